@@ -1,0 +1,55 @@
+"""The basal ganglia, seven nuclei of Izhikevich neurons: raster and firing rates of every nucleus."""
+
+import numpy as np
+from brian2 import SpikeMonitor, ms, second
+
+from models.basal_ganglia import BasalGanglia
+from zoo import cli, plots, simulate
+
+
+def record(network):
+    return [SpikeMonitor(network["neurons"], name="spikes")]
+
+
+def main(model=BasalGanglia(), duration=1 * second, backend="cpp", seed=0):
+    result = simulate(model, duration, record, backend=backend, seed=seed)
+    rates = mean_rates(result)
+    print("mean rates (Hz): " + "  ".join(f"{name} {rate:.2f}" for name, rate in rates.items()))
+    return result.with_numbers(**{f"rate_{name}_hz": rate for name, rate in rates.items()})
+
+
+def mean_rates(result):
+    """Nucleus -> spikes per neuron and second."""
+    sizes = result.model.sizes
+    groups = np.split(result["spikes.count"], np.cumsum(list(sizes.values()))[:-1])
+    return {name: float(group.mean() / result.duration * second) for name, group in zip(sizes, groups, strict=True)}
+
+
+def plot(result):
+    sizes = result.model.sizes
+    figure, axes = plots.figure(height=6)
+    plots.raster(result, "spikes", populations=sizes, axes=axes)
+    plots.title(axes, f"{sum(sizes.values())} neurons in {len(sizes)} nuclei, dt {float(result.model.dt / ms):g} ms")
+    return {"raster": figure, "rates": _rates(result)}
+
+
+def _rates(result):
+    sizes, starts, rates = result.model.sizes, result.model.starts, mean_rates(result)
+    figure, rows = plots.figure(len(sizes), height=1.1 * len(sizes), sharex=True)
+    edges = np.arange(0, float(result.duration / ms) + 5, 5)
+    t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
+    for position, (name, axes) in enumerate(zip(sizes, rows, strict=True)):
+        own = (i >= starts[name]) & (i < starts[name] + sizes[name])
+        counts, _ = np.histogram(t[own], edges)
+        axes.stairs(counts / sizes[name] / 5e-3, edges, color=f"C{position}", fill=True, alpha=0.8)
+        axes.axhline(rates[name], color="0.3", linewidth=0.8, linestyle="--")
+        axes.set_ylabel(name)
+        axes.text(1.01, 0.5, f"{rates[name]:.1f} Hz", transform=axes.transAxes, va="center", fontsize=9)
+    plots.title(rows[0], "rate (Hz) in bins of 5 ms, and its mean (dashed)")
+    rows[-1].set_xlabel("time (ms)")
+    rows[-1].set_xlim(0, edges[-1])
+    return figure
+
+
+if __name__ == "__main__":
+    cli(main)

@@ -1,0 +1,59 @@
+"""A thousand Izhikevich neurons, all connected to all: raster, rate, and v, u, I of three neurons."""
+
+from pathlib import Path
+
+import numpy as np
+from brian2 import SpikeMonitor, StateMonitor, second
+
+from models.izhikevich_population import IzhikevichPopulation
+from zoo import ZooError, cli, plots, replace, simulate
+
+TRACED = 3  # neurons whose v, u and I are recorded
+
+
+def record(network):
+    cells = network["cells"]
+    return [
+        SpikeMonitor(cells, name="spikes"),
+        StateMonitor(cells, ["v", "u", "I"], record=range(min(TRACED, len(cells))), name="trace"),
+    ]
+
+
+def main(
+    model=IzhikevichPopulation(),
+    duration=1 * second,
+    backend="cpp",
+    seed=0,
+    literal: bool = False,
+    weights: Path = None,
+):
+    """Run the network; `literal` takes the source's weights N(0, 1), `weights` a matrix W[pre, post] from a .npy file."""
+    if literal:
+        model = replace(model, w_sd=1)
+    values = {} if weights is None else {"synapses.w": _matrix(weights)}
+    result = simulate(model, duration, record, backend=backend, seed=seed, values=values)
+    rate = plots.mean_rate(result, "spikes")
+    print(f"mean rate: {rate:.2f} Hz")
+    return result.with_numbers(mean_rate_hz=rate)
+
+
+def plot(result):
+    figure, (raster, rate) = plots.figure(2, height=6, sharex=True, height_ratios=(3, 1))
+    plots.raster(result, "spikes", axes=raster)
+    plots.title(raster, f"{result.model.n} neurons, mean rate {result.numbers['mean_rate_hz']:.1f} Hz")
+    raster.set_xlabel("")
+    plots.population_rate(result, "spikes", axes=rate)
+    rate.set_xlabel("time (ms)")
+    labels = {"v": "v (mV)", "u": "u (mV)", "I": "I"}
+    return {"raster": figure, "traces": plots.traces(result, "trace", variables=("v", "u", "I"), labels=labels)}
+
+
+def _matrix(path):
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ZooError(f"{path} holds no matrix that numpy.save wrote ({error}).") from None
+
+
+if __name__ == "__main__":
+    cli(main)

@@ -1,0 +1,43 @@
+"""Installs the packages `zoo`, `models` and `experiments` and the command `zoo`."""
+
+import re
+from pathlib import Path
+
+from setuptools import setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zoo/__init__.py").read_text())[1]
+
+setup(
+    name="brian2-zoo",
+    version=VERSION,
+    description="An equation-oriented model zoo for Brian2, run on standalone C++",
+    long_description=(HERE / "README.md").read_text(),
+    long_description_content_type="text/markdown",
+    license="CeCILL-2.1",
+    python_requires=">=3.11",
+    packages=["zoo", "zoo.standalone", "models", "models.equations", "experiments"],
+    package_data={"zoo": ["data/*"], "zoo.standalone": ["*.h"]},
+    install_requires=[
+        "brian2>=2.9,<2.12",
+        # brian2 2.9, the last one for Python 3.11, calls ndarray.ptp, which numpy 2.4 no longer has.
+        "numpy<2.4; python_version<'3.12'",
+        "numpy",
+        "matplotlib>=3.8",
+        "tensorflow-datasets>=4.9.9",
+        # tensorflow-datasets needs this and does not say so.
+        "importlib_resources",
+        # Brian2 finds the compiler with distutils, which Python 3.12 no longer has.
+        "setuptools",
+    ],
+    extras_require={
+        "cuda": [
+            "brian2cuda==1.0b1; python_version>='3.12'",
+            "brian2cuda==1.0a7; python_version<'3.12'",
+            "nvidia-curand>=10.4,<10.5",
+        ],
+        "cluster": ["dask[distributed]>=2024.1"],
+        "test": ["pytest>=8", "hypothesis>=6"],
+    },
+    entry_points={"console_scripts": ["zoo = zoo.cli:command"]},
+)

@@ -1,0 +1,178 @@
+"""Compiled programs, found again by what they were made of.
+
+An entry is a folder named by its key, with the program `main` and `entry.json`. It appears by one rename, so that nobody
+sees half of it; a lock for each key lets one process build while others that want the same wait for it.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoo.errors import ZooError
+
+#: Days after which an unused entry is removed, unless ZOO_CACHE_DAYS says otherwise.
+DAYS = 90.0
+DAY = 86400.0
+
+
+def folder() -> Path:
+    """The cache folder: ZOO_CACHE, or brian2-zoo in the user's cache folder."""
+    if "ZOO_CACHE" in os.environ:
+        return Path(os.environ["ZOO_CACHE"])
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "brian2-zoo"
+
+
+def key_of(project: Path, *, also=()) -> str:
+    """The key of a project folder: all of its sources, the compiler, the processor, and the texts in `also`."""
+    digest = hashlib.sha256()
+    for path in sorted(project.rglob("*")):
+        relative = path.relative_to(project)
+        if path.is_file() and relative.parts[0] not in ("static_arrays", "results"):
+            content = path.read_bytes()
+            digest.update(f"{relative} {len(content)}\n".encode() + content)
+    for text in (compiler(), processor(), *also):
+        digest.update(f"{len(text)} {text}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def compiler() -> str:
+    """The first line of what the C++ compiler says of its version."""
+    command = os.environ.get("CXX", "g++").split()
+    try:
+        return subprocess.run([*command, "--version"], capture_output=True, text=True).stdout.partition("\n")[0]
+    except OSError:
+        return " ".join(command)
+
+
+def processor() -> str:
+    """The processor type as far as -march=native depends on it: another one gets other programs."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+    wanted = ("model name", "cpu family", "model\t", "flags", "CPU implementer", "CPU part", "Features")
+    return platform.machine() + " ".join(sorted({line for line in lines if line.startswith(wanted)}))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One compiled program: its key, folder, size in bytes, model, and when it was made and last used (seconds)."""
+
+    key: str
+    folder: Path
+    size: int
+    model: str
+    made: float
+    used: float
+
+
+def program(key: str, model: str, build) -> Path:
+    """The path of the program for `key`; when there is none, `build(folder)` makes the file `main` in a folder.
+
+    `model` is remembered for the list. Raises whatever `build` raises, ZooError when the cache cannot be written.
+    """
+    home = folder()
+    found = _valid(home / key)
+    if found:
+        return found
+    with _lock(home, key):
+        found = _valid(home / key)  # another process may have made it in the meantime
+        if found:
+            return found
+        staging = home / "staging" / key
+        shutil.rmtree(staging, ignore_errors=True)  # of a process that was killed
+        shutil.rmtree(home / key, ignore_errors=True)  # damaged
+        try:
+            staging.mkdir(parents=True, mode=0o700)
+            build(staging)
+            record = {"model": model, "made": time.time(), "sha256": _hash(staging / "main")}
+            (staging / "entry.json").write_text(json.dumps(record))
+            for path, mode in ((staging / "main", 0o700), (staging / "entry.json", 0o600)):
+                path.chmod(mode)  # whatever the umask
+            staging.rename(home / key)
+        except OSError as error:
+            raise ZooError(f"the cache {home} cannot be written ({error.strerror}); set ZOO_CACHE.") from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    clear(older_than=float(os.environ.get("ZOO_CACHE_DAYS", DAYS)))
+    return home / key / "main"
+
+
+def entries() -> list:
+    """All entries, the last used first."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in folder().iterdir():
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                record = json.loads((path / "entry.json").read_text())
+                size = sum(part.stat().st_size for part in path.iterdir())
+                used = (path / "entry.json").stat().st_mtime
+                found.append(Entry(path.name, path, size, str(record["model"]), float(record["made"]), used))
+    return sorted(found, key=lambda entry: -entry.used)
+
+
+def clear(older_than: float = 0.0) -> list:
+    """Remove the entries that were not used for `older_than` days; returns them. Running programs go on."""
+    old = [entry for entry in entries() if time.time() - entry.used >= older_than * DAY]
+    for entry in old:
+        with _lock(folder(), entry.key):
+            grave = Path(tempfile.mkdtemp(dir=_made(folder() / "staging")))
+            # A rename first: an entry is there as a whole or not at all.
+            with contextlib.suppress(OSError):
+                entry.folder.rename(grave / entry.key)
+            shutil.rmtree(grave, ignore_errors=True)
+    return old
+
+
+def log_file(key: str) -> Path:
+    """Where the messages of a failed compilation go."""
+    return _made(folder() / "logs") / f"{key}.log"
+
+
+def _valid(path):
+    """The program of the entry at `path`, or None when it is missing, damaged, or could be another user's work."""
+    try:
+        record = json.loads((path / "entry.json").read_text())
+        for part in (path, path / "main", path / "entry.json"):
+            status = part.stat()
+            if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                return None
+        if _hash(path / "main") != record["sha256"]:
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path / "entry.json")  # last used now
+        return path / "main"
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _hash(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextlib.contextmanager
+def _lock(home, key):
+    try:
+        lock = os.open(_made(home / "locks") / key[:2], os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise ZooError(f"the cache {home} cannot be written ({error.strerror}); set ZOO_CACHE.") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _made(path):
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path

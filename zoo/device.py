@@ -1,0 +1,205 @@
+"""The Brian2 device context: everything that a backend sets up, and its undoing.
+
+Only this file, `program.py` and `standalone/` touch Brian2's device, clock and seed.
+"""
+
+import contextlib
+import gc
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+from brian2 import NetworkOperation, defaultclock, get_device, prefs, seed, set_device
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.device import all_devices, reset_device
+
+from zoo.errors import ZooError, unknown
+from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
+
+BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
+STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}
+
+# The name under which Brian2 knows our device while it is active.
+_NAME = "brian2-zoo"
+
+
+def check(backend: str, compiled: bool = True) -> None:
+    """Raise ZooError, with the way out, when `backend` is unknown or this machine cannot compile for it."""
+    if backend not in BACKENDS:
+        raise unknown("backend", backend, BACKENDS)
+    if backend == "cuda":
+        check_cuda()
+    if compiled and is_standalone(backend):
+        compiler = os.environ.get("CXX", "g++").split()[0]
+        for tool, package in ((compiler, "g++"), ("make", "make")):
+            if not shutil.which(tool):
+                raise ZooError(
+                    f"the backend {backend!r} compiles C++ and needs {tool}, which is not installed; install {package} "
+                    f"(Debian, Ubuntu: apt-get install {package}) or take --backend runtime."
+                )
+
+
+def is_standalone(backend: str) -> bool:
+    """Whether `backend` compiles a program of its own."""
+    return backend not in ("runtime", "cython")
+
+
+def check_cuda():
+    """Raise ZooError naming the first thing that is missing for CUDA."""
+    try:
+        import brian2cuda  # noqa: F401
+    except ImportError as error:
+        raise ZooError(
+            f"the backend 'cuda' needs the package brian2cuda ({error}); install it with pip install 'brian2-zoo[cuda]'."
+        ) from None
+    if not shutil.which("nvcc") and "CUDA_PATH" not in os.environ:
+        raise ZooError(
+            "the backend 'cuda' needs nvcc, NVIDIA's compiler, which is not on the PATH; install the CUDA toolkit, or set "
+            "CUDA_PATH to its folder."
+        )
+    if not shutil.which("nvidia-smi"):
+        raise ZooError("the backend 'cuda' needs an NVIDIA GPU and its driver, and there is no nvidia-smi here.")
+
+
+@contextlib.contextmanager
+def runtime(backend, dt, seed_number):
+    """Brian2's runtime device with time step `dt` and seeded random numbers; the caller's settings come back."""
+    with _kept_preferences(), _kept_random_state():
+        set_device("runtime")
+        before = defaultclock.dt
+        try:
+            defaultclock.dt = dt
+            prefs.codegen.target = "cython" if backend == "cython" else "numpy"
+            seed(seed_number)
+            yield
+        finally:
+            defaultclock.dt = before
+            reset_device()
+            gc.collect()
+
+
+@contextlib.contextmanager
+def standalone(backend, dt):
+    """A fresh standalone device with time step `dt`; yields it. Nothing of it is left behind."""
+    with _kept_preferences():
+        before = defaultclock.dt
+        device = STANDALONE[backend]()
+        all_devices[_NAME] = device
+        prefs.codegen.cpp.headers += ['"zoo.h"']
+        # Brian2 adds the folders of the Python environment, which would tie a build to it.
+        for preference in ("include_dirs", "library_dirs", "runtime_library_dirs"):
+            prefs[f"codegen.cpp.{preference}"] = []
+        if backend == "cpp":
+            prefs.codegen.cpp.headers += ['"simd.h"']
+            prefs.codegen.cpp.extra_compile_args_gcc += EXTRA_FLAGS
+        set_device(_NAME, build_on_run=False)
+        try:
+            defaultclock.dt = dt
+            device.insert_code("main", "zoo::follow_parent();\nconst zoo::Parameters zoo_parameters(args);")
+            device.insert_code("main", "for (auto &generator : brian::_random_generators)")
+            device.insert_code("main", "    generator.seed(zoo_parameters.seed);")
+            yield device
+        finally:
+            defaultclock.dt = before  # Brian2 hands the time step on to the device that comes back
+            reset_device()
+            del all_devices[_NAME]
+            # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
+            gc.collect()
+
+
+def bind_fields():
+    """From here on, the defaults of the parameters file and the values of the command line stand in the variables."""
+    get_device().insert_code("main", "set_from_command_line(zoo_parameters.defaults);")
+    bind_values()
+
+
+def bind_values():
+    """Set the values of the command line (once more, behind `initialise`)."""
+    device = get_device()
+    device.insert_code("main", "set_from_command_line(zoo_parameters.values);")
+    device.run_args_applied = True  # or Brian2 would set them once more, from the unfiltered arguments
+
+
+def refuse_network_operations(network):
+    """Standalone code leaves Python functions out without a word; say so."""
+    for item in network.objects:
+        if isinstance(item, NetworkOperation):
+            raise ZooError(
+                f"the network operation {item.name!r} is a Python function, which standalone code cannot call; write it "
+                "as equations (run_regularly, summed variables) or take --backend runtime."
+            )
+
+
+def write_project(device, network, folder: Path) -> None:
+    """Write the sources and static arrays of the network that `device` has recorded to `folder`."""
+    _numbers_to_data(device)
+    _duration_to_data(device, network)
+    device.build(directory=str(folder), compile=False, run=False, with_output=False)
+    shutil.copy(HERE / "zoo.h", folder)
+
+
+def _numbers_to_data(device):
+    """Single numbers that Python code assigns stand as literals in the sources; make them static arrays.
+
+    Then another initial value is other data and the same program.
+    """
+    numbers = []
+
+    def data(value):
+        numbers.append(float(value))
+        return f"_static_array_zoo_numbers[{len(numbers) - 1}]"
+
+    for position, (kind, arguments) in enumerate(device.main_queue):
+        if kind == "set_by_constant":
+            array, value, is_dynamic = arguments
+            size = f"{array}.size()" if is_dynamic else f"_num_{array}"
+            line = f"for (size_t i = 0; i < {size}; i++) {array}[i] = {data(value)};"
+        elif kind == "set_by_single_value" and re.fullmatch(r"[-+ ]*[\d.]+(e[-+]?\d+)?", arguments[2]):
+            array, item, text = arguments
+            line = f"{array}[{item}] = {data(text.replace(' ', ''))};"
+        else:
+            continue
+        device.main_queue[position] = ("insert_code", line)
+    if numbers:
+        device.static_array("zoo_numbers", np.array(numbers))
+
+
+def _duration_to_data(device, network):
+    """The duration of the last run becomes a parameter, and the program tells how far it is."""
+    runs = [arguments for kind, arguments in device.main_queue if kind == "run_network"]
+    lines = runs[-1][1]
+    call = next(i for i, line in enumerate(lines) if line.startswith(f"{network.name}.run("))
+    lines[call] = re.sub(r"\.run\([^,]+,", ".run(zoo_parameters.duration,", lines[call])
+    lines.insert(call, f"zoo::progress::start(&{network.name}.t);")
+    lines.insert(call + 2, "zoo::progress::stop();")
+
+
+@contextlib.contextmanager
+def _kept_preferences():
+    names = [
+        "codegen.target",
+        "codegen.cpp.headers",
+        "codegen.cpp.include_dirs",
+        "codegen.cpp.library_dirs",
+        "codegen.cpp.runtime_library_dirs",
+        "codegen.cpp.extra_compile_args_gcc",
+    ]
+    kept = {name: prefs[name] for name in names}
+    try:
+        for name, value in kept.items():
+            prefs[name] = list(value) if isinstance(value, list) else value
+        yield
+    finally:
+        for name, value in kept.items():
+            prefs[name] = value
+
+
+@contextlib.contextmanager
+def _kept_random_state():
+    state = np.random.get_state()
+    try:
+        yield
+    finally:
+        np.random.set_state(state)

@@ -1,0 +1,97 @@
+"""A standalone C++ project to take away: sources, data, default parameters, and a README of its own."""
+
+import json
+import shutil
+from pathlib import Path
+
+from brian2.units.fundamentalunits import get_unit
+
+from zoo import quantities, scratch
+from zoo.errors import ZooError
+from zoo.program import program, write_parameters
+
+README = """\
+# {model}
+
+A simulation in C++, written by Brian2 and the Brian2 model zoo. It needs a C++ compiler and make, no Python.
+
+    make && ./main
+
+simulates {duration} s and writes its results to `results/`.
+
+## Parameters
+
+`parameters.txt` holds the defaults; the command line goes before it. Numbers are in SI units (volt, second, siemens):
+
+    ./main seed=3 duration=2 {example}
+
+One number sets all elements of a variable. A file sets each of them: `name=values/file`, with the values as raw
+numbers of the given type one after the other (a name that begins with a digit or a minus is read as a number).
+
+{parameters}
+
+## Results
+
+Raw arrays in the byte order of this machine. `results/last_run_info.txt` has the seconds the simulation took and the
+fraction of the duration that was simulated (below 1 after Ctrl-C).
+
+{results}
+"""
+
+
+def export(model, duration, record, folder, *, backend="cpp", seed=0) -> None:
+    """Write the project of `model` into `folder`, which has to be empty; raises ZooError otherwise."""
+    folder = Path(folder)
+    if any(folder.iterdir()):
+        raise ZooError(f"{folder} is not empty; zoo build writes into a new folder.")
+    with scratch.folder() as work, program(model, duration, record, backend=backend, compiled=False) as built:
+        new = work / "project"
+        shutil.copytree(built.project, new)
+        (new / "results").mkdir(exist_ok=True)
+        write_parameters(new, built.defaults, seed, duration)
+        (new / "README.md").write_text(_readme(built))
+        (new / "results.json").write_text(json.dumps(_results(built), indent=1) + "\n")
+        for path in new.iterdir():
+            shutil.move(path, folder / path.name)
+
+
+def _readme(built):
+    rows = []
+    for name, slot in sorted(built.slots.items()):
+        size = "one per synapse" if slot.shape is None else "one" if slot.shape == () else " x ".join(map(str, slot.shape))
+        default = built.defaults.get(name)
+        shown = "" if default is None else f"{default.item():.15g}" if default.size == 1 else f"values/{name}"
+        rows.append((f"`{name}`", _unit(slot.dimensions), size, slot.dtype.name, shown))
+    results = [
+        (f"`results/{row['file']}`", f"`{name}`", row["unit"], row["type"], " x ".join(map(str, row["shape"])))
+        for name, row in _results(built).items()
+    ]
+    example = next((f"{name}={value.item():.6g}" for name, value in built.defaults.items() if value.size == 1), "")
+    return README.format(
+        model=type(built.model).__name__,
+        duration=f"{float(built.duration):g}",
+        example=example,
+        parameters=_table(("name", "unit", "elements", "type", "default"), rows),
+        results=_table(("file", "name", "unit", "type", "shape"), results),
+    )
+
+
+def _results(built):
+    return {
+        name: {
+            "file": file,
+            "type": output.dtype.name,
+            "unit": _unit(output.dimensions),
+            "shape": ["n"] if output.columns is None else ["time", output.columns],
+        }
+        for name, (output, file) in built.outputs.items()
+    }
+
+
+def _unit(dimensions):
+    return quantities.unit_text(get_unit(dimensions))
+
+
+def _table(heads, rows):
+    lines = [" | ".join(heads), " | ".join("---" for _ in heads), *(" | ".join(row) for row in rows)]
+    return "\n".join(f"| {line} |" for line in lines)

@@ -1,0 +1,184 @@
+"""Model: frozen fields are the parameters, strings are the equations, `build` gives plain Brian2 objects.
+
+    class Adapting(Model):
+        n: int = 200
+        tau: second = 20*ms       # membrane time constant
+        neuron: str = "dv/dt = -v/tau : volt"
+
+        def build(self):
+            return Network(NeuronGroup(self.n, self.neuron, namespace=self.namespace))
+
+The annotation of a field is its unit in Brian2's grammar (``second``, ``mV``, ``msiemens/cm**2``, ``1``) or a Python
+type. A comment behind a field is its meaning, which ``zoo show`` prints.
+
+What the equations declare is data: a field named like a parameter (or the initial value of a variable) of the equations is
+bound when the program runs and changes without recompiling. All other fields are structure and are compiled in.
+"""
+
+import ast
+import dataclasses
+import inspect
+import io
+import textwrap
+import tokenize
+from pathlib import Path
+from typing import get_args, get_origin
+
+import numpy as np
+from brian2 import Network, Quantity, ms, second
+
+from zoo import quantities
+from zoo.errors import ZooError, unknown
+
+# What Brian2 itself puts into every group.
+RESERVED = {"t", "i", "j", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"}
+
+
+class Model:
+    """Base of all models; a subclass becomes a frozen dataclass with keyword-only fields.
+
+    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, or a count below 1
+    (fields named ``n`` or ``n_...`` are counts).
+    """
+
+    dt: second = 0.1 * ms  # time step of the simulation
+
+    #: Names ("group.variable") of what a checkpoint carries from one run to the next.
+    state = ()
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        _make_dataclass(cls)
+
+    def __post_init__(self):
+        for name, kind in annotations(type(self)).items():
+            value = _checked(name, getattr(self, name), kind, getattr(type(self), name, None))
+            object.__setattr__(self, name, value)
+        if not self.dt > 0 * second:
+            raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
+
+    @property
+    def namespace(self) -> dict:
+        """The numeric fields that have one value, for the `namespace` of Brian2 objects.
+
+        Names that the equations declare are taken out again when the model is built (see `zoo.binding`), so that a
+        value is either data or compiled in, never both.
+        """
+        values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
+        return {
+            name: value
+            for name, value in values.items()
+            if isinstance(value, (int, float, Quantity)) and np.ndim(value) == 0
+        }
+
+    def build(self) -> Network:
+        """Make the Brian2 objects: the structure, which is compiled."""
+        raise NotImplementedError(f"{type(self).__name__} has no build(self) that returns a Brian2 Network.")
+
+    def initialise(self, network: Network) -> None:
+        """Set initial values, as strings where they are random. Called after the declared fields are bound."""
+
+
+def replace(model: Model, **changes) -> Model:
+    """A copy of `model` with other field values; raises ZooError for a field it does not have."""
+    for name in changes:
+        if name not in annotations(type(model)):
+            raise unknown(f"field of {type(model).__name__}", name, annotations(type(model)))
+    return dataclasses.replace(model, **changes)
+
+
+def annotations(model_class: type) -> dict:
+    """Field names of a model class and what they are annotated with, base classes first."""
+    return {field.name: field.type for field in dataclasses.fields(model_class)}
+
+
+def source_notes(model_class: type) -> dict:
+    """Field name -> (default, comment) as they stand in the source; without source code nothing is known."""
+    found = {}
+    for cls in reversed(model_class.__mro__):
+        if not issubclass(cls, Model):
+            continue
+        try:
+            source = textwrap.dedent(inspect.getsource(cls))
+        except (OSError, TypeError):  # a class typed into an interpreter
+            continue
+        comments = {
+            token.start[0]: token.string.lstrip("#: ").strip()
+            for token in tokenize.generate_tokens(io.StringIO(source).readline)
+            if token.type == tokenize.COMMENT
+        }
+        for node in ast.parse(source).body[0].body:
+            if isinstance(node, ast.AnnAssign) and node.value is not None:
+                default = ast.get_source_segment(source, node.value).replace(" ", "")
+                found[node.target.id] = (default, comments.get(node.end_lineno, ""))
+    return found
+
+
+def _make_dataclass(cls):
+    own = inspect.get_annotations(cls, eval_str=True)
+    defaults = {name: cls.__dict__[name] for name in own if name in cls.__dict__}
+    for name, kind in own.items():
+        _check_field_name(cls, name)
+        cls.__annotations__[name] = kind
+    for name, default in defaults.items():
+        # dataclass refuses defaults without a hash, which quantities and arrays are.
+        if not isinstance(default, dataclasses.Field):
+            setattr(cls, name, dataclasses.field(default_factory=lambda value=default: value))
+    dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
+    for name, default in defaults.items():
+        if not isinstance(default, dataclasses.Field):
+            setattr(cls, name, default)
+
+
+def _check_field_name(cls, name):
+    if name.endswith(("_pre", "_post")):
+        raise ZooError(
+            f"{cls.__name__}.{name} ends in {'_pre' if name.endswith('_pre') else '_post'}, which Brian2 reads as "
+            f"a variable of the neuron before or behind a synapse; name it {name.rsplit('_', 1)[0]} or otherwise."
+        )
+    if name in RESERVED:
+        raise ZooError(f"{cls.__name__}.{name} has a name that Brian2 gives to a variable of its own; rename it.")
+
+
+def _checked(name, value, kind, default):
+    """`value` as the field `name` keeps it; `kind` is the annotation: a unit, the number 1, or a type."""
+    if isinstance(kind, (Quantity, int)):
+        example = quantities.format(default) if isinstance(default, (Quantity, float)) else ""
+        return quantities.check(name, value, kind, example)
+    if kind is float:
+        return quantities.check(name, value, 1)
+    if kind is bool:
+        if not isinstance(value, (bool, np.bool_)):
+            raise ZooError(f"{name} has to be True or False, not {value!r}.")
+        return bool(value)
+    if kind is int:
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+            raise ZooError(f"{name} has to be a whole number, not {_shown(value)}.")
+        if value < 1 and (name == "n" or name.startswith("n_")):
+            raise ZooError(f"{name} is {value}; it is a count and has to be at least 1.")
+        return int(value)
+    if kind is str:
+        if not isinstance(value, str):
+            raise ZooError(f"{name} has to be text, not {_shown(value)}.")
+        return value
+    if kind is Path:
+        return Path(value)
+    if get_origin(kind) is tuple:
+        return _rows(name, value, get_args(kind)[0])
+    return value
+
+
+def _rows(name, value, row_class):
+    """A table: rows of a small dataclass, which a stored result has as dictionaries."""
+    rows = tuple(row_class(**row) if isinstance(row, dict) else row for row in value)
+    for row in rows:
+        if not isinstance(row, row_class):
+            raise ZooError(f"{name} has to be rows of {row_class.__name__}, not {row!r}.")
+    return rows
+
+
+def _shown(value):
+    return quantities.format(value) if isinstance(value, Quantity) else repr(value)
+
+
+_make_dataclass(Model)

@@ -1,0 +1,144 @@
+"""Figures from results. Every function returns a matplotlib Figure or draws into the axes it is given."""
+
+import matplotlib
+import numpy as np
+from brian2 import Quantity, ms
+from matplotlib.figure import Figure
+
+from zoo import quantities
+from zoo.errors import ZooError
+from zoo.result import Result
+
+# More points than this in a raster are thinned out: they would lie on top of each other.
+MOST_POINTS = 200_000
+
+STYLE = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+}
+
+
+def figure(rows: int = 1, columns: int = 1, *, width: float = 8, height: float = 4.5, **options):
+    """A Figure in the style of the zoo and its axes; `options` go to Figure.subplots."""
+    with matplotlib.rc_context(STYLE):
+        made = Figure(figsize=(width, height), layout="constrained")
+        return made, made.subplots(rows, columns, **options)
+
+
+def title(axes, text: str) -> None:
+    """A title at the left edge of `axes`."""
+    axes.set_title(text, loc="left", fontsize=11)
+
+
+def spike_monitors(result: Result) -> list:
+    """The names of the spike monitors of a result."""
+    return [name.removesuffix(".count") for name in result if name.endswith(".count")]
+
+
+def raster(result: Result, monitor: str | None = None, *, populations=None, axes=None) -> Figure:
+    """Spike times (ms) against neuron index, of the one spike monitor or the named one.
+
+    `populations` maps names to numbers of neurons, in the order of the indices; each gets a colour and a tick.
+    Raises ZooError when the result has no such spikes.
+    """
+    monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
+    t, i = np.asarray(result[f"{monitor}.t"] / ms), np.asarray(result[f"{monitor}.i"])
+    n = len(result[f"{monitor}.count"])
+    made = None
+    if axes is None:
+        made, axes = figure()
+        title(axes, f"{len(t)} spikes of {n} neurons, mean rate {mean_rate(result, monitor):.3g} Hz")
+    step = -(-len(t) // MOST_POINTS) or 1
+    t, i = t[::step], i[::step]
+    size = np.clip(20_000 / max(len(t), 1), 0.3, 4)
+    borders = np.concatenate([[0], np.cumsum(list((populations or {"": n}).values()))])
+    for position, (low, high) in enumerate(zip(borders[:-1], borders[1:], strict=True)):
+        own = (i >= low) & (i < high)
+        axes.scatter(t[own], i[own], s=size, color=f"C{position}" if populations else "0.15", linewidths=0)
+    if populations:
+        axes.set_yticks((borders[:-1] + borders[1:]) / 2, list(populations))
+        axes.tick_params(axis="y", length=0)
+        for border in borders[1:-1]:
+            axes.axhline(border, color="0.85", linewidth=0.5, zorder=0)
+    else:
+        axes.set_ylabel("neuron")
+    axes.set_xlim(0, float(result.duration / ms))
+    axes.set_ylim(-0.5, n - 0.5)
+    axes.set_xlabel("time (ms)")
+    return made or axes.figure
+
+
+def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity = 5 * ms, axes=None) -> Figure:
+    """Spikes per neuron and second in bins of width `bin`, as a step line."""
+    monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
+    n = len(result[f"{monitor}.count"])
+    edges = np.arange(0, float(result.duration / ms) + float(bin / ms), float(bin / ms))
+    counts, _ = np.histogram(np.asarray(result[f"{monitor}.t"] / ms), edges)
+    made = None
+    if axes is None:
+        made, axes = figure(height=2.5)
+        axes.set_xlabel("time (ms)")
+    axes.stairs(counts / n / float(bin), edges, color="C0", fill=True, alpha=0.7)
+    axes.set_ylabel("rate (Hz)")
+    axes.set_xlim(0, float(result.duration / ms))
+    return made or axes.figure
+
+
+def traces(result: Result, monitor: str | None = None, *, variables=None, labels=None) -> Figure:
+    """The recorded variables of a StateMonitor against time, a row each, with a line for each recorded index.
+
+    `labels` are the names on the axes, without units: variable -> label.
+    """
+    monitors = [name.removesuffix(".record") for name in result if name.endswith(".record")]
+    monitor = _one(result, monitor, monitors, "state monitor")
+    if variables is None:
+        variables = [name.removeprefix(f"{monitor}.") for name in result if name.startswith(f"{monitor}.")]
+        variables = [name for name in variables if name not in ("t", "record")]
+    made, rows = figure(len(variables), height=1.2 + 1.5 * len(variables), sharex=True, squeeze=False)
+    t = np.asarray(result[f"{monitor}.t"] / ms)
+    for axes, variable in zip(rows[:, 0], variables, strict=True):
+        values, unit = scaled(result[f"{monitor}.{variable}"])
+        for index, line in zip(result[f"{monitor}.record"], values, strict=True):
+            axes.plot(t, line, linewidth=0.8, label=f"neuron {index}")
+        label = (labels or {}).get(variable, variable)
+        axes.set_ylabel(f"{label} ({unit})" if unit else label)
+    title(rows[0, 0], ", ".join(variables))
+    rows[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize=9, frameon=False)
+    rows[-1, 0].set_xlabel("time (ms)")
+    rows[-1, 0].set_xlim(t[0], t[-1])
+    return made
+
+
+def overview(result: Result) -> dict:
+    """A raster for every spike monitor and traces for every state monitor, for results without figures of their own."""
+    figures = {name: raster(result, name) for name in spike_monitors(result)}
+    figures |= {name.removesuffix(".record"): traces(result, name.removesuffix(".record")) for name in result if name.endswith(".record")}
+    return figures
+
+
+def mean_rate(result: Result, monitor: str | None = None) -> float:
+    """Spikes per neuron and second, in Hz."""
+    monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
+    return float(np.mean(result[f"{monitor}.count"])) / (float(result.duration) * result.completed)
+
+
+def scaled(values):
+    """Numbers of a quantity in the unit that suits them best, and the name of this unit ("" without one)."""
+    if not isinstance(values, Quantity):
+        return np.asarray(values), ""
+    unit = values.get_best_unit()
+    return np.asarray(values / unit), quantities.unit_text(unit)
+
+
+def _one(result, wanted, there, kind):
+    if wanted is None and len(there) == 1:
+        return there[0]
+    if wanted in there:
+        return wanted
+    names = ", ".join(there) or "none"
+    if wanted is None:
+        raise ZooError(f"this result has {len(there)} {kind}s ({names}); name one of them.")
+    raise ZooError(f"this result has no {kind} {wanted!r}; it has {names}.")

@@ -1,0 +1,454 @@
+"""Program: a built model that runs again and again with other values and seeds, without recompiling.
+
+    with program(model, 1*second, record) as p:
+        first = p.run({"cells.drive": 30*mV}, seed=1)
+        second = p.run({**first.state, "cells.drive": 35*mV}, seed=2)
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from brian2 import (
+    BrianObject,
+    EventMonitor,
+    Network,
+    NeuronGroup,
+    PopulationRateMonitor,
+    Quantity,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    second,
+)
+from brian2.units.fundamentalunits import Dimension
+from numpy.typing import ArrayLike
+
+from zoo import binding, cache, device, progress, quantities, scratch
+from zoo.errors import ZooError
+from zoo.model import Model
+from zoo.result import Result, collected, versions
+
+#: "group.variable" -> value
+Values = Mapping[str, ArrayLike]
+#: An experiment's monitors for a network.
+Record = Callable[[Network], Iterable[BrianObject]]
+
+# Seconds that a program has to stop after Ctrl-C before it is killed.
+_PATIENCE = 10
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C stopped a run; `result` is what was simulated until then, with `completed` below 1."""
+
+    def __init__(self, result: Result):
+        super().__init__()
+        self.result = result
+
+
+class Program:
+    """A built model. Made by `program`, which also ends it.
+
+    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.binding.Slot`), `key` (of the compiled
+    program in the cache, None on the runtime backend), `build_seconds`.
+    """
+
+    key = None
+
+    def __init__(self, model, duration, record, backend):
+        self.model = model
+        self.duration = quantities.check("duration", duration, second)
+        if self.duration < model.dt:
+            raise ZooError(
+                f"the duration is {quantities.format(self.duration)}, less than the time step {quantities.format(model.dt)}."
+            )
+        self.record = record
+        self.backend = backend
+        self.build_seconds = 0.0
+
+    def run(self, values: Values = {}, *, seed: int = 0, duration: Quantity | None = None, show=None) -> Result:
+        """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
+
+        `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in
+        `slots`. `duration` replaces that of the program. `show(fraction)` is called while the program runs; without it
+        a terminal shows a line. Raises ZooError for a key the network does not have and a value that does not fit.
+        """
+        arrays = binding.checked(values, self.slots)
+        seed = _checked_seed(seed)
+        duration = self.duration if duration is None else quantities.check("duration", duration, second)
+        with progress.Line(type(self.model).__name__) as line:
+
+            def tell(fraction):
+                total = float(duration)
+                line.show(fraction, f"{fraction * total:.3g} of {total:.3g} s simulated")
+
+            start = time.monotonic()
+            outputs, completed = self._simulate(arrays, seed, duration, show or (tell if line.visible else None))
+        seconds = {"build": round(self.build_seconds, 3), "run": round(time.monotonic() - start, 3)}
+        result = Result(
+            arrays=outputs,
+            model=self.model,
+            duration=duration,
+            backend=self.backend,
+            seed=seed,
+            state_names=tuple(self.model.state),
+            equations=self.equations,
+            key=self.key,
+            seconds=seconds,
+            completed=completed,
+            versions=versions(),
+        )
+        if completed < 1:
+            raise Interrupted(result)
+        return collected(result)
+
+    def _assemble(self):
+        """The network of the model with its monitors, declared fields released; and these fields."""
+        with _brian2_speaks(self.model):
+            network = self.model.build()
+            if not isinstance(network, Network):
+                raise ZooError(f"{type(self.model).__name__}.build has to return a Brian2 Network, not {network!r}.")
+            fields = binding.release(self.model, network)
+            network.add(list(self.record(network)) if self.record else [])
+        return network, fields
+
+    def _inspect(self, network):
+        """Keep what is known of the network when it is complete."""
+        self.slots = binding.slots(network)
+        self.equations = describe(network)
+
+
+class _RuntimeProgram(Program):
+    """Runs in this Python process; builds the network anew for every run, as the seed rules the connections too."""
+
+    def __init__(self, model, duration, record, backend):
+        super().__init__(model, duration, record, backend)
+        with device.runtime(backend, model.dt, 0):
+            network, _ = self._assemble()
+            self._inspect(network)
+            _outputs(network, model.state)
+            for item in network.objects:
+                item._network = network.id  # or Brian2 warns that it was made and never used
+            del network
+
+    def _simulate(self, arrays, seed, duration, show):
+        with device.runtime(self.backend, self.model.dt, seed):
+            network, fields = self._assemble()
+            with _brian2_speaks(self.model):
+                for key, value in binding.field_values(self.model, fields).items():
+                    _assign(network, key, binding.checked({key: value}, self.slots)[key])
+                for key, value in arrays.items():
+                    _assign(network, key, value)
+                self.model.initialise(network)
+                for key, value in arrays.items():
+                    _assign(network, key, value)
+                report = (lambda elapsed, completed, start, total: show(completed)) if show else None
+                network.run(duration, report=report, report_period=0.1 * second, namespace={})
+            completed = min(float(network.t / duration), 1.0)
+            outputs = {
+                name: output.quantity(np.array(output.variable.get_value()))
+                for name, output in _outputs(network, self.model.state).items()
+            }
+            del network
+        return outputs, completed if completed < 1 - 1e-9 else 1.0
+
+
+class _StandaloneProgram(Program):
+    """A compiled program in the cache and a folder with its static arrays."""
+
+    def __init__(self, model, duration, record, backend, folder, compiled):
+        super().__init__(model, duration, record, backend)
+        self.folder = folder
+        self.project = folder / "project"
+        self.project.mkdir()
+        start = time.monotonic()
+        self._write()
+        if compiled:
+            self.key = cache.key_of(self.project, also=sorted(f"{k} {v}" for k, v in _building_versions().items()))
+            self.binary()
+        self.build_seconds = time.monotonic() - start
+
+    def _write(self):
+        """Write the sources; of Brian2's objects nothing stays."""
+        with device.standalone(self.backend, self.model.dt) as brian2_device:
+            network, fields = self._assemble()
+            device.refuse_network_operations(network)
+            with _brian2_speaks(self.model):
+                device.bind_fields()
+                self.model.initialise(network)
+                device.bind_values()
+                self._inspect(network)
+                network.run(self.duration, namespace={})
+                device.write_project(brian2_device, network, self.project)
+            self.defaults = binding.checked(binding.field_values(self.model, fields), self.slots)
+            self.outputs = {
+                name: (output.without_variable(), brian2_device.get_array_filename(output.variable))
+                for name, output in _outputs(network, self.model.state).items()
+            }
+            del network, fields
+
+    def binary(self) -> Path:
+        """The compiled program, from the cache or newly made."""
+        return cache.program(self.key, type(self.model).__name__, self._compile)
+
+    def _compile(self, staging):
+        with progress.Line(f"compiling {type(self.model).__name__}") as line:
+            log = self.folder / "compiler.log"
+            with open(log, "w") as file:
+                process = subprocess.Popen(
+                    ["make", f"-j{os.cpu_count()}", "main"], cwd=self.project, stdout=file, stderr=file
+                )
+                try:
+                    while process.poll() is None:
+                        line.show(0)
+                        with contextlib.suppress(subprocess.TimeoutExpired):
+                            process.wait(0.2)
+                finally:
+                    if process.poll() is None:
+                        process.kill()
+        if process.returncode:
+            kept = cache.log_file(self.key)
+            shutil.copy(log, kept)
+            raise ZooError(
+                f"the C++ compiler refuses the code of {type(self.model).__name__}; its messages are in {kept}."
+            )
+        shutil.copy(self.project / "main", staging / "main")
+
+    def _simulate(self, arrays, seed, duration, show):
+        with scratch.folder() as folder:
+            (folder / "static_arrays").symlink_to(self.project / "static_arrays")
+            (folder / "results").mkdir()
+            write_parameters(folder, self.defaults, seed, duration)
+            arguments = write_values(folder, arrays)
+            status, messages = self._execute(folder, arguments, show)
+            if status or "Error" in messages:
+                raise ZooError(self._failure(status, messages))
+            completed = float((folder / "results/last_run_info.txt").read_text().split()[1])
+            outputs = {}
+            for name, (output, file) in self.outputs.items():
+                outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
+        return outputs, completed
+
+    def _execute(self, folder, arguments, show):
+        """Run the program in `folder`; its exit status and what it said."""
+        command = ["--results_dir", "results/", *arguments]
+        environment = {**os.environ, "LD_BIND_NOW": "1", "ZOO_PARENT": str(os.getpid())}
+        reading, writing = os.pipe() if show else (None, None)
+        if show:
+            environment["ZOO_PROGRESS"] = str(writing)
+        with open(folder / "messages.txt", "w+", errors="replace") as messages:
+            for attempt in (1, 2):
+                try:
+                    # A group of its own: Ctrl-C reaches the program through us, and the program can finish its files.
+                    process = subprocess.Popen(
+                        [self.binary(), *command], cwd=folder, env=environment, stdout=messages, stderr=messages,
+                        pass_fds=[writing] if show else [], start_new_session=True,
+                    )  # fmt: skip
+                    break
+                except FileNotFoundError:
+                    if attempt == 2:  # once is a cache that was cleared at this moment
+                        raise
+            try:
+                if show:
+                    os.close(writing)
+                    self._follow(reading, float(self.duration), show)
+                process.wait()
+            except KeyboardInterrupt:
+                process.send_signal(signal.SIGINT)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_PATIENCE)
+            finally:
+                process.kill()
+                process.wait()
+                if show:
+                    os.close(reading)
+            messages.seek(0)
+            return process.returncode, messages.read()
+
+    def _follow(self, pipe, duration, show):
+        while report := os.read(pipe, 4096):
+            show(min(float(np.frombuffer(report[-8:])[0]) / duration, 1.0))
+
+    def _failure(self, status, messages):
+        name = type(self.model).__name__
+        said = " ".join(line for line in messages.splitlines() if "rror" in line)[:500]
+        if "does not match expected size" in said:
+            return f"a value for {name} has another number of elements than the network: {said}"
+        if status < 0:
+            reason = signal.Signals(-status).name
+            hint = " (not enough memory?)" if -status == signal.SIGKILL else ""
+            return f"the program of {name} was ended by {reason}{hint}. {said}".rstrip()
+        return f"the program of {name} failed with exit code {status}: {said or messages[-500:].strip()}"
+
+
+@dataclass(frozen=True)
+class _Output:
+    """An array that a run gives: its dimension and data type; `columns` is the number of recorded indices."""
+
+    variable: object
+    dimensions: Dimension
+    dtype: np.dtype
+    columns: int | None = None
+
+    def quantity(self, numbers):
+        if self.columns is not None:
+            numbers = np.ascontiguousarray(numbers.reshape(-1, self.columns).T)
+        return numbers if self.dimensions.is_dimensionless else Quantity(numbers, dim=self.dimensions, copy=False)
+
+    def without_variable(self):
+        return _Output(None, self.dimensions, self.dtype, self.columns)
+
+
+@contextlib.contextmanager
+def program(
+    model: Model, duration: Quantity, record: Record | None = None, *, backend: str = "cpp", compiled: bool = True
+):
+    """A `Program` of `model` for the block of a with statement.
+
+    `record(network)` gives the monitors; `backend` is "runtime" (numpy), "cython", "cpp", "cpp-stock" (Brian2's own C++
+    standalone device) or "cuda". With `compiled=False` a standalone program is only written, to its folder `project`.
+    Raises ZooError for what the backend cannot do or this machine lacks.
+    """
+    if not isinstance(model, Model):
+        raise ZooError(f"program needs a Model, not {model!r}.")
+    device.check(backend, compiled)
+    if not device.is_standalone(backend):
+        yield _RuntimeProgram(model, duration, record, backend)
+        return
+    with scratch.folder() as folder:
+        yield _StandaloneProgram(model, duration, record, backend, folder, compiled)
+
+
+def simulate(
+    model: Model,
+    duration: Quantity,
+    record: Record | None = None,
+    *,
+    backend: str = "cpp",
+    values: Values = {},
+    seed: int = 0,
+) -> Result:
+    """Build `model`, run it once for `duration`, and return what `record` asked for; see `program`."""
+    with program(model, duration, record, backend=backend) as built:
+        return built.run(values, seed=seed)
+
+
+def describe(network) -> dict:
+    """The equation strings of the objects of a network: name -> part -> text."""
+    found = {}
+    for item in sorted(network.objects, key=lambda item: item.name):
+        if isinstance(item, NeuronGroup):
+            found[item.name] = {
+                "model": str(item.user_equations),
+                **{f"threshold ({event})": text for event, text in item.events.items()},
+                **{f"reset ({event})": text for event, text in item.event_codes.items()},
+            }
+        elif isinstance(item, Synapses):
+            found[item.name] = {
+                "model": str(item.equations),
+                **{pathway.objname: pathway.code for pathway in item._pathways},
+            }
+    return found
+
+
+def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
+    """Write parameters.txt, from which a program takes what the command line does not give."""
+    lines = [f"seed={seed}", f"duration={float(duration)!r}", *write_values(folder, defaults)]
+    (folder / "parameters.txt").write_text("".join(f"{line}\n" for line in lines))
+
+
+def write_values(folder: Path, arrays: dict) -> list:
+    """The arguments "name=number" and "name=file" of a program; the files are written to `folder`."""
+    (folder / "values").mkdir(exist_ok=True)
+    arguments = []
+    for name, array in arrays.items():
+        if array.size == 1:
+            arguments.append(f"{name}={array.item()!r}")
+        else:
+            array.tofile(folder / "values" / name)
+            arguments.append(f"{name}=values/{name}")
+    return arguments
+
+
+def _outputs(network, state):
+    """What a run gives, by name."""
+    found = {}
+    for item in network.objects:
+        if isinstance(item, (SpikeMonitor, EventMonitor)):
+            names = [*item.record_variables, "count"]
+        elif isinstance(item, StateMonitor):
+            names = ["t", *item.record_variables]
+            found[f"{item.name}.record"] = _output(item.variables["_indices"])
+        elif isinstance(item, PopulationRateMonitor):
+            names = ["t", "rate"]
+        else:
+            continue
+        for name in names:
+            columns = item.n_indices if isinstance(item, StateMonitor) and name != "t" else None
+            found[f"{item.name}.{name}"] = _output(item.variables[name], columns)
+    groups = {item.name: item for item in network.objects}
+    for name in state:
+        group, _, variable = name.partition(".")
+        if group not in groups or variable not in groups[group].variables:
+            raise ZooError(f"the model wants to keep {name} from run to run, but its network has no such variable.")
+        found[name] = _output(groups[group].variables[variable])
+    return dict(sorted(found.items()))
+
+
+def _output(variable, columns=None):
+    return _Output(variable, variable.dim, np.dtype(variable.dtype), columns)
+
+
+def _assign(network, key, numbers):
+    """Set a variable of a runtime network; `numbers` come from `binding.checked`."""
+    name, _, variable = key.partition(".")
+    arrays = {array.name: array for array in binding.timed_arrays(network)}
+    if name in arrays:
+        array = arrays[name]
+        array.values = np.resize(numbers, array.values.shape)
+        # The numpy implementation holds on to the old array; make it anew.
+        (array._init_1d if array.values.ndim == 1 else array._init_2d)()
+        return
+    group = network[name]
+    if numbers.size == 1:
+        numbers = numbers.reshape(())
+    if variable in group.variables:
+        numbers = Quantity(numbers, dim=group.variables[variable].dim)
+    else:
+        numbers = numbers * second  # a delay
+    setattr(group, variable, numbers)
+
+
+def _checked_seed(seed):
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise ZooError(f"the seed has to be a whole number from 0 to 4294967295, not {seed!r}.")
+    return int(seed)
+
+
+def _building_versions():
+    return {name: version for name, version in versions().items() if name in ("brian2", "brian2-zoo")}
+
+
+@contextlib.contextmanager
+def _brian2_speaks(model):
+    """What Brian2 says of a model that it refuses, as one sentence."""
+    try:
+        yield
+    except (ZooError, NotImplementedError, MemoryError) as error:
+        if isinstance(error, NotImplementedError) and error.__traceback__:
+            raise ZooError(f"{type(model).__name__}: {error}") from error
+        raise
+    except Exception as error:
+        inner = error
+        while inner.__cause__ is not None:
+            inner = inner.__cause__
+        said = " ".join(str(inner).split()) or type(inner).__name__
+        raise ZooError(f"Brian2 refuses {type(model).__name__}: {said}") from error

@@ -1,0 +1,62 @@
+"""Private working folders that do not outlive their process, not even a killed one."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from zoo.errors import ZooError
+
+_ALIVE = "alive"
+_UNBORN = "new-"
+
+
+@contextlib.contextmanager
+def folder():
+    """A new private folder, removed at the end.
+
+    Its owner holds a lock on it; a folder whose lock is free was left by a killed process and is removed by the next
+    one that asks for a folder.
+    """
+    path, lock = _create()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def _create():
+    parent = Path(tempfile.gettempdir()) / f"brian2-zoo-{os.getuid()}"
+    try:
+        parent.mkdir(mode=0o700, exist_ok=True)
+        if parent.lstat().st_uid != os.getuid():
+            raise ZooError(f"{parent} belongs to another user; set TMPDIR to a folder of your own.")
+        _sweep(parent)
+        new = Path(tempfile.mkdtemp(dir=parent, prefix=_UNBORN))
+        lock = os.open(new / _ALIVE, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        path = new.rename(parent / new.name.removeprefix(_UNBORN))
+    except OSError as error:
+        raise ZooError(f"no working folder can be made in {parent} ({error.strerror}); set TMPDIR.") from None
+    return path, lock
+
+
+def _sweep(parent):
+    for path in parent.iterdir():
+        if path.name.startswith(_UNBORN) and time.time() - path.stat().st_mtime < 60:
+            continue  # its owner has not locked it yet
+        try:
+            lock = os.open(path / _ALIVE, os.O_RDWR)
+        except OSError:
+            continue  # not a folder of ours
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            pass  # its owner is alive
+        finally:
+            os.close(lock)

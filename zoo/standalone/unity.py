@@ -1,0 +1,32 @@
+"""One translation unit from the many sources of a Brian2 standalone project.
+
+Brian2 writes two to four small C++ files for every operation of a model; reading the headers is nine tenths of the work
+of compiling each. In one file the headers are read once.
+
+Every source keeps its helper functions in an anonymous namespace and may define macros. In one file each needs a namespace
+of its own, which only its functions look into, and its macros have to be forgotten behind it.
+"""
+
+import re
+
+_ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
+_USING_BRIAN = re.compile(r"^(\s*)using namespace brian;", re.MULTILINE)
+_MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
+
+
+def unite(sources: dict) -> str:
+    """The text of one source file that stands for all of `sources` (file name -> text, in the order to compile in)."""
+    parts = ["// All sources of this project in one, because that compiles several times faster."]
+    for name, text in sources.items():
+        if name.startswith("code_objects/"):
+            text = _separate(text, "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp")))
+        forget = [f"#undef {macro}" for macro in dict.fromkeys(_MACRO.findall(text))]
+        parts += [f"\n//////// {name}", text, *forget]
+    return "\n".join(parts) + "\n"
+
+
+def _separate(text, namespace):
+    if not _ANONYMOUS.search(text):
+        return text
+    text = _ANONYMOUS.sub(f"namespace {namespace} {{", text)
+    return _USING_BRIAN.sub(rf"\1using namespace brian;\n\1using namespace {namespace};", text)
