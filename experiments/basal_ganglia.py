@@ -45,6 +45,7 @@ def _rates(result):
         axes.axhline(rates[name], color="0.3", linewidth=0.8, linestyle="--")
         axes.set_ylabel(name)
         axes.text(1.01, 0.5, f"{rates[name]:.1f} Hz", transform=axes.transAxes, va="center", fontsize=9)
+    figure.align_ylabels(rows)
     plots.title(rows[0], "rate (Hz) in bins of 5 ms, and its mean (dashed)")
     rows[-1].set_xlabel("time (ms)")
     rows[-1].set_xlim(0, edges[-1])

@@ -18,7 +18,7 @@ _EXPORTS = {
     "replace": "zoo.model",
     "simulate": "zoo.program",
 }
-_MODULES = ("datasets", "plots")
+_MODULES = ("datasets", "encoding", "plots", "progress", "readout")
 
 __all__ = [*_EXPORTS, *_MODULES]
 

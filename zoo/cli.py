@@ -185,21 +185,25 @@ def _plot(arguments):
 def _build(arguments):
     name = _first("build", arguments)
     experiment = _with_main(catalogue.experiment(name))
-    options = _parser(f"build {name}", experiment).parse(arguments[1:])
+    options = _parser(f"build {name}", experiment, extra=("duration",)).parse(arguments[1:])
     if "out" not in options:
         raise ZooError("zoo build needs the folder to write to: --out DIR.")
     settings = _settings(experiment, options)
     if "model" not in settings:
         raise ZooError(f"{name} is an experiment with several models; build one of them by its own name.")
-    from zoo import files
+    from zoo import files, quantities
     from zoo.export import export
 
     folder = Path(options["out"])
     with files.output_folder(folder) as out:
         export(
-            settings["model"], settings["duration"], experiment.record, out,
-            backend=settings.get("backend", "cpp"), seed=settings.get("seed", 0),
-        )  # fmt: skip
+            settings["model"],
+            settings.get("duration") or quantities.parse(options.get("duration", "1*second")),
+            experiment.record,
+            out,
+            backend=settings.get("backend", "cpp"),
+            seed=settings.get("seed", 0),
+        )
     print(f"wrote {_shown(folder)}; compile and run it with: cd {folder} && make && ./main")
 
 

@@ -82,7 +82,7 @@ def _results(built):
             "file": file,
             "type": output.dtype.name,
             "unit": _unit(output.dimensions),
-            "shape": ["n"] if output.columns is None else ["time", output.columns],
+            "shape": [1] if output.shared else ["n"] if output.columns is None else ["time", output.columns],
         }
         for name, (output, file) in built.outputs.items()
     }

@@ -112,6 +112,42 @@ def traces(result: Result, monitor: str | None = None, *, variables=None, labels
     return made
 
 
+def mosaic(fields, grid: tuple, shape: tuple, *, axes) -> None:
+    """Images `fields` (cells, pixels) of `shape` side by side on a `grid` (rows, columns), row by row, with a scale."""
+    (rows, columns), (height, width) = grid, shape
+    tiles = np.asarray(fields).reshape(rows, columns, height, width)
+    framed = np.full((rows, columns, height + 1, width + 1), np.nan)
+    framed[:, :, :height, :width] = tiles
+    picture = framed.swapaxes(1, 2).reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
+    shown = axes.imshow(picture, cmap="magma", vmin=0, interpolation="nearest")
+    axes.set_axis_off()
+    axes.figure.colorbar(shown, ax=axes, label="weight", shrink=0.8)
+
+
+def class_map(classes, *, axes) -> None:
+    """The class of every cell of a grid (rows, columns) as a number on its colour; -1 is left blank."""
+    shown = np.ma.masked_less(classes, 0)
+    axes.imshow(shown, cmap="tab10" if classes.max() < 10 else "turbo", vmin=0, vmax=max(9, classes.max()), alpha=0.55)
+    for (row, column), number in np.ndenumerate(classes):
+        if number >= 0:
+            axes.text(column, row, str(number), ha="center", va="center", fontsize=90 / max(classes.shape))
+    axes.set_axis_off()
+
+
+def confusion(table, *, axes) -> None:
+    """A table (class, predicted class) of counts as a picture with numbers; the last column is "none"."""
+    classes = len(table)
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), number in np.ndenumerate(table):
+        if number:
+            colour = "white" if shares[row, column] > 0.5 else "black"
+            axes.text(column, row, str(number), ha="center", va="center", fontsize=8, color=colour)
+    axes.set_xticks(range(classes + 1), [*map(str, range(classes)), "none"])
+    axes.set_yticks(range(classes))
+    axes.set(xlabel="predicted", ylabel="class of the image")
+
+
 def overview(result: Result) -> dict:
     """A raster for every spike monitor and traces for every state monitor, for results without figures of their own."""
     figures = {name: raster(result, name) for name in spike_monitors(result)}

@@ -6,6 +6,7 @@
 """
 
 import contextlib
+import dataclasses
 import os
 import shutil
 import signal
@@ -13,7 +14,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -289,22 +289,25 @@ class _StandaloneProgram(Program):
         return f"the program of {name} failed with exit code {status}: {said or messages[-500:].strip()}"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Output:
     """An array that a run gives: its dimension and data type; `columns` is the number of recorded indices."""
 
     variable: object
     dimensions: Dimension
     dtype: np.dtype
+    shared: bool
     columns: int | None = None
 
     def quantity(self, numbers):
         if self.columns is not None:
             numbers = np.ascontiguousarray(numbers.reshape(-1, self.columns).T)
+        elif self.shared:
+            numbers = numbers.reshape(())
         return numbers if self.dimensions.is_dimensionless else Quantity(numbers, dim=self.dimensions, copy=False)
 
     def without_variable(self):
-        return _Output(None, self.dimensions, self.dtype, self.columns)
+        return dataclasses.replace(self, variable=None)
 
 
 @contextlib.contextmanager
@@ -404,7 +407,7 @@ def _outputs(network, state):
 
 
 def _output(variable, columns=None):
-    return _Output(variable, variable.dim, np.dtype(variable.dtype), columns)
+    return _Output(variable, variable.dim, np.dtype(variable.dtype), variable.scalar, columns)
 
 
 def _assign(network, key, numbers):

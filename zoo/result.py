@@ -83,9 +83,9 @@ class Result(Mapping):
         """The same result with further numbers of an experiment."""
         return dataclasses.replace(self, numbers={**self.numbers, **numbers})
 
-    def with_arrays(self, **arrays) -> "Result":
-        """The same result with further arrays of an experiment, named by keywords."""
-        return dataclasses.replace(self, arrays={**self.arrays, **arrays})
+    def with_only(self, arrays: dict) -> "Result":
+        """The same result with these arrays in the place of its own."""
+        return dataclasses.replace(self, arrays=dict(arrays))
 
     def save(self, folder) -> Path:
         """Write run.json and arrays.npz into `folder`, by renames; other files in there stay.

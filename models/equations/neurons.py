@@ -12,3 +12,26 @@ d                                          : 1 (constant)
 """
 izhikevich_threshold = "v >= 30"
 izhikevich_reset = "v = c; u += d"  # (3)
+
+# A. L. Hodgkin and A. F. Huxley (1952), A quantitative description of membrane current, J. Physiol. 117:500-544, with the
+# sign and origin of v as in NEURON's mechanism hh: rest near -65 mV, 6.3 degrees Celsius. The gate n is called n_K here, as
+# n is the number of cells. exprel(x) = (exp(x) - 1)/x: alpha_m is 0.1 (v + 40)/(1 - exp(-(v + 40)/10)) without the gap at
+# v = -40 mV.
+hodgkin_huxley_gates = """
+dm/dt   = alpha_m*(1 - m) - beta_m*m              : 1       # (15)
+dh/dt   = alpha_h*(1 - h) - beta_h*h              : 1       # (16)
+dn_K/dt = alpha_n*(1 - n_K) - beta_n*n_K          : 1       # (7)
+alpha_m = 1/exprel(-(v + 40*mV)/(10*mV))/ms       : Hz      # (20)
+beta_m  = 4*exp(-(v + 65*mV)/(18*mV))/ms          : Hz      # (21)
+alpha_h = 0.07*exp(-(v + 65*mV)/(20*mV))/ms       : Hz      # (23)
+beta_h  = 1/(exp(-(v + 35*mV)/(10*mV)) + 1)/ms    : Hz      # (24)
+alpha_n = 0.1/exprel(-(v + 55*mV)/(10*mV))/ms     : Hz      # (12)
+beta_n  = 0.125*exp(-(v + 65*mV)/(80*mV))/ms      : Hz      # (13)
+"""
+
+# The gates at rest for the present v.
+hodgkin_huxley_rest = """
+m = alpha_m/(alpha_m + beta_m)
+h = alpha_h/(alpha_h + beta_h)
+n_K = alpha_n/(alpha_n + beta_n)
+"""
