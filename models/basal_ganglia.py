@@ -25,7 +25,7 @@ from brian2 import Network, NeuronGroup, Synapses, ms, second
 
 from models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
 from models.equations.synapses import whole_steps, windowed_alpha, windowed_exponential
-from zoo import Model, ZooError
+from zoo import Model, Rule, ZooError
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,9 @@ class BasalGanglia(Model):
         cortex = neurons[: self.sizes["CTX"]]
         cortex.run_regularly(self.noise, dt=self.dt, name="noise")
 
-        excitatory = Synapses(neurons, neurons, **excitation.code, namespace=namespace, name="excitatory")
-        inhibitory = Synapses(neurons, neurons, **inhibition.code, namespace=namespace, name="inhibitory")
+        spread = Rule(model="w_sd : 1 (shared, constant)")
+        excitatory = Synapses(neurons, neurons, **(excitation + spread).code, namespace=namespace, name="excitatory")
+        inhibitory = Synapses(neurons, neurons, **(inhibition + spread).code, namespace=namespace, name="inhibitory")
         for synapses, sign, window in ((excitatory, 1, "H_e"), (inhibitory, -1, "H_i")):
             i, j, _, delay = self.synapses(sign)
             synapses.connect(i=i, j=j)

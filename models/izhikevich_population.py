@@ -12,7 +12,7 @@ IEEE Transactions on Neural Networks 14:1569-1572.
     connection   neurons   weight w_ji       delay   tau     H
     all to all   1000      w_sd N(0, 1)      5 ms    20 ms   50 ms
 
-Differs from the source: with the weights as it writes them, N(0, 1), the network runs away to about 700 Hz within some
+Differs from the source: with the weights as it writes them, N(0, 1), the network runs away to 700-1100 Hz within some
 tens of milliseconds, because every neuron gets 1000 inputs that last for many steps. The default w_sd = 0.5 gives a network
 that lives and is irregular (about 20 Hz); `--literal` is the source's own setting. The source's code sums the kernel over
 past spikes in every step; here it is the state g of a differential equation, which gives the same numbers.
@@ -22,7 +22,7 @@ from brian2 import Network, NeuronGroup, Synapses, ms, second
 
 from models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
 from models.equations.synapses import whole_steps, windowed_exponential
-from zoo import Model
+from zoo import Model, Rule
 
 
 class IzhikevichPopulation(Model):
@@ -61,11 +61,11 @@ class IzhikevichPopulation(Model):
             name="cells",
         )
         on = whole_steps(self.delay, self.dt)
+        rule = windowed_exponential + Rule(model="w_sd : 1 (shared, constant)")
         synapses = Synapses(
             cells,
             cells,
-            windowed_exponential.model + "w_sd : 1 (shared, constant)",
-            on_pre=windowed_exponential.code["on_pre"],
+            **rule.code,
             delay={"on": on, "off": on + namespace["H"]},
             namespace=namespace,
             name="synapses",

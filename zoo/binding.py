@@ -66,8 +66,13 @@ def release(model, network) -> dict:
     """
     fields = {}
     for group in _owners(network):
-        for name in annotations(type(model)):
+        for name, kind in annotations(type(model)).items():
             if name in group.variables and _settable(group, name, group.variables[name]):
+                if kind is int and np.dtype(group.variables[name].dtype).kind == "f":
+                    raise ZooError(
+                        f"the field {name} of {type(model).__name__} is a whole number, and the equations of {group.name} "
+                        f"have a variable {name}; rename one of them."
+                    )
                 fields.setdefault(name, []).append(group)
     for item in network.sorted_objects:
         # A subgroup is no object of the network, the operations that run on it are.

@@ -10,6 +10,9 @@ from zoo.model import Model, annotations, source_notes
 from zoo.program import describe
 
 
+LEGEND = "data: a change does not recompile; all else is structure and is compiled in."
+
+
 def card(model: Model) -> str:
     """Source and differences, equations as Brian2 gets them, and the table of parameters."""
     declared, equations = inspect_model(model)
@@ -18,8 +21,7 @@ def card(model: Model) -> str:
         for part, text in parts.items():
             if text.strip():
                 lines += [f"{name}, {part}:", *(f"    {line.strip()}" for line in text.strip().splitlines())]
-    lines += ["", "Parameters", "----------", *parameter_table(model, declared)]
-    lines += ["", "* is data: changing it does not recompile. Everything else is structure and is compiled in."]
+    lines += ["", "Parameters", "----------", *parameter_table(model, declared), "", LEGEND]
     return "\n".join(lines)
 
 
@@ -36,27 +38,36 @@ def inspect_model(model: Model):
 
 
 def parameter_table(model: Model, declared) -> list:
-    """One line a parameter: name, default, meaning; a star marks what changes without recompiling."""
-    rows = []
+    """One line a parameter: option, default, unit or type, whether it is data or structure, and meaning."""
+    rows = [("option", "default", "unit", "change", "meaning")]
     notes = source_notes(type(model))
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
-        star = "*" if name in declared or name == "dt" else " "
         # The unit that the author chose says more than the best one.
         default = written if isinstance(kind, (Quantity, int)) and written else _shown(getattr(model, name))
-        rows.append((star, f"--{name}", default, meaning))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return [f"{s} {n.ljust(widths[1])}  {v.ljust(widths[2])}  {m}".rstrip() for s, n, v, m in rows]
+        change = "data" if name in declared or name == "dt" else "recompiles"
+        rows.append((f"--{name}", default, _unit(kind), change, meaning))
+    return _columns(rows)
 
 
 def option_table(experiment: Experiment) -> list:
     """One line for each option of an experiment's main besides the model."""
-    rows = []
+    rows = [("option", "default")]
     for name, parameter in inspect.signature(experiment.main).parameters.items():
         if name != "model":
             rows.append((f"--{name}", _shown(parameter.default)))
-    width = max((len(row[0]) for row in rows), default=0)
-    return [f"  {name.ljust(width)}  {default}".rstrip() for name, default in rows]
+    return _columns([*rows, ("--out", f"results/{experiment.name}")])
+
+
+def _columns(rows):
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _unit(kind):
+    if isinstance(kind, (Quantity, int)):
+        return quantities.unit_text(kind)
+    return getattr(kind, "__name__", str(kind))
 
 
 def _docstring(model_class):

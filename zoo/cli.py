@@ -150,11 +150,11 @@ def _run_help(experiment):
 
     print(f"usage: zoo run {experiment.name} [options]\n")
     print(f"{(inspect.getdoc(experiment.module) or '').partition(chr(10))[0]}\n")
-    print("options:", *cards.option_table(experiment), "  --out  results/" + experiment.name, sep="\n")
+    print(*cards.option_table(experiment), sep="\n")
     model = _model_of(experiment)
     if model is not None:
         declared, _ = cards.inspect_model(model)
-        print(f"\nparameters of {type(model).__name__} (* changes without recompiling):")
+        print(f"\nParameters of {type(model).__name__}; {cards.LEGEND}")
         print(*cards.parameter_table(model, declared), sep="\n")
     return 0
 

@@ -83,6 +83,8 @@ def runtime(backend, dt, seed_number):
 @contextlib.contextmanager
 def standalone(backend, dt):
     """A fresh standalone device with time step `dt`; yields it. Nothing of it is left behind."""
+    # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
+    gc.collect()
     with _kept_preferences():
         before = defaultclock.dt
         device = STANDALONE[backend]()
@@ -105,8 +107,7 @@ def standalone(backend, dt):
             defaultclock.dt = before  # Brian2 hands the time step on to the device that comes back
             reset_device()
             del all_devices[_NAME]
-            # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
-            gc.collect()
+            device.reinit()  # lets go of the code objects, also while a caller still holds the device
 
 
 def bind_fields():

@@ -57,6 +57,16 @@ class Model:
         if not self.dt > 0 * second:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
 
+    def __repr__(self):
+        """The fields that differ from the defaults."""
+        fields = {name: getattr(self, name) for name in annotations(type(self))}
+        changed = [
+            f"{name}={_shown(value)}"
+            for name, value in fields.items()
+            if not np.array_equal(np.asarray(value), np.asarray(getattr(type(self), name, None)))
+        ]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
     @property
     def namespace(self) -> dict:
         """The numeric fields that have one value, for the `namespace` of Brian2 objects.

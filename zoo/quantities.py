@@ -10,12 +10,16 @@ import operator
 import numpy as np
 from brian2 import Quantity, have_same_dimensions
 from brian2.core.namespace import DEFAULT_UNITS
-from brian2.units.fundamentalunits import Dimension, Unit, get_dimensions
+from brian2.units import allunits
+from brian2.units.fundamentalunits import Unit, get_dimensions
 
 from zoo.errors import ZooError, unknown
 
 # A quantity that a person writes is short; arrays come from files.
 LONGEST = 10_000
+
+# What equations know, and units with rare prefixes, such as cmetre, that they know only as cm.
+_UNITS = {name: unit for name, unit in vars(allunits).items() if isinstance(unit, Unit)} | DEFAULT_UNITS
 
 _BINARY = {
     ast.Add: operator.add,
@@ -64,9 +68,9 @@ def _walk(node):
     if isinstance(node, ast.Name):
         if node.id in ("nan", "inf"):  # refused by `check`, which says it better
             return float(node.id)
-        if node.id not in DEFAULT_UNITS:
-            raise unknown("unit", node.id, (name for name in DEFAULT_UNITS if len(name) < 12))
-        return DEFAULT_UNITS[node.id]
+        if node.id not in _UNITS:
+            raise unknown("unit", node.id, (name for name in _UNITS if len(name) < 12))
+        return _UNITS[node.id]
     if isinstance(node, (ast.List, ast.Tuple)):
         items = [_walk(item) for item in node.elts]
         if not items:
@@ -78,26 +82,23 @@ def _walk(node):
     raise ZooError("only numbers, units, + - * / **, brackets and lists are allowed.")
 
 
-def dimensions_of(unit) -> Dimension:
-    """The dimensions of a Brian2 unit or of ``1``."""
-    return get_dimensions(unit)
-
-
 def check(name: str, value, unit, example: str = ""):
     """Return `value` as a float, an array or a Quantity of the dimension of `unit`.
 
     `example` is a value that would do, for the sentence. Raises ZooError when the dimension is another one, or when a number is missing or infinite.
     """
     try:
-        numbers = np.asarray(value, dtype=float)
+        numbers = np.asarray(value)
+        if numbers.dtype.kind not in "biuf":
+            raise TypeError
+        numbers = numbers.astype(float)
     except (TypeError, ValueError):
         raise ZooError(f"{name} has to be a number {_with_unit(unit, example)}, not {value!r}.") from None
     if not have_same_dimensions(value, unit):
         raise ZooError(f"{name} is {_describe(value)}, it has to be a quantity {_with_unit(unit, example)}.")
     if not np.isfinite(numbers).all():
         raise ZooError(f"{name} is {_describe(value)}, all its values have to be finite numbers.")
-    # A copy: a model is frozen, the caller's array is not.
-    numbers = numbers.copy()
+    # `astype` made a copy: a model is frozen, the caller's array is not.
     numbers.flags.writeable = False
     if get_dimensions(unit).is_dimensionless:
         return numbers.item() if numbers.ndim == 0 else numbers
@@ -121,7 +122,7 @@ def unit_text(unit) -> str:
     if not isinstance(unit, Quantity) or unit.is_dimensionless:
         return "1"
     for short in (getattr(unit, "dispname", ""), getattr(unit, "name", "")):
-        known = DEFAULT_UNITS.get(short)
+        known = _UNITS.get(short)
         if known is not None and have_same_dimensions(known, unit) and known == unit:
             return short
     return repr(unit).replace(" ", "")

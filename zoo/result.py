@@ -3,6 +3,7 @@
 import contextlib
 import contextvars
 import dataclasses
+import functools
 import hashlib
 import json
 import platform
@@ -188,6 +189,7 @@ def versions() -> dict:
     }
 
 
+@functools.cache
 def _revision():
     """The git revision of the checkout that this package runs from, with "+" behind it when files differ, or None."""
     checkout = Path(__file__).parents[1]

@@ -38,6 +38,8 @@ clean:
 class ZooCodeObject(CPPStandaloneCodeObject):
     """Brian2's code object, a class of its own so that functions can have implementations for it."""
 
+    class_name = "brian2-zoo"
+
 
 codegen_targets.add(ZooCodeObject)
 DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(

@@ -18,9 +18,11 @@ def unite(sources: dict) -> str:
     """The text of one source file that stands for all of `sources` (file name -> text, in the order to compile in)."""
     parts = ["// All sources of this project in one, because that compiles several times faster."]
     for name, text in sources.items():
+        forget = [f"#undef {macro}" for macro in dict.fromkeys(_MACRO.findall(text))]
         if name.startswith("code_objects/"):
             text = _separate(text, "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp")))
-        forget = [f"#undef {macro}" for macro in dict.fromkeys(_MACRO.findall(text))]
+        else:
+            text = f'#include "{name}"'
         parts += [f"\n//////// {name}", text, *forget]
     return "\n".join(parts) + "\n"
 

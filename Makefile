@@ -1,0 +1,38 @@
+# make demo   installs the zoo into .venv and runs three experiments: figures and numbers in results/
+# make test   installs it and runs the tests
+# make clean  removes .venv, results and what Python left behind
+#
+# Needs python3 (3.11, 3.12 or 3.13) with venv, g++ and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+EXPERIMENTS := izhikevich_population basal_ganglia hh_mnist_grid
+
+.PHONY: demo test clean tools
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed
+	@for name in $(EXPERIMENTS); do echo "-- zoo run $$name"; $(BIN)/zoo run $$name || exit $$?; done
+	@echo
+	@echo "figures:"
+	@ls $(EXPERIMENTS:%=results/%/*.png)
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest -q
+
+$(VENV)/installed: setup.py | tools
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "make: $(PYTHON) cannot make a virtual environment; install venv (Debian, Ubuntu: apt-get install python3-venv)."; exit 2; }
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+tools:
+	@command -v $(firstword $(CXX)) >/dev/null || { \
+	  echo "make: the C++ compiler $(firstword $(CXX)) is not installed; install it (Debian, Ubuntu: apt-get install g++)."; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+	  echo "make: $(PYTHON) is not Python 3.11, 3.12 or 3.13; name one that is, as in: make demo PYTHON=python3.11"; exit 2; }
+
+clean:
+	rm -rf .venv results build *.egg-info .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,52 @@
+"""What all tests share: a cache of compiled programs of their own, the backends at hand, and small models."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = Path(__file__).parent / "reference"
+
+#: The backends that this machine can run.
+BACKENDS = ["runtime", *(["cpp", "cpp-stock"] if shutil.which("g++") and shutil.which("make") else [])]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory):
+    """Compiled programs of this session; set ZOO_TEST_CACHE to a folder to keep them from session to session."""
+    folder = Path(os.environ.get("ZOO_TEST_CACHE") or tmp_path_factory.mktemp("cache"))
+    os.environ["ZOO_CACHE"] = str(folder)
+    os.environ.pop("ZOO_CACHE_DAYS", None)
+    return folder
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    """An empty cache for one test."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("ZOO_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def zoo_command(tmp_path):
+    """Runs `zoo ...` in a folder of its own, as a person would; returns the finished process."""
+
+    def run(*arguments, cwd=tmp_path, **options):
+        command = [sys.executable, "-m", "zoo", *map(str, arguments)]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, **options)
+
+    return run
+
+
+def assert_refused(process, *words):
+    """One sentence on standard error with these words in it, exit code 2, no traceback."""
+    assert process.returncode == 2, process.stderr
+    lines = [line for line in process.stderr.splitlines() if line]
+    assert len(lines) == 1 and lines[0].startswith("zoo: "), process.stderr
+    for word in words:
+        assert word in lines[0], lines[0]

@@ -1,0 +1,153 @@
+"""Models: fields with units, frozen, with one clear sentence for what does not fit."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from brian2 import Network, ms, mV, nA, second, volt
+
+from tests.toys import Cells
+from zoo import Model, ZooError, replace
+from zoo.model import annotations, source_notes
+
+
+def test_members_of_model():
+    """Model stays small: what a model does is in its strings and in Brian2's objects."""
+    own = {name for name in vars(Model) if not name.startswith("_")}
+    assert own == {"dt", "state", "namespace", "build", "initialise"}
+
+
+def test_fields_are_keyword_only_and_frozen():
+    model = Cells(n=3, tau=5 * ms)
+    assert (model.n, model.tau, model.drive) == (3, 5 * ms, 20 * mV)
+    assert model.dt == 0.1 * ms
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        model.n = 4
+    with pytest.raises(TypeError):
+        Cells(3)
+
+
+def test_defaults_stay_on_the_class():
+    assert Cells.tau == 10 * ms
+
+
+def test_a_subclass_inherits_and_overrides():
+    class Slow(Cells):
+        tau: second = 50 * ms
+        extra: 1 = 2
+
+    assert list(annotations(Slow)) == ["dt", "n", "tau", "drive", "w", "delay", "cell", "extra"]
+    assert (Slow().tau, Slow().drive, Slow().extra, Cells().tau) == (50 * ms, 20 * mV, 2, 10 * ms)
+
+
+def test_an_array_is_copied():
+    drive = np.array([1.0, 2.0]) * mV
+    model = Cells(n=2, drive=drive)
+    drive[:] = 0 * mV
+    assert np.array_equal(model.drive, [1, 2] * mV)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("tau", 5 * mV, "tau is 5*mV, it has to be a quantity in second, such as 10*ms"),
+        ("tau", 5, "tau is 5"),
+        ("tau", np.nan * ms, "finite"),
+        ("drive", [1, np.inf] * mV, "finite"),
+        ("n", 0, "n is 0; it is a count"),
+        ("n", -3, "at least 1"),
+        ("n", 2.5, "whole number"),
+        ("n", True, "whole number"),
+        ("cell", 3, "text"),
+        ("dt", 0 * ms, "longer than 0"),
+    ],
+)
+def test_bad_values(field, value, words):
+    with pytest.raises(ZooError) as error:
+        Cells(**{field: value})
+    assert words in str(error.value) and "\n" not in str(error.value)
+
+
+def test_replace_names_the_nearest_field():
+    assert replace(Cells(), n=7).n == 7
+    with pytest.raises(ZooError, match="'taw'.*did you mean tau"):
+        replace(Cells(), taw=3 * ms)
+
+
+@pytest.mark.parametrize("name", ["v_pre", "v_post", "t", "i", "lastspike"])
+def test_names_that_brian2_takes(name):
+    with pytest.raises(ZooError, match=name):
+        type("Bad", (Model,), {"__annotations__": {name: volt}, name: 1 * mV})
+
+
+def test_a_count_must_not_be_a_variable_of_the_equations():
+    from zoo import simulate
+
+    class Gated(Cells):
+        cell: str = Cells.cell + "n : 1"
+
+    with pytest.raises(ZooError, match="field n of Gated"):
+        simulate(Gated(), 1 * ms, backend="runtime")
+
+
+def test_the_namespace_has_the_numbers_with_one_value():
+    namespace = Cells(drive=[1, 2, 3, 4, 5] * mV).namespace
+    assert namespace == {"n": 5, "tau": 10 * ms, "w": 0 * mV, "delay": 1 * ms}
+
+
+def test_notes_come_from_the_source():
+    notes = source_notes(Cells)
+    assert notes["tau"] == ("10*ms", "membrane time constant")
+    assert notes["n"] == ("5", "")
+    assert notes["dt"] == ("0.1*ms", "time step of the simulation")
+
+
+def test_a_model_typed_into_an_interpreter_has_no_notes():
+    scope = {}
+    exec("from zoo import Model\nfrom brian2 import second, ms\nclass Typed(Model):\n    tau: second = 1*ms", scope)
+    assert "tau" not in source_notes(scope["Typed"])
+    assert scope["Typed"]().tau == 1 * ms
+
+
+def test_repr_shows_what_differs():
+    assert repr(Cells()) == "Cells()"
+    assert repr(Cells(n=3, tau=2 * ms)) == "Cells(n=3, tau=2*ms)"
+
+
+def test_annotations_may_be_text():
+    scope = {"__name__": __name__}
+    exec(
+        "from __future__ import annotations\nfrom zoo import Model\nfrom brian2 import second, ms, nA, amp\n"
+        "class Texts(Model):\n    tau: second = 1*ms\n    I: amp = 1*nA\n",
+        globals(),
+    )
+    assert globals()["Texts"](I=2 * nA).I == 2 * nA
+    with pytest.raises(ZooError):
+        globals()["Texts"](tau=3 * nA)
+
+
+def test_build_has_to_be_written():
+    class Empty(Model):
+        pass
+
+    with pytest.raises(ZooError, match="Empty has no build"):
+        from zoo import simulate
+
+        simulate(Empty(), 1 * ms, backend="runtime")
+
+
+def test_rows_of_a_table():
+    @dataclasses.dataclass(frozen=True)
+    class Row:
+        name: str
+        n: int
+
+    class Table(Model):
+        rows: tuple[Row, ...] = (Row("a", 1),)
+
+        def build(self):
+            return Network()
+
+    assert Table(rows=({"name": "b", "n": 2},)).rows == (Row("b", 2),)
+    with pytest.raises(ZooError, match="rows of Row"):
+        Table(rows=(3,))
