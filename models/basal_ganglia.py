@@ -161,7 +161,8 @@ class BasalGanglia(Model):
             name="neurons",
         )
         cortex = neurons[: self.sizes["CTX"]]
-        cortex.run_regularly(self.noise, dt=self.dt, name="noise")
+        # Before everything else of a time step, monitors too: what they record of I is what the step uses.
+        cortex.run_regularly(self.noise, dt=self.dt, when="start", order=-1, name="noise")
 
         spread = Rule(model="w_sd : 1 (shared, constant)")
         excitatory = Synapses(neurons, neurons, **(excitation + spread).code, namespace=namespace, name="excitatory")

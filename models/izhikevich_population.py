@@ -12,9 +12,9 @@ IEEE Transactions on Neural Networks 14:1569-1572.
     connection   neurons   weight w_ji       delay   tau     H
     all to all   1000      w_sd N(0, 1)      5 ms    20 ms   50 ms
 
-Differs from the source: with the weights as it writes them, N(0, 1), the network runs away to 700-1100 Hz within some
+Differs from the source: with the weights as it writes them, N(0, 1), the network runs away to 700-1200 Hz within some
 tens of milliseconds, because every neuron gets 1000 inputs that last for many steps. The default w_sd = 0.5 gives a network
-that lives and is irregular (about 20 Hz); `--literal` is the source's own setting. The source's code sums the kernel over
+that lives and is irregular (22 Hz); `--literal` is the source's own setting. The source's code sums the kernel over
 past spikes in every step; here it is the state g of a differential equation, which gives the same numbers.
 """
 

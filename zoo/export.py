@@ -6,7 +6,7 @@ from pathlib import Path
 
 from brian2.units.fundamentalunits import get_unit
 
-from zoo import quantities, scratch
+from zoo import device, quantities, scratch
 from zoo.errors import ZooError
 from zoo.program import program, write_parameters
 
@@ -42,6 +42,8 @@ fraction of the duration that was simulated (below 1 after Ctrl-C).
 def export(model, duration, record, folder, *, backend="cpp", seed=0) -> None:
     """Write the project of `model` into `folder`, which has to be empty; raises ZooError otherwise."""
     folder = Path(folder)
+    if not device.is_standalone(backend):
+        raise ZooError(f"zoo build writes C++; the backend {backend!r} has none, take --backend cpp.")
     if any(folder.iterdir()):
         raise ZooError(f"{folder} is not empty; zoo build writes into a new folder.")
     with scratch.folder() as work, program(model, duration, record, backend=backend, compiled=False) as built:

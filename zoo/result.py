@@ -14,7 +14,7 @@ from pathlib import Path
 
 import brian2
 import numpy as np
-from brian2 import Quantity
+from brian2 import Quantity, second
 from brian2.units.fundamentalunits import get_dimensions, get_unit
 
 import zoo
@@ -142,7 +142,7 @@ class Result(Mapping):
             return cls(
                 arrays=arrays,
                 model=_model(record["model"], record["module"], parameters),
-                duration=_from_json(record["duration"], stored),
+                duration=quantities.check("duration", _from_json(record["duration"], stored), second),
                 backend=str(record["backend"]),
                 seed=int(record["seed"]),
                 state_names=tuple(name for name in record["state"] if name in arrays),

@@ -1,0 +1,86 @@
+"""Projects to take away: they compile and run with make, without Python, and give the zoo's own numbers."""
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from brian2 import ms, mV
+
+from tests.conftest import BACKENDS
+from tests.toys import Cells, voltages
+from zoo import ZooError, simulate
+from zoo.export import export
+
+pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """The project of five cells, compiled after it was moved to another place."""
+    folder = tmp_path_factory.mktemp("first") / "project"
+    folder.mkdir()
+    export(Cells(drive=[9, 11, 12, 13, 14] * mV), 20 * ms, voltages, folder, seed=3)
+    moved = tmp_path_factory.mktemp("a place with spaces") / "cells"
+    shutil.move(folder, moved)
+    subprocess.run(["make"], cwd=moved, check=True, capture_output=True)
+    return moved
+
+
+def _run(project, *arguments):
+    process = subprocess.run(["./main", *arguments], cwd=project, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    found = {}
+    for name, row in json.loads((project / "results.json").read_text()).items():
+        found[name] = np.fromfile(project / "results" / row["file"], dtype=row["type"])
+    return found
+
+
+def test_defaults_are_the_models(project):
+    expected = simulate(Cells(drive=[9, 11, 12, 13, 14] * mV), 20 * ms, voltages, seed=3)
+    found = _run(project)
+    assert np.array_equal(found["trace.v"].reshape(-1, 5).T, np.asarray(expected["trace.v"]))
+
+
+def test_parameters_on_the_command_line(project):
+    expected = simulate(Cells(drive=12 * mV), 5 * ms, voltages, seed=9, values={"cells.v": 1 * mV})
+    found = _run(project, "seed=9", "duration=0.005", "cells.drive=0.012", "cells.v=0.001")
+    assert np.array_equal(found["trace.v"].reshape(-1, 5).T, np.asarray(expected["trace.v"]))
+
+
+def test_values_from_a_file(project):
+    drive = np.array([10.5, 11, 11.5, 12, 12.5]) * 1e-3
+    drive.tofile(project / "values/mine")
+    found = _run(project, "cells.drive=values/mine")
+    expected = simulate(Cells(drive=drive * 1000 * mV), 20 * ms, voltages, seed=3)
+    assert np.array_equal(found["trace.v"].reshape(-1, 5).T, np.asarray(expected["trace.v"]))
+
+
+def test_the_readme_says_how(project):
+    text = (project / "README.md").read_text()
+    assert "make && ./main" in text and "simulates 0.02 s" in text
+    assert "| `cells.drive` | volt | 5 | float64 | values/cells.drive |" in text
+    assert "| `synapses.w` | volt | one per synapse | float64 | 0 |" in text
+    row = next(line for line in text.splitlines() if "`trace.v`" in line)
+    assert "volt | float64 | time x 5" in row
+
+
+def test_nothing_of_this_machine_is_in_it(project):
+    for path in project.rglob("*"):
+        if path.is_file() and path.suffix in (".cpp", ".h", ".md", ".txt", ".json", "") and path.name != "main":
+            text = path.read_text(errors="replace")
+            assert "/home/" not in text and "/root/" not in text and "/tmp/" not in text, path
+
+
+@pytest.mark.parametrize("argument", ["nonsense", "cells.nothing=3"])
+def test_bad_arguments_end_the_program(project, argument):
+    process = subprocess.run(["./main", argument], cwd=project, capture_output=True, text=True)
+    assert process.returncode != 0 and argument.split("=")[0] in process.stderr
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
+    (tmp_path / "mine.txt").write_text("precious")
+    with pytest.raises(ZooError, match="not empty"):
+        export(Cells(), 20 * ms, voltages, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

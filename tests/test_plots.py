@@ -1,0 +1,114 @@
+"""Figures: what is asked for is in them, in the right place and unit."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from brian2 import Hz, ms, mV
+
+from tests.toys import Cells
+from zoo import Result, ZooError, plots
+
+
+def _result(**arrays):
+    standard = {
+        "spikes.t": np.array([10.0, 20.0, 30.0, 90.0]) * ms,
+        "spikes.i": np.array([0, 4, 4, 2]),
+        "spikes.count": np.array([1, 0, 1, 0, 2]),
+        "trace.t": np.arange(100.0) * ms,
+        "trace.v": np.outer([1.0, 2.0], np.arange(100.0)) * mV,
+        "trace.g": np.ones((2, 100)),
+        "trace.record": np.array([0, 3]),
+    }
+    return Result(arrays={**standard, **arrays}, model=Cells(), duration=100 * ms, backend="cpp", seed=0)
+
+
+def _points(axes):
+    return np.concatenate([collection.get_offsets() for collection in axes.collections])
+
+
+def test_raster_has_every_spike_at_its_place():
+    figure = plots.raster(_result())
+    (axes,) = figure.axes
+    assert np.allclose(_points(axes), [[10, 0], [20, 4], [30, 4], [90, 2]])
+    assert axes.get_xlim() == (0, 100) and axes.get_ylim() == (-0.5, 4.5)
+    assert axes.get_xlabel() == "time (ms)" and axes.get_ylabel() == "neuron"
+    assert "4 spikes of 5 neurons, mean rate 8 Hz" in axes.get_title(loc="left")
+
+
+def test_populations_have_colours_and_names():
+    (axes,) = plots.raster(_result(), populations={"A": 2, "B": 3}).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["A", "B"]
+    assert [len(collection.get_offsets()) for collection in axes.collections] == [1, 3]
+    assert not np.array_equal(axes.collections[0].get_facecolor(), axes.collections[1].get_facecolor())
+
+
+def test_a_raster_of_millions_is_thinned():
+    many = plots.MOST_POINTS * 3
+    t = np.linspace(0, 100, many) * ms
+    figure = plots.raster(_result(**{"spikes.t": t, "spikes.i": np.zeros(many, int), "spikes.count": np.array([many])}))
+    assert 0 < len(_points(figure.axes[0])) <= plots.MOST_POINTS
+
+
+def test_population_rate_is_spikes_per_neuron_and_second():
+    (axes,) = plots.population_rate(_result(), bin=50 * ms).axes
+    values, edges, _ = axes.patches[0].get_data()
+    assert np.allclose(values, [3 / 5 / 0.05, 1 / 5 / 0.05]) and np.allclose(edges, [0, 50, 100])
+
+
+def test_traces_have_units_and_a_line_for_each_neuron():
+    figure = plots.traces(_result(), variables=("v", "g"), labels={"g": "gate"})
+    v, g = figure.axes
+    assert v.get_ylabel() == "v (mV)" and g.get_ylabel() == "gate"
+    assert [line.get_label() for line in v.lines] == ["neuron 0", "neuron 3"]
+    assert np.allclose(v.lines[1].get_ydata(), 2 * np.arange(100))
+
+
+def test_mean_rate_of_a_stopped_run():
+    assert plots.mean_rate(_result()) == pytest.approx(8)
+    assert plots.mean_rate(dataclasses.replace(_result(), completed=0.5)) == pytest.approx(16)
+
+
+def test_what_is_not_there_is_said():
+    empty = Result(arrays={}, model=Cells(), duration=100 * ms, backend="cpp", seed=0)
+    with pytest.raises(ZooError, match="0 spike monitors"):
+        plots.raster(empty)
+    with pytest.raises(ZooError, match="no spike monitor 'other'; it has spikes"):
+        plots.raster(_result(), "other")
+
+
+def test_no_spikes_is_a_figure_too():
+    none = _result(**{"spikes.t": np.zeros(0) * ms, "spikes.i": np.zeros(0, int), "spikes.count": np.zeros(5)})
+    assert plots.raster(none).axes[0].get_ylim() == (-0.5, 4.5)
+    plots.population_rate(none)
+
+
+def test_overview():
+    assert set(plots.overview(_result())) == {"spikes", "trace"}
+
+
+def test_scaled():
+    values, unit = plots.scaled([1, 2] * mV)
+    assert unit == "mV" and np.allclose(values, [1, 2])
+    assert plots.scaled(np.ones(2))[1] == "" and plots.scaled(1 * Hz)[1] == "Hz"
+
+
+def test_mosaic_puts_every_field_at_its_place():
+    _, axes = plots.figure()
+    fields = np.zeros((6, 4))
+    fields[4] = [1, 2, 3, 4]  # row 1, column 1 of a 2 x 3 grid
+    plots.mosaic(fields, (2, 3), (2, 2), axes=axes)
+    picture = axes.images[0].get_array()
+    assert picture.shape == (5, 8)
+    assert np.array_equal(picture[3:5, 3:5], [[1, 2], [3, 4]])
+    assert np.ma.filled(picture.astype(float), 0).sum() == 10 or np.nansum(picture) == 10
+
+
+def test_class_map_and_confusion_write_their_numbers():
+    _, axes = plots.figure()
+    plots.class_map(np.array([[1, -1], [2, 3]]), axes=axes)
+    assert [text.get_text() for text in axes.texts] == ["1", "2", "3"]
+    _, axes = plots.figure()
+    plots.confusion(np.array([[5, 0, 1], [2, 3, 0]]), axes=axes)
+    assert [text.get_text() for text in axes.texts] == ["5", "1", "2", "3"]
+    assert axes.get_xticklabels()[-1].get_text() == "none"

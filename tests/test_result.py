@@ -1,0 +1,208 @@
+"""Results: a mapping, and the same mapping back from disk."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from brian2 import Quantity, ms, mV, second, siemens
+
+from models.izhikevich_population import IzhikevichPopulation
+from tests.toys import Cells
+from zoo import Model, Result, ZooError
+from zoo.result import Parameters, collect, collected
+
+
+def _result(model=None, **changes):
+    arrays = {
+        "spikes.t": np.array([1.0, 2.5]) * ms,
+        "spikes.i": np.array([3, 1], dtype=np.int32),
+        "trace.v": np.arange(6.0).reshape(2, 3) * mV,
+        "cells.g": np.array(0.5) * siemens,
+        "cells.k": np.array(3),
+        "cells.flag": np.array([True, False]),
+        "nothing.t": np.zeros(0) * second,
+    }
+    result = Result(
+        arrays=arrays, model=model or Cells(n=3, drive=[1, 2, 3] * mV), duration=20 * ms, backend="cpp", seed=7,
+        state_names=("cells.k",), equations={"cells": {"model": "dv/dt = -v/tau : volt"}}, key="abc",
+        seconds={"build": 1.5, "run": 0.2}, numbers={"rate": 3.5}, experiment="toy",
+    )  # fmt: skip
+    return dataclasses.replace(result, **changes)
+
+
+def _same(one, other):
+    assert set(one) == set(other)
+    for name in one:
+        assert np.array_equal(np.asarray(one[name]), np.asarray(other[name])), name
+        assert np.asarray(one[name]).dtype == np.asarray(other[name]).dtype, name
+        assert np.shape(one[name]) == np.shape(other[name]), name
+        assert getattr(one[name], "dim", None) == getattr(other[name], "dim", None), name
+
+
+def test_a_mapping():
+    result = _result()
+    assert len(result) == 7 and "spikes.t" in result and list(result)[0] == "spikes.t"
+    assert result["trace.v"][1, 2] == 5 * mV
+    with pytest.raises(KeyError, match="it has cells.flag"):
+        result["spikes.x"]
+    assert "Cells on cpp" in repr(result)
+    assert result.state == {"cells.k": 3}
+
+
+def test_the_same_mapping_back(tmp_path):
+    saved = _result()
+    saved.save(tmp_path / "a folder/é")
+    loaded = Result.load(tmp_path / "a folder/é")
+    _same(saved, loaded)
+    for name in ("duration", "backend", "seed", "equations", "key", "seconds", "numbers", "experiment", "completed"):
+        assert getattr(saved, name) == getattr(loaded, name), name
+    assert loaded.state == saved.state and loaded.versions == saved.versions
+
+
+def test_the_model_comes_back_when_it_is_of_the_zoo(tmp_path):
+    model = IzhikevichPopulation(n=7, tau=3 * ms, a=np.linspace(0.01, 0.02, 7))
+    _result(model).save(tmp_path)
+    loaded = Result.load(tmp_path).model
+    assert isinstance(loaded, IzhikevichPopulation)
+    assert (loaded.n, loaded.tau, loaded.neuron) == (7, 3 * ms, model.neuron) and np.array_equal(loaded.a, model.a)
+
+
+def test_another_model_comes_back_as_its_parameters(tmp_path):
+    _result().save(tmp_path)
+    loaded = Result.load(tmp_path).model
+    assert isinstance(loaded, Parameters) and loaded.name == "Cells"
+    assert loaded.n == 3 and loaded.tau == 10 * ms and np.array_equal(loaded.drive, [1, 2, 3] * mV)
+    with pytest.raises(AttributeError, match="no parameter 'nothing'"):
+        loaded.nothing
+    Result.load(tmp_path).save(tmp_path / "again")
+    _same(_result(), Result.load(tmp_path / "again"))
+
+
+def test_large_parameters_go_into_the_arrays(tmp_path):
+    drive = np.linspace(0, 1, 1000) * mV
+    _result(Cells(n=1000, drive=drive)).save(tmp_path)
+    assert len((tmp_path / "run.json").read_text()) < 5000
+    assert np.array_equal(Result.load(tmp_path).model.drive, drive)
+
+
+def test_rows_come_back(tmp_path):
+    from models.basal_ganglia import BasalGanglia
+
+    _result(BasalGanglia(scale=0.1)).save(tmp_path)
+    assert Result.load(tmp_path).model.nuclei == BasalGanglia().nuclei
+
+
+def test_run_json_says_everything(tmp_path):
+    _result().save(tmp_path)
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["parameters"]["tau"] == {"value": 0.01, "unit": "second"}
+    assert record["parameters"]["drive"] == {"value": [0.001, 0.002, 0.003], "unit": "volt"}
+    assert "dv/dt" in record["parameters"]["cell"] and record["equations"]["cells"]["model"]
+    assert (record["seed"], record["backend"], record["key"]) == (7, "cpp", "abc")
+    assert {"brian2", "brian2-zoo", "numpy", "python", "git"} <= set(record["versions"])
+    assert record["seconds"] == {"build": 1.5, "run": 0.2}
+
+
+def test_arrays_are_si_numbers_without_pickles(tmp_path):
+    _result().save(tmp_path)
+    with np.load(tmp_path / "arrays.npz", allow_pickle=False) as file:
+        assert np.array_equal(file["spikes.t"], [0.001, 0.0025])
+        assert all(file[name].dtype.kind in "fib" for name in file.files)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda folder: (folder / "run.json").unlink(), "no run.json"),
+        (lambda folder: (folder / "arrays.npz").unlink(), "no arrays.npz"),
+        (lambda folder: (folder / "run.json").write_text("{"), "damaged"),
+        (lambda folder: (folder / "run.json").write_text("[]"), "damaged"),
+        (lambda folder: (folder / "run.json").write_text("{}"), "damaged"),
+        (lambda folder: (folder / "run.json").write_bytes(b"\xff\xfe"), "damaged"),
+        (lambda folder: (folder / "arrays.npz").write_bytes(b"PK\x03\x04"), "damaged"),
+        (lambda folder: (folder / "arrays.npz").write_bytes((folder / "arrays.npz").read_bytes()[:-40]), "damaged"),
+        (lambda folder: _edit(folder, units={"spikes.t": "furlong"}), "damaged"),
+        (lambda folder: _edit(folder, units={"spikes.q": "second"}), "damaged"),
+        (lambda folder: _edit(folder, duration=None), "damaged"),
+        (lambda folder: _edit(folder, seed="x"), "damaged"),
+    ],
+)  # fmt: skip
+def test_a_damaged_folder_is_one_sentence(tmp_path, damage, words):
+    _result().save(tmp_path)
+    damage(tmp_path)
+    with pytest.raises(ZooError) as error:
+        Result.load(tmp_path)
+    assert words in str(error.value) and "\n" not in str(error.value)
+
+
+def _edit(folder, **changes):
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**record, **changes}))
+
+
+def test_pickles_are_not_read(tmp_path):
+    import hashlib
+
+    _result().save(tmp_path)
+    np.savez(tmp_path / "arrays.npz", **{"spikes.t": np.array([print], dtype=object)})
+    _edit(tmp_path, sha256=hashlib.sha256((tmp_path / "arrays.npz").read_bytes()).hexdigest(), units={"spikes.t": "1"})
+    with pytest.raises(ZooError, match="damaged"):
+        Result.load(tmp_path)
+
+
+def test_no_module_is_imported_because_a_file_says_so(tmp_path):
+    import sys
+
+    _result().save(tmp_path)
+    _edit(tmp_path, module="antigravity", model="fly")
+    assert isinstance(Result.load(tmp_path).model, Parameters)
+    assert "antigravity" not in sys.modules
+
+
+def test_two_halves_of_different_saves_are_noticed(tmp_path):
+    _result().save(tmp_path)
+    old = (tmp_path / "run.json").read_text()
+    _result(numbers={"rate": 9}, arrays={"spikes.t": np.array([5.0]) * ms}).save(tmp_path)
+    (tmp_path / "run.json").write_text(old)
+    with pytest.raises(ZooError, match="damaged"):
+        Result.load(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ZooError, match="cannot be written"):
+        _result().save(tmp_path / "file" / "x")
+
+
+def test_other_files_stay(tmp_path):
+    (tmp_path / "raster.png").write_text("figure")
+    _result().save(tmp_path)
+    _result().save(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["arrays.npz", "raster.png", "run.json"]
+
+
+def test_collect():
+    with collect() as outer:
+        first = collected(_result())
+        with collect() as inner:
+            collected(_result())
+        collected(_result())
+    collected(_result())
+    assert len(outer) == 2 and len(inner) == 1 and outer[0] is first
+
+
+def test_with_numbers_and_only():
+    result = _result().with_numbers(accuracy=0.5)
+    assert result.numbers == {"rate": 3.5, "accuracy": 0.5}
+    assert set(result.with_only({"a": np.ones(2)})) == {"a"}
+
+
+def test_a_field_called_name(tmp_path):
+    class Named(Model):
+        name: str = "Ada"
+        values: 1 = 2
+
+    _result(Named()).save(tmp_path)
+    assert Result.load(tmp_path).model.values["name"] == "Ada"
+    assert isinstance(_result()["cells.g"], Quantity)

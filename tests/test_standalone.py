@@ -1,0 +1,157 @@
+"""The C++ device: one translation unit and vectorised mathematics give Brian2's own numbers."""
+
+import subprocess
+
+import numpy as np
+import pytest
+from brian2 import Network, NeuronGroup, StateMonitor, ms
+
+from tests.conftest import BACKENDS, ROOT
+from tests.toys import Cells, voltages
+from zoo import Model, program, simulate
+from zoo.standalone.unity import unite
+
+pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+
+SOURCES = {
+    "code_objects/one.cpp": """
+#define FACTOR 2
+namespace {
+static inline int helper() { return FACTOR; }
+}
+void _run_one()
+{
+    using namespace brian;
+    state += helper();
+}
+""",
+    "code_objects/two.cpp": """
+#define FACTOR 30
+namespace {
+static inline int helper() { return FACTOR; }
+}
+void _run_two()
+{
+    using namespace brian;
+    state += helper();
+}
+""",
+    "main.cpp": """
+#include <cstdio>
+namespace brian { int state = 0; }
+void _run_one(); void _run_two();
+int main() { _run_one(); _run_two(); std::printf("%d", brian::state); }
+""",
+}
+
+
+def test_helpers_and_macros_of_the_same_name_stay_apart(tmp_path):
+    (tmp_path / "main.cpp").write_text(SOURCES["main.cpp"])
+    (tmp_path / "unity.cpp").write_text("namespace brian { extern int state; }\n" + unite(SOURCES))
+    subprocess.run(["g++", "-I.", "unity.cpp", "-o", "main"], cwd=tmp_path, check=True)
+    assert subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout == "32"
+
+
+def test_one_source_is_compiled():
+    with program(Cells(), 1 * ms, voltages) as built:
+        makefile = (built.project / "makefile").read_text()
+        assert "main: unity.o" in makefile
+        assert (built.project / "unity.cpp").read_text().count("//////// code_objects/") > 5
+
+
+@pytest.mark.parametrize(("backend", "other"), [("cpp", "cpp-stock")])
+def test_the_same_numbers_as_brian2s_device(backend, other):
+    """Nothing but the compilation differs as long as no exponential is vectorised: bit for bit."""
+    one, two = (simulate(Cells(n=30), 30 * ms, voltages, backend=name, seed=4) for name in (backend, other))
+    assert np.array_equal(np.asarray(one["trace.v"]), np.asarray(two["trace.v"]))
+
+
+class Functions(Model):
+    """y = f(x) for many x."""
+
+    n: int = 4001
+
+    def build(self):
+        cells = NeuronGroup(
+            self.n,
+            """
+            x : 1
+            y_exprel : 1
+            y_exp : 1
+            y_expm1 : 1
+            y_log : 1
+            y_tanh : 1
+            """,
+            name="cells",
+        )
+        cells.run_regularly(
+            """
+            y_exprel = exprel(x)
+            y_exp = exp(x)
+            y_expm1 = expm1(x)
+            y_log = log(abs(x))
+            y_tanh = tanh(x)
+            """,
+            dt=self.dt,
+            when="start",
+        )
+        return Network(cells)
+
+
+NAMES = ("exprel", "exp", "expm1", "log", "tanh")
+
+
+def _values(x):
+    record = lambda net: [StateMonitor(net["cells"], [f"y_{n}" for n in NAMES], record=True, when="end", name="y")]  # noqa: E731
+    with program(Functions(n=len(x)), 0.1 * ms, record) as built:
+        result = built.run({"cells.x": x})
+    return {name: np.asarray(result[f"y.y_{name}"])[:, 0] for name in NAMES}
+
+
+def test_vector_functions_are_accurate():
+    x = np.concatenate([np.linspace(-60, 60, 3001), np.geomspace(1e-12, 1, 500), -np.geomspace(1e-12, 1, 500)])
+    x = x[x != 0]
+    found = _values(x)
+    # libmvec promises 4 ulp; exprel divides once more, and moves |x| < 1e-9 to 1e-9 (an error of 5e-10).
+    for name, expected in (
+        ("exp", np.exp(x)), ("expm1", np.expm1(x)), ("log", np.log(np.abs(x))), ("tanh", np.tanh(x)),
+    ):  # fmt: skip
+        assert np.allclose(found[name], expected, rtol=5 * 2.3e-16, atol=5e-17), name
+    assert np.allclose(found["exprel"], np.expm1(x) / x, rtol=1e-9)
+    far = np.abs(x) > 1e-8
+    assert np.allclose(found["exprel"][far], (np.expm1(x) / x)[far], rtol=6 * 2.3e-16)
+
+
+def test_the_gap_of_exprel_is_closed_and_infinities_stay():
+    found = _values(np.array([0.0, -0.0, 800.0, -800.0, 1e-300] * 4))
+    assert np.allclose(found["exprel"][[0, 1, 4]], 1, rtol=1e-9)
+    assert np.isinf(found["exprel"][2]) and found["exprel"][3] == pytest.approx(1 / 800)
+    assert np.isinf(found["exp"][2]) and found["exp"][3] == 0 and np.isneginf(found["log"][0])
+
+
+def test_the_headers_are_part_of_the_installation():
+    assert '"zoo.standalone": ["*.h"]' in (ROOT / "setup.py").read_text()
+    assert {path.name for path in (ROOT / "zoo/standalone").glob("*.h")} == {"zoo.h", "simd.h"}
+
+
+def test_a_state_update_with_exponentials_is_vectorised(tmp_path):
+    """The compiler says so itself; without the header and the flag it gives up."""
+    from models.hh_mnist_grid import HHMnistGrid
+
+    with program(HHMnistGrid(n=4, n_images=1), 350 * ms, compiled=False) as built:
+        flags = next(line for line in (built.project / "makefile").read_text().splitlines() if line.startswith("FLAGS"))
+        name = "code_objects/excitatory_stateupdater_codeobject.cpp"
+        process = subprocess.run(
+            ["g++", "-c", *flags.partition("=")[2].split(), "-fopt-info-vec-optimized", name, "-o", tmp_path / "o"],
+            cwd=built.project, capture_output=True, text=True,
+        )  # fmt: skip
+    if "x86_64" not in _machine():
+        pytest.skip("vector exponentials are known for x86-64 only")
+    assert process.returncode == 0, process.stderr
+    assert "loop vectorized" in process.stderr
+
+
+def _machine():
+    import platform
+
+    return platform.machine()
