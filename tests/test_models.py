@@ -1,11 +1,14 @@
 """Every model on every backend at hand: it runs, and all backends say the same."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, ms
 
-from tests.conftest import BACKENDS
-from zoo import catalogue, datasets, encoding, simulate
+from tests.conftest import ALL_BACKENDS, ROOT
+from zoo import cache, catalogue, datasets, encoding, program, simulate
 
 #: Model -> fields that make it small, duration, further values. A model without a row here fails the first test.
 SMALL = {
@@ -36,7 +39,7 @@ def _simulate(name, backend, seed=1):
     return simulate(catalogue.model(name)(**fields), duration, _record, backend=backend, seed=seed, values=values)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
 @pytest.mark.parametrize("name", SMALL)
 def test_it_runs_and_lives(name, backend):
     result = _simulate(name, backend)
@@ -52,7 +55,7 @@ def test_all_backends_say_the_same(name):
 
     Sums run in another order in numpy, and exponentials are vectorised in C++: v may differ in its last digits.
     """
-    results = [_simulate(name, backend) for backend in BACKENDS]
+    results = [_simulate(name, backend) for backend in ALL_BACKENDS]
     for other in results[1:]:
         for key in results[0]:
             one, two = np.asarray(results[0][key], dtype=float), np.asarray(other[key], dtype=float)
@@ -61,8 +64,29 @@ def test_all_backends_say_the_same(name):
 
 
 @pytest.mark.parametrize("name", SMALL)
+def test_the_same_model_is_the_same_program(name):
+    """Whatever order Brian2's sets of objects have, in this process and in another one."""
+    script = (
+        "import sys; from tests.test_models import key_of\n"
+        "sys.path.insert(0, '.'); print(*(key_of(sys.argv[1]) for _ in range(3)))"
+    )
+    keys = {key_of(name)}
+    for _ in range(2):
+        process = subprocess.run([sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True)
+        keys |= set(process.stdout.split())
+    assert len(keys) == 1, keys
+
+
+def key_of(name):
+    """The key of the program of a small model, without compiling it."""
+    fields, duration, _ = SMALL[name]
+    with program(catalogue.model(name)(**fields), duration, _record, compiled=False) as built:
+        return cache.key_of(built.project)
+
+
+@pytest.mark.parametrize("name", SMALL)
 def test_another_seed_is_another_run(name):
-    one, two = (_simulate(name, BACKENDS[-1], seed) for seed in (1, 2))
+    one, two = (_simulate(name, ALL_BACKENDS[-1], seed) for seed in (1, 2))
     assert any(not np.array_equal(np.asarray(one[key]), np.asarray(two[key])) for key in one if key.endswith(".t"))
 
 

@@ -29,13 +29,14 @@ from brian2 import (
 )
 from brian2.devices.device import all_devices
 
-from tests.conftest import BACKENDS
+from tests.conftest import ALL_BACKENDS, BACKENDS
 from tests.toys import Cells, Played, played, spikes, voltages
 from zoo import Model, ZooError, cache, program, replace, simulate
 from zoo.program import Interrupted
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
-standalone = pytest.mark.parametrize("backend", [name for name in BACKENDS if name != "runtime"])
+standalone = pytest.mark.parametrize("backend", BACKENDS[1:])
+on_all = pytest.mark.parametrize("backend", ALL_BACKENDS)
 
 
 def _key(model, duration=5 * ms, record=spikes, backend="cpp"):
@@ -43,7 +44,7 @@ def _key(model, duration=5 * ms, record=spikes, backend="cpp"):
         return built.key
 
 
-@every_backend
+@on_all
 def test_a_cell_against_its_solution(backend):
     result = simulate(Cells(n=1, drive=9 * mV), 30 * ms, voltages, backend=backend)
     t = result["trace.t"]
@@ -80,7 +81,7 @@ def test_values_replace_fields_and_initial_values(backend):
         assert np.allclose(np.asarray(built.run({"cells.drive": 7 * mV})["trace.v"])[:, 0], 0)
 
 
-@every_backend
+@on_all
 def test_values_stand_behind_initialise_too(backend):
     """`initialise` draws x; a value for x replaces what it drew."""
     with program(
@@ -101,7 +102,7 @@ def test_the_seed_rules_the_random_numbers(backend):
 
 def test_the_same_random_numbers_on_every_backend():
     record = lambda net: [StateMonitor(net["cells"], "x", record=True, name="trace")]  # noqa: E731
-    drawn = [np.asarray(simulate(Cells(), 1 * ms, record, backend=name, seed=5)["trace.x"]) for name in BACKENDS]
+    drawn = [np.asarray(simulate(Cells(), 1 * ms, record, backend=name, seed=5)["trace.x"]) for name in ALL_BACKENDS]
     for other in drawn[1:]:
         assert np.array_equal(drawn[0], other)
 
@@ -148,7 +149,7 @@ def test_a_wrong_number_of_values_is_found_by_the_program(backend):
         built.run({"synapses.w": np.zeros(24) * volt})
 
 
-@every_backend
+@on_all
 def test_a_delay_is_data(backend):
     with program(Asymmetric(), 20 * ms, voltages, backend=backend) as built:
         arrival = []
@@ -220,7 +221,7 @@ class Chain(Model):
         network["cells"].v = "1*mV"
 
 
-@every_backend
+@on_all
 def test_two_chunks_are_one_long_run(backend):
     with program(Chain(), 2 * ms, voltages, backend=backend) as built:
         first = built.run({"cells.k": 4})
@@ -244,7 +245,7 @@ def test_a_state_that_the_network_lacks(backend):
 # What recompiles and what does not: the key of the program tells.
 
 
-@standalone
+@pytest.mark.parametrize("backend", ALL_BACKENDS[1:])
 def test_data_does_not_recompile(backend):
     key = _key(Cells(), backend=backend)
     assert key == _key(Cells(), backend=backend)
@@ -333,7 +334,7 @@ def _featured(network):
 
 
 def test_brian2_features_agree_on_every_backend():
-    results = [simulate(Featured(), 30 * ms, _featured, backend=name) for name in BACKENDS]
+    results = [simulate(Featured(), 30 * ms, _featured, backend=name) for name in ALL_BACKENDS]
     assert len(results[0]["spikes.t"]) > 10
     for other in results[1:]:
         for name in results[0]:

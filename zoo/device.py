@@ -135,10 +135,26 @@ def refuse_network_operations(network):
 
 def write_project(device, network, folder: Path) -> None:
     """Write the sources and static arrays of the network that `device` has recorded to `folder`."""
+    _sort_assignments(device)
     _numbers_to_data(device)
     _duration_to_data(device, network)
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
     shutil.copy(HERE / "zoo.h", folder)
+
+
+def _sort_assignments(device):
+    """Brian2 sets the clocks in the order of a set of objects, which is another one in every process.
+
+    Neighbouring assignments of single numbers to different arrays commute: sorted by name they are always the same code.
+    """
+    queue = device.main_queue
+    start = 0
+    while start < len(queue):
+        end = start
+        while end < len(queue) and queue[end][0] == "set_by_single_value":
+            end += 1
+        queue[start:end] = sorted(queue[start:end], key=lambda entry: entry[1][0])
+        start = end + 1
 
 
 def _numbers_to_data(device):
