@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 # A job in the background ignores Ctrl-C, which some tests send; Brian2 takes over what it finds when it is imported.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = Path(__file__).parent / "reference"

@@ -1,6 +1,7 @@
 """Models: fields with units, frozen, with one clear sentence for what does not fit."""
 
 import dataclasses
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -25,6 +26,31 @@ def test_fields_are_keyword_only_and_frozen():
         model.n = 4
     with pytest.raises(TypeError):
         Cells(3)
+
+
+def test_a_new_default_keeps_the_unit():
+    class Slow(Cells):
+        tau = 50 * ms
+
+    assert (Slow().tau, Slow(tau=7 * ms).tau, Cells().tau) == (50 * ms, 7 * ms, 10 * ms)
+    assert list(annotations(Slow)) == list(annotations(Cells))
+    with pytest.raises(ZooError, match=r"tau is 3\*mV"):
+        Slow(tau=3 * mV)
+
+
+def test_a_class_variable_is_no_field():
+    class Counted(Cells):
+        known: ClassVar[dict] = {"a": 1}
+
+    assert Counted.known == {"a": 1} and "known" not in annotations(Counted)
+    assert Counted(n=2).n == 2
+
+
+def test_a_field_without_a_default_is_refused():
+    with pytest.raises(ZooError, match="the field extra of Bare has no default; write extra: unit = value"):
+
+        class Bare(Cells):
+            extra: second
 
 
 def test_defaults_stay_on_the_class():

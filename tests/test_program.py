@@ -139,13 +139,16 @@ def test_a_weight_matrix_for_chosen_pairs(backend):
     with program(Chosen(), 12 * ms, voltages, backend=backend) as built:  # cell 0 spikes once, at 7 ms
         peak = np.asarray(built.run({"chosen.w": weights * volt})["trace.v"]).max(axis=1)
         assert np.allclose(peak[[2, 4]], [2e-3, 1e-3]) and peak[1] == peak[3] == 0
-        with pytest.raises(ZooError, match="4 values, but there are 3 synapses"):
+        with pytest.raises(ZooError, match="chosen.w takes 3 values"):
             built.run({"chosen.w": [1, 2, 3, 4] * mV})
 
 
 @standalone
 def test_a_wrong_number_of_values_is_found_by_the_program(backend):
-    with program(Cells(), 5 * ms, spikes, backend=backend) as built, pytest.raises(ZooError, match="another number"):
+    with (
+        program(Cells(), 5 * ms, spikes, backend=backend) as built,
+        pytest.raises(ZooError, match="synapses.w takes 25 values"),
+    ):
         built.run({"synapses.w": np.zeros(24) * volt})
 
 
@@ -215,7 +218,9 @@ class Chain(Model):
     state = ("cells.v", "cells.k")
 
     def build(self):
-        return Network(NeuronGroup(3, "dv/dt = (i + 1)*mV/ms : volt\nk : integer (shared)", method="euler", name="cells"))
+        return Network(
+            NeuronGroup(3, "dv/dt = (i + 1)*mV/ms : volt\nk : integer (shared)", method="euler", name="cells")
+        )
 
     def initialise(self, network):
         network["cells"].v = "1*mV"
@@ -330,7 +335,10 @@ class Featured(Model):
 
 
 def _featured(network):
-    return [SpikeMonitor(network["cells"], name="spikes"), StateMonitor(network["cells"], ["v", "k"], record=[0, 3], name="trace")]
+    return [
+        SpikeMonitor(network["cells"], name="spikes"),
+        StateMonitor(network["cells"], ["v", "k"], record=[0, 3], name="trace"),
+    ]
 
 
 def test_brian2_features_agree_on_every_backend():
@@ -372,7 +380,9 @@ def test_a_declared_name_cannot_be_compiled_in_elsewhere(backend):
     class Both(Cells):
         def build(self):
             network = super().build()
-            network.add(NeuronGroup(1, "dy/dt = drive/second : volt", method="euler", namespace=self.namespace, name="other"))
+            network.add(
+                NeuronGroup(1, "dy/dt = drive/second : volt", method="euler", namespace=self.namespace, name="other")
+            )
             return network
 
     with pytest.raises(ZooError, match="drive"):
@@ -437,6 +447,46 @@ def test_no_working_folder_is_left(backend, tmp_path, monkeypatch):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize(
+    ("duration", "words"),
+    [
+        (0.05 * ms, "less than the time step"),
+        (-1 * ms, "less than the time step"),
+        (np.nan * ms, "finite"),
+        ([1, 2] * ms, "one number, not 2"),
+        (5, "duration is 5"),
+        (5 * mV, "duration is 5"),
+    ],
+)
+@every_backend
+def test_durations_that_do_not_fit(backend, duration, words):
+    with pytest.raises(ZooError, match=words):
+        simulate(Cells(), duration, spikes, backend=backend)
+    with program(Cells(), 5 * ms, spikes, backend=backend) as built, pytest.raises(ZooError, match=words):
+        built.run(duration=duration)
+
+
+@every_backend
+def test_a_mistake_in_a_persons_python_is_named_with_its_line(backend):
+    class Mistaken(Cells):
+        def build(self):
+            return Network(missing_name)  # noqa: F821
+
+    with pytest.raises(ZooError, match=r"Mistaken fails in .*test_program.py:\d+: NameError: name 'missing_name'"):
+        simulate(Mistaken(), 1 * ms, backend=backend)
+
+
+@pytest.mark.parametrize("monitors", [lambda network: 5, lambda network: ["spikes"], lambda network: None])
+def test_a_record_that_gives_no_monitors(monitors):
+    with pytest.raises(ZooError, match="list of Brian2 monitors, not"):
+        simulate(Cells(), 1 * ms, monitors, backend="runtime")
+
+
+def test_a_record_that_gives_one_monitor():
+    result = simulate(Cells(), 1 * ms, lambda network: spikes(network)[0], backend="runtime")
+    assert "spikes.t" in result
+
+
 # Being stopped.
 
 
@@ -473,6 +523,28 @@ def test_interrupt_keeps_what_was_simulated(backend):
         # One value a step of 0.1 ms; the fraction is written with six digits.
         assert np.isclose(len(result["trace.t"]) * 1e-4, simulated, rtol=1e-4)
         assert built.run(duration=1 * ms).completed == 1
+
+
+@standalone
+def test_an_interrupt_before_the_simulation_leaves_no_result(backend, monkeypatch):
+    """The program ends by the signal itself: there is nothing to keep, and nothing is wrong with it."""
+    with program(Cells(), 5 * ms, spikes, backend=backend) as built:
+        sleeping = built.folder / "sleeping"
+        sleeping.write_text("#!/bin/sh\nexec sleep 60\n")
+        sleeping.chmod(0o755)
+        monkeypatch.setattr(built, "binary", lambda: sleeping)
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt) as stop:
+            built.run()
+        assert not isinstance(stop.value, Interrupted)
+
+
+@every_backend
+def test_progress_counts_the_duration_of_the_run(backend):
+    with program(Endless(n=200_000), 1000 * second, few, backend=backend) as built:
+        shown = []
+        built.run(duration=0.3 * second, show=shown.append)
+    assert shown == sorted(shown) and shown and shown[0] < 1 and shown[-1] > 0.2
 
 
 @standalone

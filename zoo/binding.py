@@ -1,86 +1,158 @@
 """What a built network declares, under the names "group.variable", and the values that go in there.
 
-A value reaches a program in one of two ways: a field of the model that the equations declare is bound before
-`initialise`; a value handed to `Program.run` is set before `initialise` and once more behind it.
+A value reaches a program in one of two ways: a field of the model that the equations declare, or an argument of
+`Program.run`, which goes before the field. Both stand in the variables as soon as a group is made, and again when the network
+is complete; the arguments of `run` stand there once more behind `initialise`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import SpikeGeneratorGroup, Synapses, TimedArray
+from brian2 import Quantity, SpikeGeneratorGroup, Synapses, TimedArray
 from brian2.core.variables import ArrayVariable
 from brian2.groups.group import VariableOwner
-from brian2.units.fundamentalunits import Dimension, Unit
+from brian2.units.fundamentalunits import Dimension, get_unit
 
 from zoo import quantities
 from zoo.errors import ZooError, unknown
 from zoo.model import annotations
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Slot:
     """A place that a value fits into.
 
     `shape` is () for a shared variable, (n,) for one value per neuron, the shape of a TimedArray, and None for one
-    value per synapse. `matrix` is then (n_pre, n_post); `pairs` are the indices (i, j) of the synapses where they are
-    known before the program runs.
+    value per synapse; then a matrix of shape `matrix`, (n_pre, n_post), fits as well.
     """
 
     dimensions: Dimension
     dtype: np.dtype
     shape: tuple | None
     matrix: tuple | None = None
-    pairs: tuple | None = None
+    #: Smallest value that makes sense.
+    least: float = -np.inf
 
 
-def slots(network) -> dict:
-    """All slots of a network: variables of groups and synapses, delays, and values of TimedArrays."""
+@dataclass(frozen=True)
+class Place:
+    """What is set under a key: a variable or a TimedArray; of one value per synapse also the Synapses."""
+
+    variable: object
+    synapses: Synapses | None = None
+
+    @property
+    def slot(self) -> Slot:
+        variable = self.variable
+        if isinstance(variable, TimedArray):
+            return Slot(variable.dim, np.dtype(float), variable.values.shape)
+        least = 0.0 if variable.name == "delay" else -np.inf
+        dtype = np.dtype(variable.dtype)
+        if variable.scalar:
+            return Slot(variable.dim, dtype, (), least=least)
+        if self.synapses is None:
+            return Slot(variable.dim, dtype, (int(variable.size),), least=least)
+        return Slot(variable.dim, dtype, None, (len(self.synapses.source), len(self.synapses.target)), least)
+
+
+def places(network) -> dict:
+    """Key -> Place, for everything that can be set in a network.
+
+    A delay is known by its pathway, "synapses_on.delay"; that of the pathway "pre" also as "synapses.delay".
+    """
     found = {}
     for group in _owners(network):
-        for name, variable in group.variables.items():
-            if _settable(group, name, variable):
-                found[f"{group.name}.{name}"] = _slot(group, variable)
-        # As in Brian2, the delay of a Synapses object is that of its pathway "pre".
-        if isinstance(group, Synapses) and hasattr(group, "pre"):
-            found[f"{group.name}.delay"] = _slot(group, group.pre.variables["delay"])
+        found |= _variables(group)
+        for pathway in getattr(group, "_pathways", ()):
+            delay = pathway.variables["delay"]
+            place = Place(delay, None if delay.scalar else group)
+            found[f"{pathway.name}.delay"] = place
+            if pathway.objname == "pre":
+                found[f"{group.name}.delay"] = place
     for array in timed_arrays(network):
-        found[f"{array.name}.values"] = Slot(array.dim, np.dtype(float), array.values.shape)
-    return found
+        found[f"{array.name}.values"] = Place(array)
+    return dict(sorted(found.items()))
+
+
+def first_places(group) -> dict:
+    """Key -> Place, for what can be set as soon as `group` is made: synapses are not there yet."""
+    return {key: place for key, place in _variables(group).items() if place.synapses is None}
+
+
+def _variables(group):
+    return {
+        f"{group.name}.{name}": Place(variable, group if isinstance(group, Synapses) and not variable.scalar else None)
+        for name, variable in group.variables.items()
+        if is_settable(group, name)
+    }
 
 
 def timed_arrays(network) -> list:
     """The TimedArrays in the namespaces of a network."""
     found = {}
-    for group in network.objects:
-        for value in (getattr(group, "namespace", None) or {}).values():
+    for owner in namespace_owners(network):
+        for value in (owner.namespace or {}).values():
             if isinstance(value, TimedArray):
                 found[value.name] = value
+    return list(found.values())
+
+
+def namespace_owners(network) -> list:
+    """All objects that resolve names in a namespace of their own: a subgroup is not in the network, what runs on it is."""
+    found = {}
+    for item in network.sorted_objects:
+        for owner in (item, getattr(item, "group", None)):
+            if hasattr(owner, "namespace"):
+                found[id(owner)] = owner
     return list(found.values())
 
 
 def release(model, network) -> dict:
     """Take what the equations declare out of all namespaces: declared field -> groups that have this variable.
 
-    An object without a namespace of its own gets that of the model. A name that one group declares and another one would read from its namespace cannot be both data and compiled in:
-    Brian2 then says that the other group does not know it.
+    An object without a namespace of its own gets that of the model. A name that one group declares and another one would
+    read from its namespace cannot be both data and compiled in: Brian2 then says that the other group does not know it.
     """
     fields = {}
     for group in _owners(network):
-        for name, kind in annotations(type(model)).items():
-            if name in group.variables and _settable(group, name, group.variables[name]):
-                if kind is int and np.dtype(group.variables[name].dtype).kind == "f":
-                    raise ZooError(
-                        f"the field {name} of {type(model).__name__} is a whole number, and the equations of {group.name} "
-                        f"have a variable {name}; rename one of them."
-                    )
-                fields.setdefault(name, []).append(group)
-    for item in network.sorted_objects:
-        # A subgroup is no object of the network, the operations that run on it are.
-        for owner in (item, getattr(item, "group", None)):
-            if hasattr(owner, "namespace"):
-                namespace = model.namespace if owner.namespace is None else owner.namespace
-                owner.namespace = {name: value for name, value in namespace.items() if name not in fields}
+        for name in declared(model, group):
+            fields.setdefault(name, []).append(group)
+    for owner in namespace_owners(network):
+        namespace = model.namespace if owner.namespace is None else owner.namespace
+        owner.namespace = {name: value for name, value in namespace.items() if name not in fields}
+    for name in annotations(type(model)):
+        value = getattr(model, name)
+        if isinstance(value, (Quantity, np.ndarray)) and np.ndim(value) and name not in fields:
+            raise ZooError(
+                f"{name} has {np.size(value)} values, and no equation declares {name}: only a variable of a group can have one "
+                "value for each neuron."
+            )
     return fields
+
+
+def declared(model, group) -> list:
+    """The fields of `model` that are variables of `group`."""
+    found = []
+    for name, kind in annotations(type(model)).items():
+        if name in group.variables and is_settable(group, name):
+            if kind is int and np.dtype(group.variables[name].dtype).kind == "f":
+                raise ZooError(
+                    f"the field {name} of {type(model).__name__} is a whole number, and the equations of {group.name} have "
+                    f"a variable {name}; rename one of them."
+                )
+            found.append(name)
+    return found
+
+
+def is_settable(group, name) -> bool:
+    """Whether a person may set the variable `name` of `group`, and `group` is the one that has it."""
+    variable = group.variables[name]
+    return (
+        isinstance(variable, ArrayVariable)
+        and not variable.read_only
+        and not name.startswith("_")
+        and getattr(variable.owner, "name", None) == group.name
+    )
 
 
 def field_values(model, fields) -> dict:
@@ -89,31 +161,37 @@ def field_values(model, fields) -> dict:
 
 
 def checked(values, known: dict) -> dict:
-    """`values` as flat numpy arrays in SI units, in the data type and order of their slots.
+    """`values` as numpy arrays in SI units, in the data type of their slots `known`: of size 1, flat, or a matrix W[i, j].
 
-    A matrix W[i, j] for synapses becomes one value per synapse. Raises ZooError for an unknown key, a wrong dimension,
-    a wrong shape, or a missing or infinite number.
+    Raises ZooError for an unknown key, a wrong dimension, a wrong shape, or a missing or infinite number.
     """
     for key in values:
         if key not in known:
-            raise unknown("variable", key, known, f"this network has {', '.join(sorted(known)) or 'none'}.")
+            raise unknown("variable", key, known)
     return {key: _fitted(key, value, known[key]) for key, value in values.items()}
 
 
 def _fitted(key, value, slot):
     if slot.dtype.kind == "f":
-        numbers = np.asarray(quantities.check(key, value, Unit(1.0, dim=slot.dimensions)))
+        numbers = np.asarray(quantities.check(key, value, get_unit(slot.dimensions)))
     else:
         numbers = np.asarray(value)
         if numbers.dtype.kind not in ("b" if slot.dtype.kind == "b" else "biu"):
             raise ZooError(f"{key} has to be {'true or false' if slot.dtype.kind == 'b' else 'whole numbers'}.")
+        if slot.dtype.kind != "b" and numbers.size and not _fits_integer(numbers, slot.dtype):
+            raise ZooError(f"{key} has values that do not fit into {8 * slot.dtype.itemsize} bits.")
+    if numbers.size and numbers.min() < slot.least:
+        raise ZooError(f"{key} is negative.")
     if numbers.ndim == 2 and numbers.shape == slot.matrix:
-        numbers = numbers[slot.pairs] if slot.pairs else numbers
-    elif numbers.ndim and not (numbers.shape == slot.shape or slot.shape is None and numbers.ndim == 1):
+        return np.ascontiguousarray(numbers, dtype=slot.dtype)
+    if numbers.ndim and not (numbers.shape == slot.shape or (slot.shape is None and numbers.ndim == 1)):
         raise ZooError(f"{key} has the shape {numbers.shape}; it has to be one number{_or_array(slot)}.")
-    if slot.pairs and numbers.ndim and numbers.size != len(slot.pairs[0]):
-        raise ZooError(f"{key} has {numbers.size} values, but there are {len(slot.pairs[0])} synapses.")
     return np.ascontiguousarray(numbers, dtype=slot.dtype).ravel()
+
+
+def _fits_integer(numbers, dtype):
+    limits = np.iinfo(dtype)
+    return limits.min <= int(numbers.min()) and int(numbers.max()) <= limits.max
 
 
 def _or_array(slot):
@@ -128,28 +206,3 @@ def _owners(network):
         # The spike times of a SpikeGeneratorGroup are turned into time steps before the program runs.
         if isinstance(item, VariableOwner) and not isinstance(item, SpikeGeneratorGroup):
             yield item
-
-
-def _settable(group, name, variable):
-    return (
-        isinstance(variable, ArrayVariable)
-        and not variable.read_only
-        and not name.startswith("_")
-        and getattr(variable.owner, "name", None) == group.name
-    )
-
-
-def _slot(group, variable):
-    dtype = np.dtype(variable.dtype)
-    if variable.scalar:
-        return Slot(variable.dim, dtype, ())
-    if not isinstance(group, Synapses):
-        return Slot(variable.dim, dtype, (int(variable.size),))
-    return Slot(variable.dim, dtype, None, (len(group.source), len(group.target)), _pairs(group))
-
-
-def _pairs(synapses):
-    try:
-        return np.asarray(synapses.i), np.asarray(synapses.j)
-    except NotImplementedError:  # standalone code makes the connections itself, when it runs
-        return None

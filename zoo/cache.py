@@ -9,15 +9,14 @@ import fcntl
 import hashlib
 import json
 import os
-import platform
 import shutil
 import stat
-import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo import compiler
 from zoo.errors import ZooError
 
 #: Days after which an unused entry is removed, unless ZOO_CACHE_DAYS says otherwise.
@@ -27,41 +26,25 @@ DAY = 86400.0
 
 def folder() -> Path:
     """The cache folder: ZOO_CACHE, or brian2-zoo in the user's cache folder."""
-    if "ZOO_CACHE" in os.environ:
-        return Path(os.environ["ZOO_CACHE"])
+    if os.environ.get("ZOO_CACHE"):
+        return Path(os.environ["ZOO_CACHE"]).absolute()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "brian2-zoo"
 
 
-def key_of(project: Path, *, also=()) -> str:
-    """The key of a project folder: all of its sources, the compiler, the processor, and the texts in `also`."""
+def key_of(project: Path, *, elsewhere=(), also=()) -> str:
+    """The key of a project folder: its sources, files `elsewhere`, the compiler, the processor, and the texts in `also`."""
     digest = hashlib.sha256()
     for path in sorted(project.rglob("*")):
         relative = path.relative_to(project)
         if path.is_file() and relative.parts[0] not in ("static_arrays", "results"):
             content = path.read_bytes()
             digest.update(f"{relative} {len(content)}\n".encode() + content)
-    for text in (compiler(), processor(), *also):
-        digest.update(f"{len(text)} {text}\n".encode())
+    for content in (
+        *(path.read_bytes() for path in elsewhere),
+        *(text.encode() for text in (*compiler.identity(), *also)),
+    ):
+        digest.update(f"{len(content)}\n".encode() + content)
     return digest.hexdigest()[:32]
-
-
-def compiler() -> str:
-    """The first line of what the C++ compiler says of its version."""
-    command = os.environ.get("CXX", "g++").split()
-    try:
-        return subprocess.run([*command, "--version"], capture_output=True, text=True).stdout.partition("\n")[0]
-    except OSError:
-        return " ".join(command)
-
-
-def processor() -> str:
-    """The processor type as far as -march=native depends on it: another one gets other programs."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return f"{platform.machine()} {platform.processor()}"
-    wanted = ("model name", "cpu family", "model\t", "flags", "CPU implementer", "CPU part", "Features")
-    return platform.machine() + " ".join(sorted({line for line in lines if line.startswith(wanted)}))
 
 
 @dataclass(frozen=True)
@@ -85,6 +68,7 @@ def program(key: str, model: str, build) -> Path:
     found = _valid(home / key)
     if found:
         return found
+    _days()  # refuse a wrong limit before the work, not after it
     with _lock(home, key):
         found = _valid(home / key)  # another process may have made it in the meantime
         if found:
@@ -104,7 +88,7 @@ def program(key: str, model: str, build) -> Path:
             raise ZooError(f"the cache {home} cannot be written ({error.strerror}); set ZOO_CACHE.") from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    clear(older_than=float(os.environ.get("ZOO_CACHE_DAYS", DAYS)))
+    _remove(entry for entry in _unused(_days()) if entry.key != key)
     return home / key / "main"
 
 
@@ -123,7 +107,15 @@ def entries() -> list:
 
 def clear(older_than: float = 0.0) -> list:
     """Remove the entries that were not used for `older_than` days; returns them. Running programs go on."""
-    old = [entry for entry in entries() if time.time() - entry.used >= older_than * DAY]
+    return _remove(_unused(older_than))
+
+
+def _unused(days):
+    return [entry for entry in entries() if time.time() - entry.used >= days * DAY]
+
+
+def _remove(old):
+    old = list(old)
     for entry in old:
         with _lock(folder(), entry.key):
             grave = Path(tempfile.mkdtemp(dir=_made(folder() / "staging")))
@@ -132,6 +124,17 @@ def clear(older_than: float = 0.0) -> list:
                 entry.folder.rename(grave / entry.key)
             shutil.rmtree(grave, ignore_errors=True)
     return old
+
+
+def _days():
+    text = os.environ.get("ZOO_CACHE_DAYS") or DAYS
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not days >= 0:
+        raise ZooError(f"ZOO_CACHE_DAYS has to be a number of days, such as {DAYS:g}, not {text!r}.")
+    return days
 
 
 def log_file(key: str) -> Path:

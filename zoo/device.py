@@ -4,6 +4,7 @@ Only this file, `program.py` and `standalone/` touch Brian2's device, clock and 
 """
 
 import contextlib
+import functools
 import gc
 import os
 import re
@@ -11,10 +12,23 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from brian2 import NetworkOperation, defaultclock, get_device, prefs, seed, set_device
+from brian2 import (
+    NetworkOperation,
+    NeuronGroup,
+    Subgroup,
+    Synapses,
+    TimedArray,
+    defaultclock,
+    get_device,
+    prefs,
+    seed,
+    set_device,
+)
+from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices, reset_device
 
+from zoo import binding, compiler
 from zoo.errors import ZooError, unknown
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
@@ -24,6 +38,9 @@ STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}
 # The name under which Brian2 knows our device while it is active.
 _NAME = "brian2-zoo"
 
+# What stands in the main function until all of the network is known.
+_SETTER = "// zoo_set"
+
 
 def check(backend: str, compiled: bool = True) -> None:
     """Raise ZooError, with the way out, when `backend` is unknown or this machine cannot compile for it."""
@@ -31,14 +48,19 @@ def check(backend: str, compiled: bool = True) -> None:
         raise unknown("backend", backend, BACKENDS)
     if backend == "cuda":
         check_cuda()
+        raise ZooError("this version of the zoo does not run on CUDA yet; take --backend cpp.")
     if compiled and is_standalone(backend):
-        compiler = os.environ.get("CXX", "g++").split()[0]
-        for tool, package in ((compiler, "g++"), ("make", "make")):
+        for tool, package in ((compiler.cxx()[0], "g++"), ("make", "make")):
             if not shutil.which(tool):
                 raise ZooError(
                     f"the backend {backend!r} compiles C++ and needs {tool}, which is not installed; install {package} "
                     f"(Debian, Ubuntu: apt-get install {package}) or take --backend runtime."
                 )
+    if backend == "cpp" and prefs.devices.cpp_standalone.openmp_threads:
+        raise ZooError(
+            "the backend 'cpp' uses one thread; set Brian2's preference devices.cpp_standalone.openmp_threads to 0, or take "
+            "the backend 'cpp-stock', which knows OpenMP."
+        )
 
 
 def is_standalone(backend: str) -> bool:
@@ -82,10 +104,13 @@ def runtime(backend, dt, seed_number):
 
 @contextlib.contextmanager
 def standalone(backend, dt):
-    """A fresh standalone device with time step `dt`; yields it. Nothing of it is left behind."""
+    """A fresh standalone device with time step `dt`; yields it. Nothing of it is left behind.
+
+    NumPy's random numbers begin anew: what Python draws while it builds a network is structure, and the same every time.
+    """
     # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
     gc.collect()
-    with _kept_preferences():
+    with _kept_preferences(), _kept_random_state():
         before = defaultclock.dt
         device = STANDALONE[backend]()
         all_devices[_NAME] = device
@@ -97,11 +122,14 @@ def standalone(backend, dt):
             prefs.codegen.cpp.headers += ['"simd.h"']
             prefs.codegen.cpp.extra_compile_args_gcc += EXTRA_FLAGS
         set_device(_NAME, build_on_run=False)
+        np.random.seed(0)
         try:
             defaultclock.dt = dt
             device.insert_code("main", "zoo::follow_parent();\nconst zoo::Parameters zoo_parameters(args);")
-            device.insert_code("main", "for (auto &generator : brian::_random_generators)")
-            device.insert_code("main", "    generator.seed(zoo_parameters.seed);")
+            device.insert_code("main", _SETTER)
+            device.insert_code("main", "for (size_t i = 0; i < brian::_random_generators.size(); i++)")
+            device.insert_code("main", "    brian::_random_generators[i].seed(zoo_parameters.seed + i);")
+            device.run_args_applied = True  # or Brian2 would set them as well, from the unfiltered arguments
             yield device
         finally:
             defaultclock.dt = before  # Brian2 hands the time step on to the device that comes back
@@ -110,17 +138,47 @@ def standalone(backend, dt):
             device.reinit()  # lets go of the code objects, also while a caller still holds the device
 
 
+@contextlib.contextmanager
+def at_creation(function):
+    """Call `function(group)` as soon as a NeuronGroup or Synapses is made in the block."""
+
+    def calling(init):
+        @functools.wraps(init)
+        def __init__(self, *arguments, **options):
+            init(self, *arguments, **options)
+            function(self)
+
+        return __init__
+
+    kept = {group: group.__init__ for group in (NeuronGroup, Synapses)}
+    try:
+        for group, init in kept.items():
+            group.__init__ = calling(init)
+        yield
+    finally:
+        for group, init in kept.items():
+            group.__init__ = init
+
+
+def bind_at_creation(group):
+    """In the program, values stand in the variables of `group` from here on."""
+    device = get_device()
+    places = binding.first_places(group)
+    if places:
+        names = ", ".join(f'"{key}"' for key in places)
+        device.insert_code("main", f"zoo_parameters.apply({{{names}}}, zoo_set);")
+    for place in places.values():
+        device.array_cache[place.variable] = None  # Python does not know them
+
+
 def bind_fields():
-    """From here on, the defaults of the parameters file and the values of the command line stand in the variables."""
-    get_device().insert_code("main", "set_from_command_line(zoo_parameters.defaults);")
-    bind_values()
+    """In the program, all of its values stand in the variables from here on."""
+    get_device().insert_code("main", "zoo_parameters.apply(zoo_set);")
 
 
 def bind_values():
-    """Set the values of the command line (once more, behind `initialise`)."""
-    device = get_device()
-    device.insert_code("main", "set_from_command_line(zoo_parameters.values);")
-    device.run_args_applied = True  # or Brian2 would set them once more, from the unfiltered arguments
+    """The values of the command line once more, behind `initialise`."""
+    get_device().insert_code("main", "zoo_parameters.apply_again(zoo_set);")
 
 
 def refuse_network_operations(network):
@@ -135,11 +193,54 @@ def refuse_network_operations(network):
 
 def write_project(device, network, folder: Path) -> None:
     """Write the sources and static arrays of the network that `device` has recorded to `folder`."""
+    _write_setter(device, network)
     _sort_assignments(device)
     _numbers_to_data(device)
     _duration_to_data(device, network)
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
     shutil.copy(HERE / "zoo.h", folder)
+
+
+def files_elsewhere(device, folder: Path) -> list:
+    """The header files that a person's own C++ functions use and that are not in the project `folder`."""
+    keywords = [code_object.compiler_kwds for code_object in device.code_objects.values()]
+    if not any(words.get(name) for words in keywords for name in ("sources", "headers", "include_dirs")):
+        return []  # looking takes a third of a second
+    return compiler.files_elsewhere(folder, [path for words in keywords for path in words.get("include_dirs", [])])
+
+
+def _write_setter(device, network):
+    """The C++ function that sets a variable by its name."""
+    lines = ["const auto zoo_set = [&](const std::string &name, const std::string &text) {", "    if (false) {}"]
+    for key, place in binding.places(network).items():
+        call = _setting(device, place)
+        if call:
+            lines.append(f'    else if (name == "{key}") {call};')
+    lines += ['    else zoo::refuse("there is no variable named \'" + name + "\'.");', "};"]
+    device.main_queue[device.main_queue.index(("insert_code", _SETTER))] = ("insert_code", "\n".join(lines))
+
+
+def _setting(device, place):
+    variable = place.variable
+    if isinstance(variable, TimedArray):
+        name = device.timed_arrays.get(variable)
+        return name and f"zoo::set(name, text, {name}_values, {variable.values.size})"
+    if not isinstance(variable, DynamicArrayVariable):
+        return f"zoo::set(name, text, {device.get_array_name(variable)}, {variable.size})"
+    array = device.get_array_name(variable, access_data=False)
+    if place.synapses is None:
+        return f"zoo::set(name, text, {array}.data(), {array}.size())"
+    synapses = place.synapses
+    pre, post = (
+        device.get_array_name(synapses.variables[name], access_data=False)
+        for name in ("_synaptic_pre", "_synaptic_post")
+    )
+    sizes = ", ".join(
+        str(number)
+        for end in (synapses.source, synapses.target)
+        for number in (end.start if isinstance(end, Subgroup) else 0, len(end))
+    )
+    return f"zoo::set_synapses(name, text, {array}, {pre}, {post}, {sizes})"
 
 
 def _sort_assignments(device):

@@ -26,7 +26,8 @@ simulates {duration} s and writes its results to `results/`.
     ./main seed=3 duration=2 {example}
 
 One number sets all elements of a variable. A file sets each of them: `name=values/file`, with the values as raw
-numbers of the given type one after the other (a name that begins with a digit or a minus is read as a number).
+numbers of the given type one after the other. For synapses `name=@values/file` is a matrix: a row for each source neuron,
+with one value for each target neuron. A file name may not begin with a digit, a sign or a dot.
 
 {parameters}
 
@@ -60,7 +61,9 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0) -> None:
 def _readme(built):
     rows = []
     for name, slot in sorted(built.slots.items()):
-        size = "one per synapse" if slot.shape is None else "one" if slot.shape == () else " x ".join(map(str, slot.shape))
+        size = (
+            "one per synapse" if slot.shape is None else "one" if slot.shape == () else " x ".join(map(str, slot.shape))
+        )
         default = built.defaults.get(name)
         shown = "" if default is None else f"{default.item():.15g}" if default.size == 1 else f"values/{name}"
         rows.append((f"`{name}`", _unit(slot.dimensions), size, slot.dtype.name, shown))

@@ -22,7 +22,7 @@ import io
 import textwrap
 import tokenize
 from pathlib import Path
-from typing import get_args, get_origin
+from typing import ClassVar, get_args, get_origin
 
 import numpy as np
 from brian2 import Network, Quantity, ms, second
@@ -83,7 +83,7 @@ class Model:
 
     def build(self) -> Network:
         """Make the Brian2 objects: the structure, which is compiled."""
-        raise NotImplementedError(f"{type(self).__name__} has no build(self) that returns a Brian2 Network.")
+        raise ZooError(f"{type(self).__name__} has no build(self) that returns a Brian2 Network.")
 
     def initialise(self, network: Network) -> None:
         """Set initial values, as strings where they are random. Called after the declared fields are bound."""
@@ -126,18 +126,24 @@ def source_notes(model_class: type) -> dict:
 
 def _make_dataclass(cls):
     own = inspect.get_annotations(cls, eval_str=True)
-    defaults = {name: cls.__dict__[name] for name in own if name in cls.__dict__}
-    for name, kind in own.items():
+    own = {name: kind for name, kind in own.items() if get_origin(kind) is not ClassVar and kind is not ClassVar}
+    for base in cls.__mro__[1:]:
+        # A new default does not have to say the unit again.
+        for name, kind in (annotations(base) if dataclasses.is_dataclass(base) else {}).items():
+            if name in cls.__dict__ and name not in own:
+                own[name] = kind
+    cls.__annotations__ = {**inspect.get_annotations(cls), **own}
+    for name in own:
         _check_field_name(cls, name)
-        cls.__annotations__[name] = kind
+        if name not in cls.__dict__:
+            raise ZooError(f"the field {name} of {cls.__name__} has no default; write {name}: unit = value.")
+    defaults = {name: value for name in own if not isinstance(value := cls.__dict__[name], dataclasses.Field)}
     for name, default in defaults.items():
         # dataclass refuses defaults without a hash, which quantities and arrays are.
-        if not isinstance(default, dataclasses.Field):
-            setattr(cls, name, dataclasses.field(default_factory=lambda value=default: value))
+        setattr(cls, name, dataclasses.field(default_factory=lambda value=default: value))
     dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
     for name, default in defaults.items():
-        if not isinstance(default, dataclasses.Field):
-            setattr(cls, name, default)
+        setattr(cls, name, default)
 
 
 def _check_field_name(cls, name):

@@ -1,8 +1,8 @@
 """Program: a built model that runs again and again with other values and seeds, without recompiling.
 
-    with program(model, 1*second, record) as p:
-        first = p.run({"cells.drive": 30*mV}, seed=1)
-        second = p.run({**first.state, "cells.drive": 35*mV}, seed=2)
+with program(model, 1*second, record) as p:
+    first = p.run({"cells.drive": 30*mV}, seed=1)
+    second = p.run({**first.state, "cells.drive": 35*mV}, seed=2)
 """
 
 import contextlib
@@ -11,8 +11,8 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -27,12 +27,14 @@ from brian2 import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
+    TimedArray,
     second,
 )
+from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, device, progress, quantities, scratch
+from zoo import binding, cache, compiler, device, progress, quantities, scratch
 from zoo.errors import ZooError
 from zoo.model import Model
 from zoo.result import Result, collected, versions
@@ -41,6 +43,9 @@ from zoo.result import Result, collected, versions
 Values = Mapping[str, ArrayLike]
 #: An experiment's monitors for a network.
 Record = Callable[[Network], Iterable[BrianObject]]
+
+# A mistake that surfaces in one of these packages is of the equations, elsewhere of a person's Python.
+_LIBRARIES = {"brian2", "numpy", "sympy", "jinja2"}
 
 # Seconds that a program has to stop after Ctrl-C before it is killed.
 _PATIENCE = 10
@@ -65,11 +70,7 @@ class Program:
 
     def __init__(self, model, duration, record, backend):
         self.model = model
-        self.duration = quantities.check("duration", duration, second)
-        if self.duration < model.dt:
-            raise ZooError(
-                f"the duration is {quantities.format(self.duration)}, less than the time step {quantities.format(model.dt)}."
-            )
+        self.duration = self._checked_duration(duration)
         self.record = record
         self.backend = backend
         self.build_seconds = 0.0
@@ -83,7 +84,7 @@ class Program:
         """
         arrays = binding.checked(values, self.slots)
         seed = _checked_seed(seed)
-        duration = self.duration if duration is None else quantities.check("duration", duration, second)
+        duration = self.duration if duration is None else self._checked_duration(duration)
         with progress.Line(type(self.model).__name__) as line:
 
             def tell(fraction):
@@ -110,19 +111,46 @@ class Program:
             raise Interrupted(result)
         return collected(result)
 
-    def _assemble(self):
-        """The network of the model with its monitors, declared fields released; and these fields."""
+    def _checked_duration(self, duration):
+        duration = quantities.check("duration", duration, second)
+        if np.ndim(duration):
+            raise ZooError(f"the duration has to be one number, not {np.size(duration)}.")
+        if duration < self.model.dt:
+            raise ZooError(
+                f"the duration is {quantities.format(duration)}, less than the time step {quantities.format(self.model.dt)}."
+            )
+        return duration
+
+    def _assemble(self, at_creation):
+        """The network of the model with its monitors, declared fields released; and these fields.
+
+        `at_creation(group)` is called for every group in the moment when it is made.
+        """
         with _brian2_speaks(self.model):
-            network = self.model.build()
+            with device.at_creation(at_creation):
+                network = self.model.build()
             if not isinstance(network, Network):
                 raise ZooError(f"{type(self.model).__name__}.build has to return a Brian2 Network, not {network!r}.")
+            network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
             fields = binding.release(self.model, network)
-            network.add(list(self.record(network)) if self.record else [])
+            network.add(self._monitors(network))
         return network, fields
+
+    def _monitors(self, network):
+        if self.record is None:
+            return []
+        monitors = self.record(network)
+        if isinstance(monitors, BrianObject):
+            return [monitors]
+        if isinstance(monitors, Iterable):
+            monitors = list(monitors)
+            if all(isinstance(item, BrianObject) for item in monitors):
+                return monitors
+        raise ZooError(f"record(network) has to return a list of Brian2 monitors, not {monitors!r}.")
 
     def _inspect(self, network):
         """Keep what is known of the network when it is complete."""
-        self.slots = binding.slots(network)
+        self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.equations = describe(network)
 
 
@@ -132,24 +160,32 @@ class _RuntimeProgram(Program):
     def __init__(self, model, duration, record, backend):
         super().__init__(model, duration, record, backend)
         with device.runtime(backend, model.dt, 0):
-            network, _ = self._assemble()
+            network, _ = self._assemble(lambda group: self._bind_at_creation(group, {}))
             self._inspect(network)
             _outputs(network, model.state)
             for item in network.objects:
                 item._network = network.id  # or Brian2 warns that it was made and never used
             del network
 
+    def _bind_at_creation(self, group, arrays):
+        fields = {f"{group.name}.{name}": getattr(self.model, name) for name in binding.declared(self.model, group)}
+        for key, place in binding.first_places(group).items():
+            if key in fields:
+                _assign(place, binding.checked({key: fields[key]}, {key: place.slot})[key])
+            if key in arrays:
+                _assign(place, arrays[key])
+
     def _simulate(self, arrays, seed, duration, show):
         with device.runtime(self.backend, self.model.dt, seed):
-            network, fields = self._assemble()
+            network, fields = self._assemble(lambda group: self._bind_at_creation(group, arrays))
             with _brian2_speaks(self.model):
-                for key, value in binding.field_values(self.model, fields).items():
-                    _assign(network, key, binding.checked({key: value}, self.slots)[key])
-                for key, value in arrays.items():
-                    _assign(network, key, value)
+                places = binding.places(network)
+                values = binding.checked(binding.field_values(self.model, fields), self.slots)
+                for key, value in {**values, **arrays}.items():
+                    _assign(places[key], value)
                 self.model.initialise(network)
                 for key, value in arrays.items():
-                    _assign(network, key, value)
+                    _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
                 network.run(duration, report=report, report_period=0.1 * second, namespace={})
             completed = min(float(network.t / duration), 1.0)
@@ -157,7 +193,7 @@ class _RuntimeProgram(Program):
                 name: output.quantity(np.array(output.variable.get_value()))
                 for name, output in _outputs(network, self.model.state).items()
             }
-            del network
+            del network, places
         return outputs, completed if completed < 1 - 1e-9 else 1.0
 
 
@@ -172,14 +208,15 @@ class _StandaloneProgram(Program):
         start = time.monotonic()
         self._write()
         if compiled:
-            self.key = cache.key_of(self.project, also=sorted(f"{k} {v}" for k, v in _building_versions().items()))
+            also = sorted(f"{name} {version}" for name, version in _building_versions().items())
+            self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=also)
             self.binary()
         self.build_seconds = time.monotonic() - start
 
     def _write(self):
         """Write the sources; of Brian2's objects nothing stays."""
         with device.standalone(self.backend, self.model.dt) as brian2_device:
-            network, fields = self._assemble()
+            network, fields = self._assemble(device.bind_at_creation)
             device.refuse_network_operations(network)
             with _brian2_speaks(self.model):
                 device.bind_fields()
@@ -188,6 +225,7 @@ class _StandaloneProgram(Program):
                 self._inspect(network)
                 network.run(self.duration, namespace={})
                 device.write_project(brian2_device, network, self.project)
+                self._elsewhere = device.files_elsewhere(brian2_device, self.project)
             self.defaults = binding.checked(binding.field_values(self.model, fields), self.slots)
             self.outputs = {
                 name: (output.without_variable(), brian2_device.get_array_filename(output.variable))
@@ -203,9 +241,11 @@ class _StandaloneProgram(Program):
         with progress.Line(f"compiling {type(self.model).__name__}") as line:
             log = self.folder / "compiler.log"
             with open(log, "w") as file:
+                # A group of its own, so that with make also its compilers can be stopped.
                 process = subprocess.Popen(
-                    ["make", f"-j{os.cpu_count()}", "main"], cwd=self.project, stdout=file, stderr=file
-                )
+                    ["make", f"-j{os.cpu_count()}", "main"], cwd=self.project, env=compiler.environment(),
+                    stdout=file, stderr=file, start_new_session=True,
+                )  # fmt: skip
                 try:
                     while process.poll() is None:
                         line.show(0)
@@ -213,7 +253,8 @@ class _StandaloneProgram(Program):
                             process.wait(0.2)
                 finally:
                     if process.poll() is None:
-                        process.kill()
+                        os.killpg(process.pid, signal.SIGKILL)
+                        process.wait()
         if process.returncode:
             kept = cache.log_file(self.key)
             shutil.copy(log, kept)
@@ -228,7 +269,7 @@ class _StandaloneProgram(Program):
             (folder / "results").mkdir()
             write_parameters(folder, self.defaults, seed, duration)
             arguments = write_values(folder, arrays)
-            status, messages = self._execute(folder, arguments, show)
+            status, messages = self._execute(folder, arguments, float(duration), show)
             if status or "Error" in messages:
                 raise ZooError(self._failure(status, messages))
             completed = float((folder / "results/last_run_info.txt").read_text().split()[1])
@@ -237,7 +278,7 @@ class _StandaloneProgram(Program):
                 outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
         return outputs, completed
 
-    def _execute(self, folder, arguments, show):
+    def _execute(self, folder, arguments, duration, show):
         """Run the program in `folder`; its exit status and what it said."""
         command = ["--results_dir", "results/", *arguments]
         environment = {**os.environ, "LD_BIND_NOW": "1", "ZOO_PARENT": str(os.getpid())}
@@ -259,12 +300,14 @@ class _StandaloneProgram(Program):
             try:
                 if show:
                     os.close(writing)
-                    self._follow(reading, float(self.duration), show)
+                    self._follow(reading, duration, show)
                 process.wait()
             except KeyboardInterrupt:
                 process.send_signal(signal.SIGINT)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(_PATIENCE)
+                if process.poll() in (None, -signal.SIGINT):
+                    raise  # it was not yet, or no longer, in its simulation loop: nothing is complete
             finally:
                 process.kill()
                 process.wait()
@@ -280,8 +323,8 @@ class _StandaloneProgram(Program):
     def _failure(self, status, messages):
         name = type(self.model).__name__
         said = " ".join(line for line in messages.splitlines() if "rror" in line)[:500]
-        if "does not match expected size" in said:
-            return f"a value for {name} has another number of elements than the network: {said}"
+        if status == 2:  # the program's own sentence on its parameters
+            return f"{name}: {said.removeprefix('Error: ')}"
         if status < 0:
             reason = signal.Signals(-status).name
             hint = " (not enough memory?)" if -status == signal.SIGKILL else ""
@@ -369,7 +412,7 @@ def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
 
 
 def write_values(folder: Path, arrays: dict) -> list:
-    """The arguments "name=number" and "name=file" of a program; the files are written to `folder`."""
+    """The arguments "name=number", "name=file" and "name=@file" (a matrix) of a program; the files go to `folder`."""
     (folder / "values").mkdir(exist_ok=True)
     arguments = []
     for name, array in arrays.items():
@@ -377,7 +420,7 @@ def write_values(folder: Path, arrays: dict) -> list:
             arguments.append(f"{name}={array.item()!r}")
         else:
             array.tofile(folder / "values" / name)
-            arguments.append(f"{name}=values/{name}")
+            arguments.append(f"{name}={'@' if array.ndim == 2 else ''}values/{name}")
     return arguments
 
 
@@ -402,6 +445,8 @@ def _outputs(network, state):
         group, _, variable = name.partition(".")
         if group not in groups or variable not in groups[group].variables:
             raise ZooError(f"the model wants to keep {name} from run to run, but its network has no such variable.")
+        if not isinstance(groups[group].variables[variable], ArrayVariable):
+            raise ZooError(f"the model wants to keep {name} from run to run, which is computed and not stored.")
         found[name] = _output(groups[group].variables[variable])
     return dict(sorted(found.items()))
 
@@ -410,24 +455,20 @@ def _output(variable, columns=None):
     return _Output(variable, variable.dim, np.dtype(variable.dtype), variable.scalar, columns)
 
 
-def _assign(network, key, numbers):
-    """Set a variable of a runtime network; `numbers` come from `binding.checked`."""
-    name, _, variable = key.partition(".")
-    arrays = {array.name: array for array in binding.timed_arrays(network)}
-    if name in arrays:
-        array = arrays[name]
-        array.values = np.resize(numbers, array.values.shape)
+def _assign(place, numbers):
+    """Set what is at `place` of a runtime network; `numbers` come from `binding.checked`."""
+    variable = place.variable
+    if isinstance(variable, TimedArray):
+        variable.values = np.resize(numbers, variable.values.shape)
         # The numpy implementation holds on to the old array; make it anew.
-        (array._init_1d if array.values.ndim == 1 else array._init_2d)()
+        (variable._init_1d if variable.values.ndim == 1 else variable._init_2d)()
         return
-    group = network[name]
-    if numbers.size == 1:
-        numbers = numbers.reshape(())
-    if variable in group.variables:
-        numbers = Quantity(numbers, dim=group.variables[variable].dim)
-    else:
-        numbers = numbers * second  # a delay
-    setattr(group, variable, numbers)
+    if numbers.ndim == 2:
+        numbers = numbers[place.synapses.i[:], place.synapses.j[:]]
+    array = variable.get_value()
+    if numbers.size not in (1, array.size):
+        raise ZooError(f"{variable.owner.name}.{variable.name} takes {array.size} values, not {numbers.size}.")
+    array[:] = numbers
 
 
 def _checked_seed(seed):
@@ -442,16 +483,20 @@ def _building_versions():
 
 @contextlib.contextmanager
 def _brian2_speaks(model):
-    """What Brian2 says of a model that it refuses, as one sentence."""
+    """What Brian2 says of a model that it refuses, or Python of a mistake in it, as one sentence."""
     try:
         yield
-    except (ZooError, NotImplementedError, MemoryError) as error:
-        if isinstance(error, NotImplementedError) and error.__traceback__:
-            raise ZooError(f"{type(model).__name__}: {error}") from error
+    except (ZooError, MemoryError):
         raise
     except Exception as error:
         inner = error
         while inner.__cause__ is not None:
             inner = inner.__cause__
         said = " ".join(str(inner).split()) or type(inner).__name__
+        where = traceback.extract_tb(inner.__traceback__)[-1]
+        if _LIBRARIES.isdisjoint(Path(where.filename).parts):
+            name = type(inner).__name__
+            raise ZooError(
+                f"{type(model).__name__} fails in {where.filename}:{where.lineno}: {name}: {said}"
+            ) from error
         raise ZooError(f"Brian2 refuses {type(model).__name__}: {said}") from error

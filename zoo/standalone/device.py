@@ -65,7 +65,15 @@ class ZooDevice(CPPStandaloneDevice):
         texts = {name: (Path(self.project_dir) / name).read_text() for name in self.generated_sources}
         others = sorted(writer.source_files.difference(texts))
         writer.write("unity.cpp", unite(texts))
-        objects = ["unity.o", *(str(Path(name).with_suffix(".o")) for name in others)]
+        objects = ["unity.o"]
+        for number, name in enumerate(others):
+            # A copy, as the project is to be taken away; its neighbours are found where it came from.
+            source = Path(name).absolute()
+            copied = Path("user") / f"{number}{source.suffix}"
+            (Path(self.project_dir) / "user").mkdir(exist_ok=True)
+            shutil.copy(source, Path(self.project_dir) / copied)
+            compiler_flags += f' -I"{source.parent}"'
+            objects.append(str(copied.with_suffix(".o")))
         writer.write(
             "makefile",
             MAKEFILE.format(compiler_flags=compiler_flags, linker_flags=linker_flags, objects=" ".join(objects)),

@@ -25,10 +25,11 @@ ZOO_VECTOR double tanh(double) noexcept;
 #endif
 
 namespace zoo {
-// (exp(x) - 1)/x without a branch. Where the division would cancel, x is moved by 1e-9: an error of 5e-10 at most.
+// (exp(x) - 1)/x without a branch. Where the division would cancel, x is moved by 1e-9: an error of 5e-10 at most. Beyond
+// 800 expm1 is infinite, and so is the quotient, as it is for an infinite x.
 static inline double exprel(double x) {
     const double far = std::fabs(x) < 1e-9 ? 1e-9 : x;
-    return expm1(far) / far;
+    return expm1(far) / (far > 800 ? 800 : far);
 }
 }  // namespace zoo
 

@@ -3,12 +3,17 @@
 #ifndef ZOO_H
 #define ZOO_H
 
-#include <atomic>
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <fcntl.h>
@@ -20,33 +25,145 @@
 
 namespace zoo {
 
+// One sentence, and the exit code of bad input.
+inline void refuse(const std::string &sentence)
+{
+    std::fprintf(stderr, "Error: %s\n", sentence.c_str());
+    std::exit(2);
+}
+
+inline bool is_number(const std::string &text)
+{
+    return !text.empty() && (std::isdigit((unsigned char)text[0]) || text[0] == '-' || text[0] == '+' || text[0] == '.');
+}
+
+inline double number(const std::string &name, const std::string &text)
+{
+    char *end;
+    const double value = std::strtod(text.c_str(), &end);
+    if (!is_number(text) || *end || !std::isfinite(value)) refuse(name + " has to be a number, not '" + text + "'.");
+    return value;
+}
+
+inline long long whole_number(const std::string &name, const std::string &text, long long least, long long most)
+{
+    char *end;
+    errno = 0;
+    const long long value = std::strtoll(text.c_str(), &end, 10);
+    if (!is_number(text) || *end || errno || value < least || value > most)
+        refuse(name + " has to be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ", not '"
+               + text + "'.");
+    return value;
+}
+
+// The arrays of Brian2 hold double, float, int32_t, int64_t, and char for true and false.
+template <class T> T parse(const std::string &name, const std::string &text)
+{
+    if (std::is_floating_point<T>::value) return (T)number(name, text);
+    if (std::is_same<T, char>::value) {
+        if (text == "true" || text == "True" || text == "1") return (T)1;
+        if (text == "false" || text == "False" || text == "0") return (T)0;
+        refuse(name + " has to be true or false, not '" + text + "'.");
+    }
+    const long long most = sizeof(T) == 4 ? INT32_MAX : INT64_MAX;
+    return (T)whole_number(name, text, -most, most);
+}
+
+template <class T> std::vector<T> read(const std::string &name, const std::string &file, size_t wanted)
+{
+    std::ifstream stream(file, std::ios::binary | std::ios::ate);
+    if (!stream) refuse("the file '" + file + "' for " + name + " cannot be read.");
+    const size_t bytes = stream.tellg();
+    if (bytes != wanted*sizeof(T))
+        refuse(name + " takes " + std::to_string(wanted) + " values of " + std::to_string(sizeof(T)) + " bytes; '" + file
+               + "' has " + std::to_string(bytes) + " bytes.");
+    std::vector<T> values(wanted);
+    stream.seekg(0);
+    stream.read(reinterpret_cast<char *>(values.data()), bytes);
+    return values;
+}
+
+template <class T> bool is_value(const std::string &text)
+{
+    return is_number(text) || (std::is_same<T, char>::value && (text == "true" || text == "True" || text == "false" || text == "False"));
+}
+
+// Sets `size` elements from a number, or from a file with one value for each.
+template <class T> void set(const std::string &name, const std::string &text, T *array, size_t size)
+{
+    if (is_value<T>(text))
+        std::fill(array, array + size, parse<T>(name, text));
+    else {
+        const std::vector<T> values = read<T>(name, text, size);
+        std::copy(values.begin(), values.end(), array);
+    }
+}
+
+// The same for one value per synapse; "@file" is a matrix of n_pre rows and n_post columns.
+template <class Vector, class Indices>
+void set_synapses(const std::string &name, const std::string &text, Vector &array, const Indices &pre, const Indices &post,
+                  size_t first_pre, size_t n_pre, size_t first_post, size_t n_post)
+{
+    typedef typename std::decay<decltype(array[0])>::type T;
+    if (text.empty() || text[0] != '@') {
+        set(name, text, array.size() ? &array[0] : (T *)nullptr, array.size());
+        return;
+    }
+    const std::vector<T> matrix = read<T>(name, text.substr(1), n_pre*n_post);
+    for (size_t k = 0; k < array.size(); k++) array[k] = matrix[(pre[k] - first_pre)*n_post + (post[k] - first_post)];
+}
+
 // The settings "seed=..." and "duration=..." and the values "group.variable=..." of one run. The defaults stand in
 // parameters.txt, one a line; the command line goes before them.
 struct Parameters {
     unsigned long seed = 0;
     double duration = 0;
-    std::vector<std::string> defaults;  // set before initialise
-    std::vector<std::string> values;    // set before initialise and once more behind it
 
-    explicit Parameters(const std::vector<std::string> &arguments) {
+    explicit Parameters(const std::vector<std::string> &arguments)
+    {
         std::ifstream file("parameters.txt");
+        if (!file) refuse("there is no parameters.txt here; start the program in its own folder.");
         for (std::string line; std::getline(file, line);)
             if (!line.empty() && line[0] != '#') take(line, defaults);
         for (const std::string &argument : arguments) take(argument, values);
     }
 
+    // Calls set(name, text) for the settings of these names, or for all.
+    template <class Set> void apply(std::initializer_list<const char *> names, Set set) const
+    {
+        for (const Settings *settings : {&defaults, &values})
+            for (const auto &setting : *settings)
+                if (std::find(names.begin(), names.end(), setting.first) != names.end()) set(setting.first, setting.second);
+    }
+
+    template <class Set> void apply(Set set) const
+    {
+        for (const auto &setting : defaults) set(setting.first, setting.second);
+        apply_again(set);
+    }
+
+    // The same for the command line only.
+    template <class Set> void apply_again(Set set) const
+    {
+        for (const auto &setting : values) set(setting.first, setting.second);
+    }
+
 private:
-    void take(const std::string &setting, std::vector<std::string> &others) {
-        if (setting.compare(0, 5, "seed=") == 0)
-            seed = std::strtoul(setting.c_str() + 5, nullptr, 10);
-        else if (setting.compare(0, 9, "duration=") == 0)
-            duration = std::strtod(setting.c_str() + 9, nullptr);
-        else if (setting.find('=') != std::string::npos)
-            others.push_back(setting);
-        else {
-            std::fprintf(stderr, "%s is not of the form name=value.\n", setting.c_str());
-            std::exit(2);
-        }
+    typedef std::vector<std::pair<std::string, std::string>> Settings;
+    Settings defaults, values;
+
+    void take(const std::string &setting, Settings &others)
+    {
+        const size_t equal = setting.find('=');
+        if (equal == std::string::npos) refuse("'" + setting + "' is not of the form name=value.");
+        const std::string name = setting.substr(0, equal), text = setting.substr(equal + 1);
+        if (name == "seed")
+            seed = whole_number(name, text, 0, UINT32_MAX);
+        else if (name == "duration") {
+            duration = number(name, text);
+            if (duration < 0) refuse("the duration is negative.");
+        } else
+            others.emplace_back(name, text);
     }
 };
 
@@ -56,13 +173,15 @@ namespace progress {
 inline int &descriptor() { static int fd = -1; return fd; }
 inline const volatile double *&time() { static const volatile double *t = nullptr; return t; }
 
-inline void tell(int) {
+inline void tell(int)
+{
     const double now = *time();
     // A reader that does not keep up loses reports, it never stops the simulation.
     if (write(descriptor(), &now, sizeof now) < 0) return;
 }
 
-inline void start(const double *t) {
+inline void start(const double *t)
+{
     const char *fd = std::getenv("ZOO_PROGRESS");
     if (!fd) return;
     descriptor() = std::atoi(fd);
@@ -76,14 +195,16 @@ inline void start(const double *t) {
     setitimer(ITIMER_REAL, &often, nullptr);
 }
 
-inline void stop() {
+inline void stop()
+{
     const struct itimerval never = {};
     setitimer(ITIMER_REAL, &never, nullptr);
 }
 }  // namespace progress
 
 // A program that Python started does not outlive it, however Python ends.
-inline void follow_parent() {
+inline void follow_parent()
+{
 #ifdef __linux__
     const char *parent = std::getenv("ZOO_PARENT");
     if (!parent) return;

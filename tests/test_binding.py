@@ -1,0 +1,346 @@
+"""Values get to where they belong: to pairs of neurons, at creation, behind `initialise`, on every backend."""
+
+import os
+import subprocess
+
+import numpy as np
+import pytest
+from brian2 import (
+    Network,
+    NeuronGroup,
+    StateMonitor,
+    Synapses,
+    TimedArray,
+    defaultclock,
+    implementation,
+    ms,
+    prefs,
+    second,
+)
+from brian2 import check_units as checks_units
+
+from tests.conftest import ALL_BACKENDS, BACKENDS
+from zoo import Model, ZooError, cache, program, simulate
+from zoo.export import export
+
+on_all = pytest.mark.parametrize("backend", ALL_BACKENDS)
+every_backend = pytest.mark.parametrize("backend", BACKENDS)
+standalone = pytest.mark.parametrize("backend", BACKENDS[1:])
+
+
+WIRED = ("condition", "chance", "generated", "sampled", "twice", "between", "several")
+
+
+class Wired(Model):
+    """Synapses of many kinds, of which each holds a number."""
+
+    state = tuple(f"{name}.{variable}" for name in WIRED for variable in ("w", "_synaptic_pre", "_synaptic_post"))
+
+    def build(self):
+        cells = NeuronGroup(6, "x : 1", name="cells")
+        made = []
+
+        def synapses(name, source, target, *connections, **options):
+            new = Synapses(source, target, "w : 1", on_pre="", name=name, **options)
+            for connection in connections:
+                new.connect(**connection)
+            made.append(new)
+
+        synapses("condition", cells, cells, {"condition": "(i + 2*j) % 3 == 0"})
+        synapses("chance", cells, cells, {"condition": "i != j", "p": 0.4})
+        synapses("generated", cells, cells, {"j": "k for k in range(i) if k != 2"})
+        synapses("sampled", cells, cells, {"j": "k for k in sample(N_post, p=0.5)"})
+        synapses("twice", cells, cells, {"i": [5, 1], "j": [0, 3]}, {"i": [2, 0, 0], "j": [2, 5, 1]})
+        synapses("between", cells[1:4], cells[2:], {"condition": "i <= j"})
+        synapses("several", cells, cells, {"i": [1, 0], "j": [1, 2], "n": 2})
+        return Network(cells, *made)
+
+
+@on_all
+def test_a_matrix_reaches_its_pairs_however_they_were_connected(backend):
+    values, matrices = {}, {}
+    for number, name in enumerate(WIRED):
+        shape = (3, 4) if name == "between" else (6, 6)
+        matrices[name] = np.arange(1.0, np.prod(shape) + 1).reshape(shape) + 100 * number
+        values[f"{name}.w"] = matrices[name]
+    result = simulate(Wired(), 1 * ms, backend=backend, values=values, seed=3)
+    for name in WIRED:
+        w, i, j = (np.asarray(result[f"{name}.{variable}"]) for variable in ("w", "_synaptic_pre", "_synaptic_post"))
+        assert len(w), name
+        if name == "between":
+            i, j = i - 1, j - 2
+        assert np.array_equal(w, matrices[name][i, j]), name
+
+
+@every_backend
+def test_a_state_that_is_computed_cannot_be_kept(backend):
+    class Computed(Model):
+        state = ("cells.y",)
+
+        def build(self):
+            return Network(NeuronGroup(1, "y = 2 : 1", name="cells"))
+
+    with pytest.raises(ZooError, match="keep cells.y from run to run, which is computed"):
+        simulate(Computed(), 1 * ms, backend=backend)
+
+
+class Creation(Model):
+    """What was bound is used while the network is still being built."""
+
+    n: int = 3
+    a: 1 = 2
+    b: 1 = 5
+    state = ("cells.copied", "synapses.w", "synapses.i", "synapses.j")
+
+    def build(self):
+        cells = NeuronGroup(self.n, "a : 1 (constant)\ncopied : 1", name="cells")
+        cells.copied = "10*a"
+        synapses = Synapses(cells, cells, "b : 1 (shared, constant)\nw : 1", name="synapses")
+        synapses.connect(condition="i < a_pre")
+        synapses.w = "b + a_post"
+        return Network(cells, synapses)
+
+
+@on_all
+def test_values_stand_from_the_creation_of_a_group_on(backend):
+    with program(Creation(a=np.array([2.0, 0.0, 9.0])), 1 * ms, backend=backend) as built:
+        fields = built.run()
+        assert fields["cells.copied"].tolist() == [20, 0, 90]
+        pairs = list(zip(*(fields[f"synapses.{name}"].tolist() for name in "ijw"), strict=True))
+        assert pairs == [(i, j, 5 + [2, 0, 9][j]) for i in (0, 2) for j in range(3)]
+        given = built.run({"cells.a": 1, "synapses.b": 7})
+        assert given["cells.copied"].tolist() == [10, 10, 10]
+        assert (given["synapses.i"].tolist(), given["synapses.w"].tolist()) == ([0, 0, 0], [8, 8, 8])
+
+
+@standalone
+def test_python_does_not_know_data_while_it_builds(backend):
+    class Reading(Creation):
+        def build(self):
+            network = super().build()
+            return network if network["cells"].a[0] > 1 else Network()
+
+    with pytest.raises(ZooError, match="Reading.*before"):
+        simulate(Reading(), 1 * ms, backend=backend)
+
+
+@every_backend
+def test_a_field_with_many_values_that_no_equation_declares(backend):
+    class Undeclared(Creation):
+        c: 1 = 1
+
+    with pytest.raises(ZooError, match="c has 3 values, and no equation declares c"):
+        simulate(Undeclared(c=np.ones(3)), 1 * ms, backend=backend)
+
+
+class Pathways(Model):
+    """A pathway whose delay is one number, and one that has a delay for each synapse."""
+
+    def build(self):
+        cells = NeuronGroup(3, "x : 1\ny : 1", threshold="t_in_timesteps == 0 and i < 2", name="cells")
+        synapses = Synapses(
+            cells, cells, on_pre={"one": "x_post += 1", "each": "y_post += 1"}, delay={"one": 1 * ms}, name="synapses"
+        )
+        synapses.connect(i=[0, 1], j=[2, 2])
+        synapses.each.delay = "1*ms + 1*ms*i"
+        return Network(cells, synapses)
+
+
+def arrivals(network):
+    return [StateMonitor(network["cells"], ["x", "y"], record=[2], name="seen")]
+
+
+def _steps(result, name):
+    return (np.flatnonzero(np.diff(np.asarray(result[name])[0])) + 1).tolist()
+
+
+@on_all
+def test_delays_of_one_pathway_and_of_each_synapse(backend):
+    with program(Pathways(), 6 * ms, arrivals, backend=backend) as built:
+        assert built.slots["synapses_one.delay"].shape == ()
+        assert (built.slots["synapses_each.delay"].shape, built.slots["synapses_each.delay"].matrix) == (None, (3, 3))
+        first = built.run()
+        assert (_steps(first, "seen.x"), _steps(first, "seen.y")) == ([11], [11, 21])
+        delays = np.zeros((3, 3))
+        delays[0, 2], delays[1, 2] = 3e-3, 0.5e-3
+        second_run = built.run({"synapses_one.delay": 2 * ms, "synapses_each.delay": delays * second})
+        assert (_steps(second_run, "seen.x"), _steps(second_run, "seen.y")) == ([21], [6, 31])
+        with pytest.raises(ZooError, match="synapses_each.delay is negative"):
+            built.run({"synapses_each.delay": -1 * ms})
+
+
+class Whole(Model):
+    """A variable of every data type."""
+
+    def build(self):
+        return Network(NeuronGroup(2, "k : integer\nyes : boolean\nx : 1", name="cells"))
+
+
+def whole(network):
+    return [StateMonitor(network["cells"], ["k", "yes", "x"], record=True, dt=1 * ms, name="seen")]
+
+
+@on_all
+def test_whole_numbers_and_truth_values(backend):
+    with program(Whole(), 1 * ms, whole, backend=backend) as built:
+        result = built.run({"cells.k": [-7, 2**31 - 1], "cells.yes": [False, True], "cells.x": 1e-300})
+        seen = {name: np.asarray(result[f"seen.{name}"])[:, 0].tolist() for name in ("k", "yes", "x")}
+        assert seen == {"k": [-7, 2**31 - 1], "yes": [False, True], "x": [1e-300, 1e-300]}
+        result = built.run({"cells.k": 5, "cells.yes": True})
+        assert np.asarray(result["seen.k"])[:, 0].tolist() == [5, 5] and np.asarray(result["seen.yes"]).all()
+        for values, words in (
+            ({"cells.k": 2**31}, "do not fit into 32 bits"),
+            ({"cells.k": 1.5}, "cells.k has to be whole numbers"),
+            ({"cells.yes": 1}, "cells.yes has to be true or false"),
+        ):
+            with pytest.raises(ZooError, match=words):
+                built.run(values)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A compiled project that was taken away."""
+    if "cpp" not in BACKENDS:
+        pytest.skip("needs g++ and make")
+    folder = tmp_path_factory.mktemp("away")
+    export(Whole(), 1 * ms, whole, folder)
+    subprocess.run(["make", "-s"], cwd=folder, check=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("cells.z=1", "no variable named 'cells.z'"),
+        ("cells.x", "'cells.x' is not of the form name=value"),
+        ("cells.x=1e", "cells.x has to be a number, not '1e'"),
+        ("cells.x=1e999", "cells.x has to be a number"),
+        ("cells.x=nowhere", "the file 'nowhere' for cells.x cannot be read"),
+        ("cells.x=parameters.txt", "cells.x takes 2 values of 8 bytes"),
+        ("cells.k=1.5", "cells.k has to be a whole number"),
+        ("cells.k=99999999999", "cells.k has to be a whole number"),
+        ("cells.yes=maybe", "the file 'maybe'"),
+        ("cells.yes=2", "cells.yes has to be true or false"),
+        ("seed=-1", "seed has to be a whole number"),
+        ("seed=x", "seed has to be a whole number"),
+        ("duration=-1", "the duration is negative"),
+        ("duration=1s", "duration has to be a number"),
+    ],
+)
+def test_a_project_refuses_what_does_not_fit(project, argument, words):
+    process = subprocess.run(["./main", argument], cwd=project, capture_output=True, text=True)
+    assert (process.returncode, process.stderr.count("\n")) == (2, 1)
+    assert process.stderr.startswith("Error: ") and words in process.stderr
+
+
+def test_a_project_is_started_in_its_folder(project, tmp_path):
+    process = subprocess.run([project / "main"], cwd=tmp_path, capture_output=True, text=True)
+    assert process.returncode != 0
+
+
+@standalone
+def test_user_files_in_cpp_are_part_of_the_key_and_of_the_project(backend, tmp_path):
+    (tmp_path / "lib folder").mkdir()
+    header, source = tmp_path / "lib folder/mine.h", tmp_path / "lib folder/mine.cpp"
+
+    def write(number):
+        header.write_text("double mine(double x);\n#define PART 0.5\n")
+        source.write_text(f'#include "mine.h"\ndouble mine(double x) {{ return {number}*x + PART; }}\n')
+
+    @implementation("cpp", "// mine is in a file of its own", sources=[str(source)], headers=['"mine.h"'],
+                    include_dirs=[str(tmp_path / "lib folder")])  # fmt: skip
+    @checks_units(x=1, result=1)
+    def mine(x):
+        raise NotImplementedError
+
+    class Using(Model):
+        def build(self):
+            return Network(NeuronGroup(1, "x : 1\ny = mine(2.0 + x) : 1", namespace={"mine": mine}, name="cells"))
+
+    def seen(network):
+        return [StateMonitor(network["cells"], "y", record=True, name="seen")]
+
+    results, keys = [], []
+    for change in (
+        lambda: write(3),
+        lambda: write(4),
+        lambda: header.write_text("double mine(double x);\n#define PART 1.5\n"),
+    ):
+        change()
+        with program(Using(), 1 * ms, seen, backend=backend) as built:
+            results.append(float(np.asarray(built.run()["seen.y"])[0, 0]))
+            keys.append(built.key)
+    assert results == [6.5, 8.5, 9.5]
+    assert len(set(keys)) == 3
+    assert {path.name for path in header.parent.iterdir()} == {"mine.h", "mine.cpp"}  # nothing is built beside them
+
+
+@standalone
+def test_numpy_draws_while_building_are_the_same_every_time(backend):
+    class Drawn(Model):
+        def build(self):
+            number = float(np.random.rand())
+            return Network(NeuronGroup(1, f"y = {number} : 1", name="cells"))
+
+    np.random.seed(5)
+    expected = np.random.rand(2).tolist()
+    np.random.seed(5)
+    keys, drawn = [], []
+    for _ in range(2):
+        with program(Drawn(), 1 * ms, backend=backend, compiled=False) as built:
+            keys.append(cache.key_of(built.project))
+        drawn.append(np.random.rand())
+    assert keys[0] == keys[1]
+    assert drawn == expected  # the caller's random numbers go on as if nothing had been
+
+
+@standalone
+def test_another_network_that_is_alive_does_not_change_the_key(backend):
+    keys = []
+    alive = []
+    for _ in range(2):
+        with program(Whole(), 1 * ms, whole, backend=backend, compiled=False) as built:
+            keys.append(cache.key_of(built.project))
+        alive.append(Network(NeuronGroup(1, "x : 1")))
+    for network in alive:
+        for item in network.objects:
+            item._network = network.id
+    assert keys[0] == keys[1]
+    assert defaultclock.dt == 0.1 * ms
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_openmp_is_for_the_stock_device():
+    prefs.devices.cpp_standalone.openmp_threads = 2
+    try:
+        with pytest.raises(ZooError, match="openmp_threads to 0, or take the backend 'cpp-stock'"):
+            simulate(Whole(), 1 * ms, whole)
+        result = simulate(Whole(), 1 * ms, whole, backend="cpp-stock", values={"cells.k": 4})
+        assert np.asarray(result["seen.k"])[:, 0].tolist() == [4, 4]
+    finally:
+        prefs.devices.cpp_standalone.openmp_threads = 0
+
+
+@standalone
+def test_an_empty_cxx_is_no_choice(backend, monkeypatch, own_cache):
+    monkeypatch.setenv("CXX", "")
+    assert simulate(Whole(), 1 * ms, whole, backend=backend).completed == 1
+    assert os.environ["CXX"] == ""
+
+
+@on_all
+def test_a_timed_array_of_the_model_and_one_of_the_run(backend):
+    class Two(Model):
+        def build(self):
+            first = TimedArray([1.0, 2.0], dt=1 * ms, name="first")
+            second_one = TimedArray(np.eye(2), dt=1 * ms, name="second_one")
+            namespace = {"first": first, "second_one": second_one}
+            return Network(NeuronGroup(2, "y = first(t) + second_one(t, i) : 1", namespace=namespace, name="cells"))
+
+    def seen(network):
+        return [StateMonitor(network["cells"], "y", record=True, dt=1 * ms, name="seen")]
+
+    with program(Two(), 2 * ms, seen, backend=backend) as built:
+        assert np.asarray(built.run()["seen.y"]).tolist() == [[2, 2], [1, 3]]
+        changed = built.run({"first.values": 0, "second_one.values": [[1, 2], [3, 4]]})
+        assert np.asarray(changed["seen.y"]).tolist() == [[1, 3], [2, 4]]
