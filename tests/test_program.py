@@ -583,7 +583,7 @@ def _wait_for(condition, seconds=60):
 
 def test_progress_is_reported_while_the_program_runs():
     fractions = []
-    with program(Endless(), 3 * second, few) as built:
+    with program(Endless(), 20 * second, few) as built:
         built.run(show=fractions.append)
     assert len(fractions) >= 3 and fractions == sorted(fractions)
     assert 0 < fractions[0] < 0.9 and fractions[-1] <= 1

@@ -5,6 +5,7 @@ with program(model, 1*second, record) as p:
     second = p.run({**first.state, "cells.drive": 35*mV}, seed=2)
 """
 
+import ast
 import contextlib
 import dataclasses
 import os
@@ -493,7 +494,10 @@ def _brian2_speaks(model):
         while inner.__cause__ is not None:
             inner = inner.__cause__
         said = " ".join(str(inner).split()) or type(inner).__name__
-        where = traceback.extract_tb(inner.__traceback__)[-1]
+        frames = traceback.extract_tb(inner.__traceback__)
+        where = next(
+            (frame for frame in reversed(frames) if not frame.filename.startswith(("<", ast.__file__))), frames[-1]
+        )
         if _LIBRARIES.isdisjoint(Path(where.filename).parts):
             name = type(inner).__name__
             raise ZooError(

@@ -1,19 +1,19 @@
-"""A Brian2 C++ standalone device that compiles one translation unit and vectorises exponentials."""
+"""A Brian2 C++ standalone device: loops that vectorise, rows of synapses, one translation unit."""
 
+import re
 import shutil
 from pathlib import Path
 
+from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
+from zoo.standalone.analysis import independent
 from zoo.standalone.unity import unite
 
 HERE = Path(__file__).parent
-
-# gcc gives up on vectorising a loop with more than ten run-time checks for overlapping arrays; state updates have more.
-EXTRA_FLAGS = ["--param=vect-max-version-for-alias-checks=1000"]
 
 MAKEFILE = """\
 # make && ./main
@@ -35,10 +35,25 @@ clean:
 """
 
 
+class ZooCodeGenerator(CPPCodeGenerator):
+    """Brian2's generator; in the effects of synapses the look-up of both ends can be replaced (see templates/synapses.cpp)."""
+
+    def translate_to_read_arrays(self, read, write, indices):
+        lines = super().translate_to_read_arrays(read, write, indices)
+        if self.template_name != "synapses":
+            return lines
+        return [
+            re.sub(r"^const (\w+) (_(?:pre|post)synaptic_idx) = (.*);$", r"const \1 \2 = ZOO\2(\3);", line)
+            for line in lines
+        ]
+
+
 class ZooCodeObject(CPPStandaloneCodeObject):
-    """Brian2's code object, a class of its own so that functions can have implementations for it."""
+    """Brian2's code object with templates, a generator, and implementations of functions of its own."""
 
     class_name = "brian2-zoo"
+    templater = CPPStandaloneCodeObject.templater.derive("zoo.standalone")
+    generator_class = ZooCodeGenerator
 
 
 codegen_targets.add(ZooCodeObject)
@@ -50,14 +65,34 @@ DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(
 
 
 class ZooDevice(CPPStandaloneDevice):
-    """Brian2's C++ standalone device with a build of one translation unit."""
+    """Brian2's C++ standalone device with loops that vectorise, rows of synapses, and one translation unit."""
 
     def code_object_class(self, codeobj_class=None, fallback_pref=None):
         return codeobj_class or ZooCodeObject
 
+    def code_object(
+        self, owner, name, abstract_code, variables, template_name, variable_indices, template_kwds=None, **options
+    ):
+        template_kwds = dict(template_kwds or {})
+        own_indices = ["_idx"]
+        if "pathway" in template_kwds:
+            own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
+        template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
+        return super().code_object(
+            owner,
+            name,
+            abstract_code,
+            variables,
+            template_name,
+            variable_indices,
+            template_kwds=template_kwds,
+            **options,
+        )
+
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        shutil.copy(HERE / "simd.h", directory)
+        for header in ("simd.h", "queue.h"):
+            shutil.copy(HERE / header, directory)
         # What is added to the sources behind this point comes from the user.
         self.generated_sources = sorted(writer.source_files)
 

@@ -1,0 +1,35 @@
+"""What generated code may assume of a model, read from Brian2's abstract code."""
+
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
+from brian2.core.variables import ArrayVariable
+from brian2.input.timedarray import TimedArray
+from brian2.parsing.dependencies import abstract_code_dependencies
+
+#: Functions whose value depends on more than their arguments: the order of calls counts.
+_ORDERED = {"rand", "randn", "poisson", "binomial"}
+
+
+def independent(abstract_code, variables: dict, variable_indices: dict, own_indices=("_idx",)) -> bool:
+    """Whether the elements of a loop can be treated in any order, also several at a time.
+
+    So it is when every array that is written is seen through one index only, which is one of `own_indices` and differs
+    from element to element, and when all functions are pure. In all other cases only a sequential loop is right.
+    """
+    if not all(_is_pure(name, value) for name, value in variables.items() if isinstance(value, Function)):
+        return False
+    codes = abstract_code.values() if isinstance(abstract_code, dict) else [abstract_code]
+    # A line is a statement, however it is indented.
+    lines = [line.strip() for code in codes for line in (code or "").splitlines()]
+    names = abstract_code_dependencies("\n".join(lines)).write
+    written = {id(variables[name]) for name in names if isinstance(variables.get(name), ArrayVariable)}
+    indices = {}
+    for name, variable in variables.items():
+        if id(variable) in written:
+            indices.setdefault(id(variable), set()).add(variable_indices[name])
+    return all(len(seen) == 1 and seen <= set(own_indices) for seen in indices.values())
+
+
+def _is_pure(name, function):
+    if isinstance(function, TimedArray):
+        return True
+    return DEFAULT_FUNCTIONS.get(name) is function and name not in _ORDERED

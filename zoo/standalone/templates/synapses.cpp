@@ -1,0 +1,72 @@
+{% extends 'common_synapses.cpp' %}
+
+{# The generator writes ZOO_presynaptic_idx(...) and ZOO_postsynaptic_idx(...) around the look-up of the two ends of a
+   synapse: a row knows its own neuron, and in a segment of neighbours also the neurons at the far end. #}
+{% macro _ends(far, near) %}
+#undef ZOO_presynaptic_idx
+#undef ZOO_postsynaptic_idx
+#define ZOO{{'_postsynaptic_idx' if pathway.prepost == 'pre' else '_presynaptic_idx'}}(looked_up) {{far}}
+#define ZOO{{'_presynaptic_idx' if pathway.prepost == 'pre' else '_postsynaptic_idx'}}(looked_up) {{near}}
+{%- endmacro %}
+
+{% block maincode %}
+    {# USES_VARIABLES { _synaptic_pre } #}
+    const size_t _vectorisation_idx = -1;
+    {{scalar_code|autoindent}}
+
+    const zoo::Queue &_queue = *{{pathway.name}}.queue[0];
+    const zoo::Slot &_arriving = _queue.arriving();
+    for (const int32_t _synapse : _arriving.synapses) {
+        {{ _ends('looked_up', 'looked_up') }}
+        const size_t _idx = _synapse;
+        const size_t _vectorisation_idx = _idx;
+        {{vector_code|autoindent}}
+    }
+    for (const int32_t _number : _arriving.segments) {
+        const zoo::Segment _segment = _queue.segments[_number];
+        if (_segment.other >= 0) {
+            {{ _ends('(_segment.other + _k)', '_near') }}
+            const int32_t _near = {{pathway.name}}.sources[_segment.first];
+            (void)_near;
+            {{ '#pragma GCC ivdep' if independent }}
+            for (int32_t _k = 0; _k < _segment.count; _k++) {
+                const size_t _idx = _segment.first + _k;
+                const size_t _vectorisation_idx = _idx;
+                {{vector_code|autoindent}}
+            }
+        } else if (_segment.other == zoo::LOOKED_UP) {
+            {{ _ends('looked_up', '_near') }}
+            const int32_t _near = {{pathway.name}}.sources[_segment.first];
+            (void)_near;
+            for (int32_t _k = 0; _k < _segment.count; _k++) {
+                const size_t _idx = _segment.first + _k;
+                const size_t _vectorisation_idx = _idx;
+                {{vector_code|autoindent}}
+            }
+        } else {
+            {{ _ends('looked_up', '_near') }}
+            const int32_t *_listed = &_queue.listed[_segment.first];
+            const int32_t _near = {{pathway.name}}.sources[_listed[0]];
+            (void)_near;
+            for (int32_t _k = 0; _k < _segment.count; _k++) {
+                const size_t _idx = _listed[_k];
+                const size_t _vectorisation_idx = _idx;
+                {{vector_code|autoindent}}
+            }
+        }
+    }
+    {{ _ends('looked_up', 'looked_up') }}
+{% endblock %}
+
+{% block extra_functions_cpp %}
+void _debugmsg_{{codeobj_name}}()
+{
+}
+{% endblock %}
+
+{% block extra_functions_h %}
+void _debugmsg_{{codeobj_name}}();
+{% endblock %}
+
+{% macro main_finalise() -%}
+{% endmacro %}
