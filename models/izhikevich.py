@@ -63,7 +63,7 @@ class Izhikevich(Model):
             self.neuron + self.stimulus,
             threshold=izhikevich_threshold,
             reset=izhikevich_reset,
-            method=sequential_euler(v=self.v_parts),
+            method=sequential_euler(*["v"] * self.v_parts, "u"),
             namespace=self.namespace,
             name="cells",
         )
