@@ -13,11 +13,11 @@ conduction and excitation in nerve, Journal of Physiology 117:500-544.
                                                      (24) beta_h = 1/(exp(-(v + 35)/10) + 1)
     (44)  phi = 3^((T - 6.3)/10)                     v in mV, rates in 1/ms, T in degrees Celsius
 
-A spike is an upward crossing of v_spike. From rest, a step of current makes the axon fire on and on from 6.3 uA/cm^2.
+A spike is an upward crossing of v_spike. From rest, a step of current makes the axon fire on and on from 6.27 uA/cm^2.
 
-Differs from the paper: v is the potential of the inside against the outside, with rest near -65 mV, where the paper has the
-displacement from rest with the opposite sign; E_L is -54.3 mV, as in most programs since, where the paper's value would be
--54.4. The gate n is called n_K, as n is the number of cells.
+Differs from the paper: v is the potential of the inside against the outside, with rest at -65 mV, where the paper has the
+displacement from rest with the opposite sign; so E_L is 10.613 mV above rest, as in the paper's table 3, and not the -54.3 mV
+of many programs, with which the axon fires from 6.24 uA/cm^2. The gate n is called n_K, as n is the number of cells.
 """
 
 from brian2 import Network, NeuronGroup, cm, ms, msiemens, mV, second, uA, uF, volt
@@ -39,7 +39,7 @@ class HodgkinHuxley(Model):
     g_L: msiemens / cm**2 = 0.3 * msiemens / cm**2  # leak conductance
     E_Na: volt = 50 * mV  # reversal potential of sodium
     E_K: volt = -77 * mV  # reversal potential of potassium
-    E_L: volt = -54.3 * mV  # reversal potential of the leak
+    E_L: volt = -54.387 * mV  # reversal potential of the leak
     T: 1 = 6.3  # temperature (degrees Celsius)
     v: volt = -65 * mV  # v at first, one or one per cell; the gates start at their steady state
     v_spike: volt = 0 * mV  # crossed upwards by a spike

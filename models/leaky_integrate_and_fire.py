@@ -72,7 +72,7 @@ class LeakyIntegrateAndFire(Model):
     def rate(self, I: Quantity) -> Quantity:
         """(d) for a constant current I, a number or an array in ampere; the parameters have to be one number each."""
         aim = np.asarray(self.R_m * I + self.E_L)
-        distance = np.maximum(aim - float(self.v_t), 0)
-        with np.errstate(divide="ignore"):
-            charging = float(self.tau_m) * np.log(np.where(distance > 0, (aim - float(self.v_r)) / distance, np.inf))
-        return 1 / (float(self.t_ref) + charging) * Hz
+        fires = aim > float(self.v_t)
+        distance = np.where(fires, aim - float(self.v_t), 1)
+        charging = float(self.tau_m) * np.log(np.where(fires, aim - float(self.v_r), 1) / distance)
+        return np.where(fires, 1 / (float(self.t_ref) + charging), 0) * Hz
