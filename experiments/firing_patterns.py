@@ -57,6 +57,10 @@ def plot(result):
         t, v = np.asarray(result[f"{name}.t"] / ms), np.asarray(result[f"{name}.v"])
         where = np.searchsorted(t, np.asarray(result[f"{name}.spikes"] / ms), side="right")
         panel.plot(np.insert(t, where, t[where - 1]), np.insert(v, where, PEAK), linewidth=0.8, color="C0")
+        if row.magnified is not None:
+            late = t >= row.magnified
+            panel.plot(t[late], -10 + 20 * (v[late] - v[late].mean()), linewidth=0.7, color="0.5")
+            panel.text(row.duration, 24, "20 x", ha="right", color="0.4", fontsize=7)
         current = np.asarray(result[f"{name}.I"])
         spread = np.ptp(current) or 1
         panel.plot(t, -112 + 16 * (current - current.min()) / spread, linewidth=0.8, color="C3", drawstyle="steps-post")

@@ -23,7 +23,6 @@ from zoo.phase_plane import System, fixed_points, nullclines
 STARTS = 3
 # Arrows of the vector field along an axis.
 ARROWS = 22
-MARKERS = {"stable": "o", "saddle": "D", "unstable": "o"}
 
 
 def record(network):
@@ -48,6 +47,8 @@ def main(
         raise ZooError(f"{neuron} has one variable, a phase plane needs two.")
     if np.ndim(current):
         raise ZooError("the phase plane is drawn for one current.")
+    if interactive:
+        _check_backend()
     model = _single.choose(neuron, preset, parameters, amplitude=current, onset=0 * ms, n=STARTS**2)
     duration = row.duration if duration is None else duration
     starts = _starts(row)
@@ -67,7 +68,7 @@ def plot(result):
     figure, axes = plots.figure(width=7.5, height=5.5)
     draw(axes, result.model, row)
     for number in range(len(result)):
-        draw_trajectory(axes, result[f"trajectory.{number}"])
+        draw_trajectory(axes, result[f"trajectory.{number}"], "C2" if number < STARTS**2 else "C3")
     return {"phase_plane": figure}
 
 
@@ -88,8 +89,7 @@ def draw(axes, model, row) -> None:
             text = None
     for point in fixed_points(system, low, high):
         axes.plot(
-            *_shown(point.state, row), marker=MARKERS[point.kind.split()[0]] if point.kind.split()[0] in MARKERS else "s",
-            markersize=7, color="k", markerfacecolor="k" if point.stable else "white", linestyle="none", label=point.kind,
+            *_shown(point.state, row), marker="D" if point.kind == "saddle" else "o", markersize=7, color="k", markerfacecolor="k" if point.stable else "white", linestyle="none", label=point.kind,
             zorder=5,
         )  # fmt: skip
     horizontal, vertical = row.plane
@@ -99,10 +99,10 @@ def draw(axes, model, row) -> None:
     plots.title(axes, f"{row.title}, I = {_single.shown(_one(model.amplitude), row)}")
 
 
-def draw_trajectory(axes, line) -> None:
+def draw_trajectory(axes, line, colour="C2") -> None:
     """A trajectory of shape (2, time) from its start, a dot; it is broken where a spike resets the cell."""
-    (drawn,) = axes.plot(*line, linewidth=0.9, alpha=0.85, color=f"C{2 + len(axes.lines) % 8}")
-    axes.plot(line[0, 0], line[1, 0], marker=".", markersize=7, color=drawn.get_color())
+    axes.plot(*line, linewidth=0.9, color=colour)
+    axes.plot(line[0, 0], line[1, 0], marker=".", markersize=7, color=colour)
 
 
 def listen(axes, start) -> int:
@@ -112,7 +112,7 @@ def listen(axes, start) -> int:
     def click(event):
         toolbar = getattr(canvas, "toolbar", None)
         if event.inaxes is axes and event.button == 1 and not (toolbar and toolbar.mode):
-            draw_trajectory(axes, start((event.xdata, event.ydata)))
+            draw_trajectory(axes, start((event.xdata, event.ydata)), "C3")
             canvas.draw_idle()
 
     return canvas.mpl_connect("button_press_event", click)
@@ -120,11 +120,6 @@ def listen(axes, start) -> int:
 
 def _ask(model, row, lines, start):
     """Show the plane in a window until it is closed; returns the trajectories that were started in there."""
-    if matplotlib.get_backend().lower() not in {name.lower() for name in _interactive_backends()}:
-        raise ZooError(
-            f"matplotlib draws with {matplotlib.get_backend()} here, which opens no window; install one that does "
-            "(python -m pip install PyQt6), or leave out --interactive."
-        )
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(9, 6.5), layout="constrained")
@@ -140,6 +135,15 @@ def _ask(model, row, lines, start):
     listen(axes, keep)
     pyplot.show()
     return added
+
+
+def _check_backend():
+    """Raise ZooError where matplotlib can open no window."""
+    if matplotlib.get_backend().lower() not in {name.lower() for name in _interactive_backends()}:
+        raise ZooError(
+            f"matplotlib draws with {matplotlib.get_backend()} here, which opens no window; install one that does "
+            "(python -m pip install PyQt6), or leave out --interactive."
+        )
 
 
 def _interactive_backends():

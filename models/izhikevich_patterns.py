@@ -46,6 +46,7 @@ class Pattern:
     q: float = 140
     r: float = 0
     l: float = 1  # noqa: E741
+    magnified: float | None = None  # the figure shows v 20 times as large as well, from this time on
 
 
 def on(start=-1, stop=None):
@@ -65,7 +66,7 @@ PATTERNS = (
     Pattern("class 1 excitability",         .02,  -.1,  -55, 6,    -60,   .25, 300, f".075*(T - 30)*{on(30)}", p=4.1, q=108),
     Pattern("class 2 excitability",         .2,   .26,  -65, 0,    -64,   .25, 300, f"-.5 + .015*(T - 30)*{on(30)}"),
     Pattern("spike latency",                .02,  .2,   -65, 6,    -70,   .2,  100, f"7.04*{on(10, 13)}"),
-    Pattern("subthreshold oscillations",    .05,  .26,  -60, 0,    -62,   .25, 200, f"2*{on(20, 25)}"),
+    Pattern("subthreshold oscillations",    .05,  .26,  -60, 0,    -62,   .25, 200, f"2*{on(20, 25)}", magnified=55),
     Pattern("resonator",                    .1,   .26,  -60, -1,   -62,   .25, 400,
             f".65*({on(40, 44)} + {on(60, 64)} + {on(280, 284)} + {on(320, 324)})"),
     Pattern("integrator",                   .02,  -.1,  -55, 6,    -60,   .25, 100,

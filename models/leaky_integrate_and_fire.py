@@ -62,7 +62,7 @@ class LeakyIntegrateAndFire(Model):
             self.neuron + self.stimulus,
             threshold="v > v_t",
             reset="v = v_r",
-            refractory="t_ref",
+            refractory="t_ref + dt",  # counted from the start of the step at whose end the spike is
             method="exponential_euler",
             namespace=self.namespace,
             name="cells",

@@ -17,6 +17,7 @@ import numpy as np
 import sympy
 from brian2 import Equations
 from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.functions import exprel as brian2_exprel
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.parsing.sympytools import str_to_sympy
@@ -255,7 +256,7 @@ def _symbol(name):
 
 def _parsed(text):
     try:
-        return str_to_sympy(text)
+        return str_to_sympy(text).replace(brian2_exprel, _exprel)
     except (SyntaxError, NotImplementedError) as error:
         raise ZooError(f"cannot read {text!r} as an expression: {str(error).splitlines()[0]}") from None
 
@@ -266,5 +267,32 @@ def _number(name, value):
     return sympy.Float(float(value))
 
 
-# Brian2's functions that numpy does not know by the same name.
-_FUNCTIONS = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items() if not hasattr(np, name)}
+class _exprel(sympy.Function):
+    """(exp(x) - 1)/x, which sympy is not to write out: it has a value at 0, and so has its slope."""
+
+    nargs = 1
+
+    def fdiff(self, argindex=1):
+        return _exprel_slope(self.args[0])
+
+
+class _exprel_slope(sympy.Function):
+    nargs = 1
+
+
+def _exprel_value(x):
+    small = np.abs(x) < 1e-6  # the series is exact to x**2/6
+    return np.where(small, 1 + x / 2, np.expm1(x) / np.where(small, 1, x))
+
+
+def _exprel_slope_value(x):
+    small = np.abs(x) < 1e-3  # the series is exact to x**3/30; the quotient loses 1e-16/x**2
+    return np.where(small, 1 / 2 + x / 3 + x**2 / 8, (np.exp(x) * (x - 1) + 1) / np.where(small, 1, x) ** 2)
+
+
+# What numpy does not know by Brian2's name.
+_FUNCTIONS = {
+    **{name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items() if not hasattr(np, name)},
+    "_exprel": _exprel_value,
+    "_exprel_slope": _exprel_slope_value,
+}
