@@ -141,7 +141,9 @@ def choose(name: str, preset: str = "", parameters: str = "", **fields):
     changes |= {field: value for field, value in fields.items() if value is not None}
     sizes = {np.size(value) for value in changes.values() if np.ndim(value) > 0}
     if len(sizes) > 1:
-        raise ZooError(f"lists of {' and '.join(map(str, sorted(sizes)))} values do not go together: there is one for each cell.")
+        raise ZooError(
+            f"lists of {' and '.join(map(str, sorted(sizes)))} values do not go together: there is one for each cell."
+        )
     if sizes:
         changes["n"] = sizes.pop()
     return replace(row.model(), **changes)

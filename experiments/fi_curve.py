@@ -37,7 +37,9 @@ def main(
     unit = row.current[0]
     if points < 3:
         raise ZooError(f"points is {points}; a curve needs at least 3.")
-    low, high = (default * unit if given is None else given for given, default in zip((low, high), row.f_I, strict=True))
+    low, high = (
+        default * unit if given is None else given for given, default in zip((low, high), row.f_I, strict=True)
+    )
     ends = _single.choose(neuron, preset, parameters, amplitude=_list(low, high))
     low, high = ends.amplitude
     if not low < high:
@@ -90,14 +92,18 @@ def plot(result):
     axes.plot(currents, rates, "o-", markersize=3, linewidth=1, label="simulated")
     if isinstance(result.model, LeakyIntegrateAndFire):
         fine = np.linspace(currents[0], currents[-1], 2000)
-        axes.plot(fine, result.model.rate(fine * unit) / Hz, color="0.4", linewidth=0.8, linestyle="--", label="closed form")
+        axes.plot(
+            fine, result.model.rate(fine * unit) / Hz, color="0.4", linewidth=0.8, linestyle="--", label="closed form"
+        )
         axes.legend(frameon=False, loc="lower right")
     numbers = result.numbers
     if "onset_si" in numbers:
         onset = numbers["onset_si"] * _si(unit) / unit
         axes.axvline(onset, color="C3", linewidth=0.8, linestyle=":")
         label = f"onset at {onset:.4g} {text}".strip() + f", {numbers['onset_hz']:.1f} Hz"
-        axes.annotate(label, (onset, rates.max() * 1.06), xytext=(4, 0), textcoords="offset points", color="C3", fontsize=9)
+        axes.annotate(
+            label, (onset, rates.max() * 1.06), xytext=(4, 0), textcoords="offset points", color="C3", fontsize=9
+        )
     axes.set_xlabel(f"I ({text})" if text else "I")
     axes.set_ylabel("firing rate (Hz)")
     axes.set_ylim(0, max(rates.max() * 1.15, 1))

@@ -23,7 +23,9 @@ def main(model=IzhikevichPatterns(), backend="cpp", seed=0):
         result = simulate(replace(model, dt=tau * ms), duration * ms, record, backend=backend, seed=seed)
         for number, row in own:
             arrays |= _pattern(result, number, row)
-    counts = {f"spikes_{letter(number)}": len(arrays[f"{letter(number)}.spikes"]) for number in range(len(model.patterns))}
+    counts = {
+        f"spikes_{letter(number)}": len(arrays[f"{letter(number)}.spikes"]) for number in range(len(model.patterns))
+    }
     print("spikes: " + "  ".join(f"{name[-1]} {count}" for name, count in counts.items()))
     return result.with_only(arrays).with_numbers(**counts)
 
@@ -49,7 +51,9 @@ def _pattern(result, number, row):
 def plot(result):
     rows = result.model.patterns
     columns = 4
-    figure, panels = plots.figure(-(-len(rows) // columns), columns, width=11, height=2.1 * -(-len(rows) // columns), squeeze=False)
+    figure, panels = plots.figure(
+        -(-len(rows) // columns), columns, width=11, height=2.1 * -(-len(rows) // columns), squeeze=False
+    )
     for panel in panels.flat[len(rows) :]:
         panel.set_axis_off()
     for number, (row, panel) in enumerate(zip(rows, panels.flat, strict=False)):

@@ -53,7 +53,9 @@ def main(
     duration = row.duration if duration is None else duration
     starts = _starts(row)
     for point in _fixed_points(model, row):
-        where = ", ".join(f"{axis.name} = {value:.5g}" for axis, value in zip(row.plane, _shown(point.state, row), strict=True))
+        where = ", ".join(
+            f"{axis.name} = {value:.5g}" for axis, value in zip(row.plane, _shown(point.state, row), strict=True)
+        )
         print(f"{point.kind} at {where}")
     with program(model, duration, record, backend=backend) as built:
         result = built.run(_values(starts, model, row), seed=seed)
@@ -165,7 +167,9 @@ def _trajectory(built, start, row, seed):
 
 def _values(starts, model, row):
     """The initial values of cells that start at `starts`, shape (cells, 2), in the units of the axes."""
-    state = {axis.name: np.asarray(values) * axis.unit for axis, values in zip(row.plane, np.transpose(starts), strict=True)}
+    state = {
+        axis.name: np.asarray(values) * axis.unit for axis, values in zip(row.plane, np.transpose(starts), strict=True)
+    }
     system = _system(model, row)
     numbers = [np.asarray(state[name]) for name in system.variables]
     hidden = {name: system.function(text)(*numbers) for name, text in row.in_plane.items()}

@@ -75,7 +75,9 @@ def _traces(result, row):
                     t, values = _with_peaks(t, values, spikes, row.peak)
                 text = _single.shown(_of_cell(result.model.amplitude, cell), row) if many else _shown(variable)
                 colour = {"color": f"C{cell}"} if many else {}
-                panel.plot(t, values, linewidth=0.9, label=text, drawstyle="steps-post" if variable == "I" else None, **colour)
+                panel.plot(
+                    t, values, linewidth=0.9, label=text, drawstyle="steps-post" if variable == "I" else None, **colour
+                )
         panel.set_ylabel(label)
         if len(variables) > 1:
             panel.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9, frameon=False)

@@ -107,7 +107,11 @@ class IzhikevichPatterns(Model):
     @property
     def current(self) -> str:
         """The equation for I: the currents of the patterns, each for its cell."""
-        return "I = " + " + ".join(f"int(i == {k})*({row.I})" for k, row in enumerate(self.patterns)) + " : 1 (constant over dt)"
+        return (
+            "I = "
+            + " + ".join(f"int(i == {k})*({row.I})" for k, row in enumerate(self.patterns))
+            + " : 1 (constant over dt)"
+        )
 
     def build(self):
         cells = NeuronGroup(

@@ -99,7 +99,9 @@ class System:
         return self._compiled(entries, matrix)
 
     def _compiled(self, expressions, collect):
-        function = sympy.lambdify([_symbol(name) for name in self.variables], expressions, [_FUNCTIONS, "numpy"], cse=True)
+        function = sympy.lambdify(
+            [_symbol(name) for name in self.variables], expressions, [_FUNCTIONS, "numpy"], cse=True
+        )
 
         def evaluate(*state):
             state = np.broadcast_arrays(*(np.asarray(values, dtype=float) for values in state))
@@ -124,7 +126,9 @@ class System:
         if name not in self._resolved:
             if name in self._values:
                 value = self._values[name]
-                found = self._resolve(_parsed(value), (*inside, name)) if isinstance(value, str) else _number(name, value)
+                found = (
+                    self._resolve(_parsed(value), (*inside, name)) if isinstance(value, str) else _number(name, value)
+                )
             elif name in self._texts:
                 found = self._resolve(_parsed(self._texts[name]), (*inside, name))
             elif name in DEFAULT_UNITS:
@@ -153,7 +157,7 @@ class FixedPoint:
 
     @property
     def kind(self) -> str:
-        """"stable node", "stable focus", "unstable node", "unstable focus", "saddle", "centre" or "degenerate"."""
+        """ "stable node", "stable focus", "unstable node", "unstable focus", "saddle", "centre" or "degenerate"."""
         real = [value.real for value in self.eigenvalues]
         size = max(abs(value) for value in self.eigenvalues)
         turning = any(abs(value.imag) > _ZERO * size for value in self.eigenvalues)
