@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from brian2 import SpikeMonitor, StateMonitor, cm, ms, msiemens, mV, nA, second, uA, uF
+from brian2 import Equations, SpikeMonitor, StateMonitor, cm, ms, nA, second, uA, uF
 
 from experiments import firing_patterns
 from experiments.fi_curve import steady_rates
@@ -47,22 +47,22 @@ def steps(result, cell, dt):
 def test_hodgkin_huxley_onset_and_rates(backend):
     """Measured elsewhere: no repetitive firing at 6.25, 52.4 Hz at 6.3, 68.3 Hz at 10 uA/cm^2, printed to 0.1 Hz.
 
-    A step of 0.05 ms and 0.5 s are enough for these digits (0.01 ms gives the same to 0.01 Hz) and quick in numpy. The
-    rate comes from two spike times in 0.25 s, each up to a step wrong: 68.3 Hz * 0.05 ms/0.25 s = 0.014 Hz.
+    A step of 0.05 ms and 0.3 s are enough for these digits (0.01 ms gives the same to 0.01 Hz) and quick in numpy. The
+    rate comes from two spike times at least 0.13 s apart, each up to a step wrong: 68.3 Hz * 0.05 ms/0.13 s = 0.026 Hz.
     """
     model = HodgkinHuxley(n=3, amplitude=np.array([6.25, 6.3, 10]) * MICROAMP, dt=0.05 * ms)
-    result = simulate(model, 500 * ms, spikes, backend=backend)
-    assert np.allclose(steady_rates(result), [0, 52.4, 68.3], rtol=0, atol=0.05 + 0.014)
+    result = simulate(model, 300 * ms, spikes, backend=backend)
+    assert np.allclose(steady_rates(result), [0, 52.4, 68.3], rtol=0, atol=0.05 + 0.026)
     assert result["spikes.count"][0] < 10, "it fires for a while and stops"
 
 
 @every_backend
 def test_hodgkin_huxley_at_another_temperature(backend):
     """At 16.3 degrees all gates are three times as fast; with a third of C the axon is the same, three times as fast."""
-    slow = simulate(HodgkinHuxley(dt=0.06 * ms, onset=6 * ms), 90 * ms, spikes, backend=backend)
+    slow = simulate(HodgkinHuxley(dt=0.06 * ms, onset=6 * ms), 60 * ms, spikes, backend=backend)
     fast = HodgkinHuxley(dt=0.02 * ms, onset=2 * ms, T=16.3, C=uF / cm**2 / 3)
-    fast = simulate(fast, 30 * ms, spikes, backend=backend)
-    assert len(slow["spikes.t"]) == 6
+    fast = simulate(fast, 20 * ms, spikes, backend=backend)
+    assert len(slow["spikes.t"]) == 4
     assert np.array_equal(steps(slow, 0, 0.06), steps(fast, 0, 0.02))
 
 
@@ -108,7 +108,7 @@ def test_fitzhugh_nagumo_period(backend):
 
 
 def published(a, b, c, d, I, v, duration, tau, halves=1, u=None, p=5.0, q=140.0, recovery=None, reorder=False):
-    """The loop of Izhikevich's programs: the steps k at which v is above 30, and v and u at the end.
+    """The loop of Izhikevich's programs: the steps k at which v is above 30, and v before each step.
 
     With `halves` = 2 the program of 2003, which makes two half steps of v in every step. `reorder` takes the same sums in
     another order. The value that v has when it spikes, anything from 30 to some hundreds, goes into u: with a large a
@@ -116,8 +116,9 @@ def published(a, b, c, d, I, v, duration, tau, halves=1, u=None, p=5.0, q=140.0,
     """
     u = b * v if u is None else u
     recovery = recovery or (lambda v, u: a * (b * v - u))
-    found = []
+    found, trace = [], []
     for k in range(round(duration / tau)):
+        trace.append(v)
         for _ in range(halves):
             if reorder:
                 v = v + tau / halves * ((0.04 * v + p) * v + (q - u) + I(k * tau))
@@ -127,7 +128,7 @@ def published(a, b, c, d, I, v, duration, tau, halves=1, u=None, p=5.0, q=140.0,
         if v >= 30:
             found.append(k)
             v, u = c, u + d
-    return found, v, u
+    return found, np.array(trace)
 
 
 @every_backend
@@ -156,7 +157,7 @@ def test_izhikevich_cells_spike_with_the_published_scheme(backend, dt, parts):
 
 @every_backend
 def test_izhikevich_cells_of_the_open_source_brain(backend):
-    """All seven presets (TC twice) cross 0 mV in the steps that the published program's results state: 57 of 57 spikes."""
+    """All seven presets (TC twice) cross 0 mV in the steps that the published program's results state: 71 of 71 spikes."""
     reference = json.loads((REFERENCE / "izhikevich_2003_spikes.json").read_text())
     cells, dt = list(reference["cells"].values()), reference["dt"]
     pieces = []
@@ -184,14 +185,12 @@ def test_izhikevich_cells_of_the_open_source_brain(backend):
         crossings = np.flatnonzero((v[:-1] <= 0) & (v[1:] > 0)) * dt
         assert crossings[crossings < cell["duration"]].tolist() == cell["spikes"], name
         compared += len(cell["spikes"])
-    assert compared == 57
+    assert compared == 71
 
 
 def test_a_scheme_names_the_variables():
     scheme = sequential_euler("v", "u")
     with pytest.raises(ZooError, match="the scheme is for v, u"):
-        from brian2 import Equations
-
         scheme(Equations("dv/dt = -v/ms : 1"), {})
 
 
@@ -357,21 +356,22 @@ def pattern(name, backend="runtime"):
 @every_backend
 @pytest.mark.parametrize("number", range(20), ids=lambda number: f"{firing_patterns.letter(number)}")
 def test_patterns_are_those_of_the_program(backend, number):
-    """Every spike in the step of the program, and v at the end within ten times what another order of its sums does."""
+    """Every spike in the step of the program, and v in every step.
+
+    Where another order of the program's sums moves its v by less than 1e-9, a third order may move it a thousand times as far.
+    """
     name, row = firing_patterns.letter(number), PATTERNS[number]
     modified = {"p": 4.1, "q": 108} if name in "GL" else {}
     if name == "R":
         modified = {"u": -16, "recovery": lambda v, u: 0.02 * (1 * (v + 65))}
     times, t, v = pattern(name, backend)
-    fields = {key: getattr(row, key) for key in "abcdv"}
-    expected, *_ = published(**fields, I=CURRENTS[name], duration=row.duration, tau=row.tau, **modified)
+    given = {**{key: getattr(row, key) for key in "abcdv"}, "I": CURRENTS[name], "tau": row.tau, **modified}
+    expected, one = published(**given, duration=row.duration)
+    _, two = published(**given, duration=row.duration, reorder=True)
     assert np.rint(times / row.tau).astype(int).tolist() == expected
-    # v before the last step is the state after all but one steps.
-    last, moved = (
-        published(**fields, I=CURRENTS[name], duration=t[-1], tau=row.tau, reorder=reorder, **modified)[1]
-        for reorder in (False, True)
-    )
-    assert len(t) == round(row.duration / row.tau) and abs(v[-1] - last) < 1e-9 + 10 * abs(last - moved)
+    sure = np.abs(one - two) < 1e-9
+    assert len(v) == len(one) and sure.mean() > 0.5
+    assert np.max(np.abs(v - one)[sure]) < 1e-6
 
 
 def intervals(name):
@@ -450,4 +450,3 @@ def test_patterns_are_a_table():
     model = IzhikevichPatterns(patterns=PATTERNS[:2])
     result = simulate(model, 60 * ms, spikes, backend="runtime")
     assert len(result["spikes.count"]) == 2 and result["spikes.count"].tolist() == [4, 1]
-    assert float(model.dt / ms) == 0.25 and mV
