@@ -126,8 +126,8 @@ def neuron_of(model) -> Neuron:
 def choose(name: str, preset: str = "", parameters: str = "", **fields):
     """The model of a neuron with the numbers of a preset, "name = value; name = value" as text, and fields.
 
-    Fields that are None are left as they are. There are as many cells as a field has values. Raises ZooError for a name that
-    is not known and a value that does not fit.
+    Fields that are None are left as they are. There are as many cells as a field has values. Raises ZooError for a
+    name that is not known and a value that does not fit.
     """
     row = neuron(name)
     changes = {}

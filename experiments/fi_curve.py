@@ -3,7 +3,8 @@
     zoo run fi_curve
     zoo run fi_curve --neuron morris_lecar --preset snic --low 0*uA/cm**2 --high 100*uA/cm**2
 
-The onset of repetitive firing is then looked for between the last silent and the first firing current, with the same program.
+The onset of repetitive firing is then looked for between the last silent and the first firing current, with the same
+program.
 """
 
 import numpy as np

@@ -4,11 +4,12 @@
     zoo run phase_plane --neuron morris_lecar --preset snic --current "30*uA/cm**2"
     zoo run phase_plane --neuron hodgkin_huxley --interactive
 
-With --interactive a window opens, in which a click starts a trajectory there; closing it writes the figure. Field, nullclines
-and fixed points come from the equation strings. Trajectories are runs of the model, one compiled program for all.
+With --interactive a window opens, in which a click starts a trajectory there; closing it writes the figure. Field,
+nullclines and fixed points come from the equation strings. Trajectories are runs of the model, one compiled program
+for all.
 
-For hodgkin_huxley the plane is that of v and n, with m at its steady state and h = 0.8 - n; trajectories are those of the whole
-model, so they may cross each other and the nullclines at a slant.
+For hodgkin_huxley the plane is that of v and n, with m at its steady state and h = 0.8 - n; trajectories are those of
+the whole model, so they may cross each other and the nullclines at a slant.
 """
 
 import matplotlib
@@ -41,7 +42,7 @@ def main(
     backend="cpp",
     seed=0,
 ):
-    """Analyse `neuron` under a constant `current`, and run it from some starting points and from where a person clicks."""
+    """Analyse `neuron` under a constant `current`; run it from a grid of points and from where a person clicks."""
     row = _single.neuron(neuron)
     if len(row.plane) != 2:
         raise ZooError(f"{neuron} has one variable, a phase plane needs two.")
@@ -91,8 +92,8 @@ def draw(axes, model, row) -> None:
             text = None
     for point in fixed_points(system, low, high):
         axes.plot(
-            *_shown(point.state, row), marker="D" if point.kind == "saddle" else "o", markersize=7, color="k", markerfacecolor="k" if point.stable else "white", linestyle="none", label=point.kind,
-            zorder=5,
+            *_shown(point.state, row), marker="D" if point.kind == "saddle" else "o", markersize=7, color="k",
+            markerfacecolor="k" if point.stable else "white", linestyle="none", label=point.kind, zorder=5,
         )  # fmt: skip
     horizontal, vertical = row.plane
     axes.set(xlabel=horizontal.label, ylabel=vertical.label)
@@ -124,7 +125,7 @@ def _ask(model, row, lines, start):
     """Show the plane in a window until it is closed; returns the trajectories that were started in there."""
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(9, 6.5), layout="constrained")
+    _, axes = pyplot.subplots(figsize=(9, 6.5), layout="constrained")
     draw(axes, model, row)
     for line in lines:
         draw_trajectory(axes, line)

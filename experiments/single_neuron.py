@@ -4,8 +4,8 @@
     zoo run single_neuron --current "[5, 6.25, 6.3, 10]*uA/cm**2" --parameters "T = 16.3; g_Na = 100*msiemens/cm**2"
     zoo run single_neuron --neuron morris_lecar --preset snic --stimulus "s = sin(2*pi*10*Hz*t) : 1"
 
-`neuron` is hodgkin_huxley, fitzhugh_nagumo, izhikevich, leaky_integrate_and_fire or morris_lecar; `stimulus` is step, ramp,
-pulses, or an equation for the time course s of the current, in t and i.
+`neuron` is hodgkin_huxley, fitzhugh_nagumo, izhikevich, leaky_integrate_and_fire or morris_lecar; `stimulus` is step,
+ramp, pulses, or an equation for the time course s of the current, in t and i.
 """
 
 import numpy as np
@@ -93,7 +93,7 @@ def _traces(result, row):
 
 
 def _with_peaks(t, values, spikes, peak):
-    """A trace that goes up to `peak` at each spike: v is reset within the step of the spike and never recorded there."""
+    """A trace that goes up to `peak` at each spike: v is reset in the step of the spike and not recorded up there."""
     where = np.searchsorted(t, spikes, side="right")
     return np.insert(t, where, spikes), np.insert(values, where, peak)
 

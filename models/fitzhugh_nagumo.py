@@ -1,18 +1,19 @@
 """The FitzHugh-Nagumo model: excitability and oscillation in two variables.
 
-Source: R. FitzHugh (1961), Impulses and physiological states in theoretical models of nerve membrane, Biophysical Journal
-1:445-466, and J. Nagumo, S. Arimoto and S. Yoshizawa (1962), An active pulse transmission line simulating nerve axon,
-Proceedings of the IRE 50:2061-2070. The papers' symbols are lettered here:
+Source: R. FitzHugh (1961), Impulses and physiological states in theoretical models of nerve membrane, Biophysical
+Journal 1:445-466, and J. Nagumo, S. Arimoto and S. Yoshizawa (1962), An active pulse transmission line simulating
+nerve axon, Proceedings of the IRE 50:2061-2070. The papers' symbols are lettered here:
 
     (a)  v' = v - v^3/3 - w + I
     (b)  w' = phi (v + a - b w)
     (c)  I = amplitude s(t)                          s: the stimulus, a step from onset to end
 
-All variables are plain numbers; the unit of time is written as 1 ms. With I = 1 the model oscillates with a period of 36.70.
+All variables are plain numbers; the unit of time is written as 1 ms. With I = 1 the model oscillates with a period of
+36.70.
 
 Differs from the paper: FitzHugh writes x' = c (y + x - x^3/3 + z), y' = -(x - a + b y)/c, where a depolarisation has a
-negative x. With v = -x, w = y, I = -z and time in units of 1/c this is (a) and (b) with phi = 1/c^2; his c = 3 is phi = 0.111,
-the default 0.08 is the value in use today.
+negative x. With v = -x, w = y, I = -z and time in units of 1/c this is (a) and (b) with phi = 1/c^2; his c = 3 is phi
+= 0.111, the default 0.08 is the value in use today.
 """
 
 from brian2 import Network, NeuronGroup, ms, second

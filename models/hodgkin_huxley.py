@@ -15,9 +15,10 @@ conduction and excitation in nerve, Journal of Physiology 117:500-544.
 
 A spike is an upward crossing of v_spike. From rest, a step of current makes the axon fire on and on from 6.27 uA/cm^2.
 
-Differs from the paper: v is the potential of the inside against the outside, with rest at -65 mV, where the paper has the
-displacement from rest with the opposite sign; so E_L is 10.613 mV above rest, as in the paper's table 3, and not the -54.3 mV
-of many programs, with which the axon fires from 6.24 uA/cm^2. The gate n is called n_K, as n is the number of cells.
+Differs from the paper: v is the potential of the inside against the outside, with rest at -65 mV, where the paper has
+the displacement from rest with the opposite sign; so E_L is 10.613 mV above rest, as in the paper's table 3, and not
+the -54.3 mV of many programs, with which the axon fires from 6.24 uA/cm^2. The gate n is called n_K, as n is the
+number of cells.
 """
 
 from brian2 import Network, NeuronGroup, cm, ms, msiemens, mV, second, uA, uF, volt

@@ -1,8 +1,8 @@
 """The Izhikevich neuron under current clamp.
 
 Source: E. M. Izhikevich (2003), Simple model of spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572; the
-numerical scheme is that of the programs published with it and with E. M. Izhikevich (2004), Which model to use for cortical
-spiking neurons?, IEEE Transactions on Neural Networks 15:1063-1070.
+numerical scheme is that of the programs published with it and with E. M. Izhikevich (2004), Which model to use for
+cortical spiking neurons?, IEEE Transactions on Neural Networks 15:1063-1070.
 
     (1)  v' = 0.04 v^2 + 5 v + 140 - u + I           v, u in mV, t in ms
     (2)  u' = a (b v - u)
@@ -18,8 +18,8 @@ spiking neurons?, IEEE Transactions on Neural Networks 15:1063-1070.
 A time step is an Euler step of v, in `v_parts` equal parts, and then one of u with the new v. The program of 2003 has
 dt = 1 ms and v_parts = 2, the programs of the figures dt = 0.25 ms and v_parts = 1, which is the default.
 
-Differs from the paper: (4) stands in the paper's programs only. v is seen at 30 mV or above for no step; the paper's figures cut
-such values to 30.
+Differs from the paper: (4) stands in the paper's programs only. v is seen at 30 mV or above for no step; the paper's
+figures cut such values to 30.
 """
 
 from brian2 import Network, NeuronGroup, ms, second

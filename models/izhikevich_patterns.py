@@ -13,11 +13,11 @@ Source: E. M. Izhikevich (2004), Which model to use for cortical spiking neurons
     D phasic bursting        I spike latency              N rebound burst          S inhibition-induced spiking
     E mixed mode             J subthreshold oscillations  O threshold variability  T inhibition-induced bursting
 
-The time step is part of the pattern: an Euler step of v, then one of u with the new v, both of `tau`. Patterns with another tau
-than dt are to be run with that dt: `firing_patterns` does so, with one compiled program.
+The time step is part of the pattern: an Euler step of v, then one of u with the new v, both of `tau`. Patterns with
+another tau than dt are to be run with that dt: `firing_patterns` does so, with one compiled program.
 
-Differs from the paper: G, L and R are no instances of the paper's own equations, as its program shows; p, q, r and l are named
-here. The last point of the program's time axis is left out.
+Differs from the paper: G, L and R are no instances of the paper's own equations, as its program shows; p, q, r and l
+are named here. The last point of the program's time axis is left out.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Pattern:
     v: float
     tau: float
     duration: float
-    I: str
+    I: str  # noqa: E741
     u: float | None = None  # at first; b v if not given
     p: float = 5
     q: float = 140
@@ -50,7 +50,7 @@ class Pattern:
 
 
 def on(start=-1, stop=None):
-    """1 for start < T < stop, as text. Both are a little inside, so that the rounding of T on the grid plays no part."""
+    """1 for start < T < stop, as text; a little inside of both, so that the rounding of T plays no part."""
     end = "" if stop is None else f"*int(T < {stop - 1e-3:.10g})"
     return f"int(T > {start + 1e-3:.10g}){end}"
 
@@ -63,7 +63,8 @@ PATTERNS = (
     Pattern("phasic bursting",              .02,  .25,  -55, .05,  -64,   .2,  200, f".6*{on(20)}"),
     Pattern("mixed mode",                   .02,  .2,   -55, 4,    -70,   .25, 160, f"10*{on(16)}"),
     Pattern("frequency adaptation",         .01,  .2,   -65, 8,    -70,   .25, 85,  f"30*{on(8.5)}"),
-    Pattern("class 1 excitability",         .02,  -.1,  -55, 6,    -60,   .25, 300, f".075*(T - 30)*{on(30)}", p=4.1, q=108),
+    Pattern("class 1 excitability",         .02,  -.1,  -55, 6,    -60,   .25, 300,
+            f".075*(T - 30)*{on(30)}", p=4.1, q=108),
     Pattern("class 2 excitability",         .2,   .26,  -65, 0,    -64,   .25, 300, f"-.5 + .015*(T - 30)*{on(30)}"),
     Pattern("spike latency",                .02,  .2,   -65, 6,    -70,   .2,  100, f"7.04*{on(10, 13)}"),
     Pattern("subthreshold oscillations",    .05,  .26,  -60, 0,    -62,   .25, 200, f"2*{on(20, 25)}", magnified=55),
@@ -75,12 +76,15 @@ PATTERNS = (
     Pattern("rebound burst",                .03,  .25,  -52, 0,    -64,   .2,  200, f"-15*{on(20, 25)}"),
     Pattern("threshold variability",        .03,  .25,  -60, 4,    -64,   .25, 100,
             f"{on(10, 15)} - 6*{on(70, 75)} + {on(80, 85)}"),
-    Pattern("bistability",                  .1,   .26,  -60, 0,    -61,   .25, 300, f".24 + {on(37.5, 42.5)} + {on(216, 221)}"),
+    Pattern("bistability",                  .1,   .26,  -60, 0,    -61,   .25, 300,
+            f".24 + {on(37.5, 42.5)} + {on(216, 221)}"),
     Pattern("depolarising after-potential", 1,    .2,   -60, -21,  -70,   .1,  50,  f"20*{on(9, 11)}"),
     Pattern("accommodation",                .02,  1,    -55, 4,    -65,   .5,  400,
             f"T/25*{on(stop=200)} + (T - 300)/12.5*4*{on(300, 312.5)}", u=-16, r=-65, l=0),
-    Pattern("inhibition-induced spiking",   -.02, -1,   -60, 8,    -63.8, .5,  350, f"80 - 5*(1 - {on(stop=50)} - {on(250)})"),
-    Pattern("inhibition-induced bursting",  -.026, -1,  -45, -2,   -63.8, .5,  350, f"80 - 5*(1 - {on(stop=50)} - {on(250)})"),
+    Pattern("inhibition-induced spiking",   -.02, -1,   -60, 8,    -63.8, .5,  350,
+            f"80 - 5*(1 - {on(stop=50)} - {on(250)})"),
+    Pattern("inhibition-induced bursting",  -.026, -1,  -45, -2,   -63.8, .5,  350,
+            f"80 - 5*(1 - {on(stop=50)} - {on(250)})"),
 )  # fmt: skip
 
 

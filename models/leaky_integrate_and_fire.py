@@ -1,8 +1,8 @@
 """The leaky integrate-and-fire neuron under current clamp.
 
-Source: L. Lapicque (1907), Recherches quantitatives sur l'excitation electrique des nerfs traitee comme une polarisation,
-Journal de Physiologie et de Pathologie generale 9:620-635; parameters and notation as in P. Dayan and L. F. Abbott (2001),
-Theoretical neuroscience, MIT Press, section 5.4, equations (5.8) and (5.11):
+Source: L. Lapicque (1907), Recherches quantitatives sur l'excitation electrique des nerfs traitee comme une
+polarisation, Journal de Physiologie et de Pathologie generale 9:620-635; parameters and notation as in P. Dayan and L.
+F. Abbott (2001), Theoretical neuroscience, MIT Press, section 5.4, equations (5.8) and (5.11):
 
     (a)  tau_m v' = E_L - v + R_m I                                                                  (5.8)
     (b)  v > v_t:  v <- v_r, and v stays there for t_ref
@@ -14,7 +14,8 @@ For a constant current the rate is known, `LeakyIntegrateAndFire().rate(I)`:
 
 Between spikes v is exact for a current that is constant during a step; the period is (d) up to the time step.
 
-Differs from the paper: Lapicque's nerve has a threshold but no reset; (b) and the absolute refractory period t_ref are today's.
+Differs from the paper: Lapicque's nerve has a threshold but no reset; (b) and the absolute refractory period t_ref are
+today's.
 """
 
 import numpy as np
@@ -69,7 +70,7 @@ class LeakyIntegrateAndFire(Model):
         )
         return Network(cells)
 
-    def rate(self, I: Quantity) -> Quantity:
+    def rate(self, I: Quantity) -> Quantity:  # noqa: E741
         """(d) for a constant current I, a number or an array in ampere; the parameters have to be one number each."""
         aim = np.asarray(self.R_m * I + self.E_L)
         fires = aim > float(self.v_t)

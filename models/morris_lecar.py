@@ -19,8 +19,8 @@ excitability and oscillations, in C. Koch and I. Segev (eds), Methods in neurona
 
 `presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default.
 
-Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and Ermentrout.
-The stimulus stands for the current clamp of the experiments.
+Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and
+Ermentrout. The stimulus stands for the current clamp of the experiments.
 """
 
 from brian2 import Network, NeuronGroup, cm, ms, msiemens, mV, second, uA, uF, volt

@@ -47,11 +47,11 @@ def test_a_degenerate_point():
     assert FixedPoint((0.0, 0.0), (0.0, -1.0)).kind == "degenerate"
 
 
-@pytest.mark.parametrize("I", [-1, 0, 0.33, 0.5, 1, 1.42, 2])
-def test_fitzhugh_nagumo_fixed_point(I):  # noqa: E741
+@pytest.mark.parametrize("current", [-1, 0, 0.33, 0.5, 1, 1.42, 2])
+def test_fitzhugh_nagumo_fixed_point(current):
     """v - v^3/3 - (v + a)/b + I = 0, and the eigenvalues of ((1 - v^2, -1), (phi, -phi b))."""
-    (point,) = fixed_points(System.of(FitzHughNagumo(), {"I": I}), *BOX)
-    roots = np.roots([-1 / 3, 0, 1 - 1 / 0.8, I - 0.7 / 0.8])
+    (point,) = fixed_points(System.of(FitzHughNagumo(), {"I": current}), *BOX)
+    roots = np.roots([-1 / 3, 0, 1 - 1 / 0.8, current - 0.7 / 0.8])
     (v,) = roots[np.abs(roots.imag) < 1e-9].real
     assert np.allclose(point.state, (v, (v + 0.7) / 0.8), rtol=0, atol=1e-12)
     expected = np.linalg.eigvals([[1 - v**2, -1], [0.08, -0.08 * 0.8]]) * 1000  # 1/ms in 1/s
@@ -82,11 +82,11 @@ def test_integrate_and_fire():
     assert point.kind == "stable node"
 
 
-@pytest.mark.parametrize("I", [-3, 0, 3.5])
-def test_izhikevich(I):  # noqa: E741
+@pytest.mark.parametrize("current", [-3, 0, 3.5])
+def test_izhikevich(current):
     """0.04 v^2 + (5 - b) v + 140 + I = 0: two points, which meet at I = 4."""
-    found = fixed_points(System.of(Izhikevich(), {"I": I}), (-120, -40), (30, 30))
-    roots = np.sort(np.roots([0.04, 4.8, 140 + I]))
+    found = fixed_points(System.of(Izhikevich(), {"I": current}), (-120, -40), (30, 30))
+    roots = np.sort(np.roots([0.04, 4.8, 140 + current]))
     assert np.allclose([point.state for point in found], [(v, 0.2 * v) for v in roots], atol=1e-9)
     assert found[0].stable and found[1].kind == "saddle"
     assert fixed_points(System.of(Izhikevich(), {"I": 4.01}), (-120, -40), (30, 30)) == []
@@ -106,12 +106,13 @@ def morris_lecar(preset, current):
 
 def test_morris_lecar_hopf():
     """93.86 and 212.02 uA/cm^2 in the literature on these parameters."""
-    assert abs(bisect(80, 100, lambda I: not morris_lecar("hopf", I)[0].stable) - 93.86) < 0.01
-    assert abs(bisect(200, 220, lambda I: morris_lecar("hopf", I)[0].stable) - 212.02) < 0.01
+    assert abs(bisect(80, 100, lambda current: not morris_lecar("hopf", current)[0].stable) - 93.86) < 0.01
+    assert abs(bisect(200, 220, lambda current: morris_lecar("hopf", current)[0].stable) - 212.02) < 0.01
 
 
 def test_morris_lecar_saddle_node():
-    """Rinzel and Ermentrout: the state at rest for 30 uA/cm^2 is (-41.84 mV, 0.002), with a saddle and an unstable spiral.
+    """Rinzel and Ermentrout: the state at rest for 30 uA/cm^2 is (-41.84 mV, 0.002), with a saddle and an unstable
+    spiral.
 
     The saddle-node is where the steady current has its maximum over v, which needs no fixed point.
     """
@@ -121,7 +122,7 @@ def test_morris_lecar_saddle_node():
     v = np.linspace(-40, -20, 200_001)
     m, w = (1 + np.tanh((v + 1.2) / 18)) / 2, (1 + np.tanh((v - 12) / 17.4)) / 2
     steady = 4 * m * (v - 120) + 8 * w * (v + 84) + 2 * (v + 60)
-    found = bisect(35, 45, lambda I: len(morris_lecar("snic", I)) == 1)
+    found = bisect(35, 45, lambda current: len(morris_lecar("snic", current)) == 1)
     # Two points that are closer than 1e-6 of the box count as one: they part as the square root of I_SN - I.
     assert abs(found - steady.max()) < 1e-5
 
@@ -142,8 +143,8 @@ def hodgkin_huxley_at_rest(current):
 
 def test_hodgkin_huxley_hopf():
     """The state at rest is unstable from 9.78 to 154.5 uA/cm^2 (Rinzel and Miller, 1980)."""
-    assert abs(bisect(5, 15, lambda I: hodgkin_huxley_at_rest(I) > 0, 12) - 9.78) < 0.01
-    assert abs(bisect(140, 170, lambda I: hodgkin_huxley_at_rest(I) < 0, 12) - 154.5) < 0.1
+    assert abs(bisect(5, 15, lambda current: hodgkin_huxley_at_rest(current) > 0, 12) - 9.78) < 0.01
+    assert abs(bisect(140, 170, lambda current: hodgkin_huxley_at_rest(current) < 0, 12) - 154.5) < 0.1
 
 
 def test_jacobian_is_the_derivative():

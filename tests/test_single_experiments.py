@@ -30,7 +30,7 @@ def reloaded(result, folder):
     return Result.load(folder)
 
 
-# single_neuron ----------------------------------------------------------------------------------------------------------
+# single_neuron -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", _single.NEURONS)
@@ -61,7 +61,7 @@ def test_spikes_of_reset_neurons_are_drawn():
 
 
 def test_gates_of_hodgkin_huxley():
-    """Steady states at rest, m 0.053, h 0.596, n 0.318, and time constants 0.237, 8.516, 5.459 ms, as textbooks have them."""
+    """At rest m 0.053, h 0.596, n 0.318, with time constants 0.237, 8.516 and 5.459 ms, as textbooks have them."""
     left, right = single_neuron.plot(single_neuron.main(duration=1 * ms, backend=BACKEND))["gates"].axes
     expected = (0.0529, 0.5961, 0.3177), (0.2368, 8.5158, 5.4586)
     for panel, values in zip((left, right), expected, strict=True):
@@ -84,15 +84,15 @@ def test_protocols():
     """A ramp, an equation, presets and parameters reach the model."""
     ramp = single_neuron.main(neuron="izhikevich", preset="FS", stimulus="ramp", end=100 * ms, backend=BACKEND)
     assert (ramp.model.a, ramp.model.d) == (0.1, 2)
-    I = ramp["trace.I"][0]  # noqa: E741
-    assert 9.9 < I.max() < 10 and np.all(np.diff(I[100:399]) > 0)
+    current = ramp["trace.I"][0]
+    assert 9.9 < current.max() < 10 and np.all(np.diff(current[100:399]) > 0)
     model = _single.choose("hodgkin_huxley", parameters="T = 16.3; g_Na = 100*msiemens/cm**2; stimulus = s = 2 : 1")
     assert model.T == 16.3 and float(model.g_Na) == 1000 and model.stimulus == "s = 2 : 1"
     assert _single.choose("morris_lecar", "snic", "n = 3; stimulus = ramp").n == 3
     assert float(_single.choose("morris_lecar", "snic").V_3 / mV) == 12
 
 
-# fi_curve ---------------------------------------------------------------------------------------------------------------
+# fi_curve ------------------------------------------------------------------------------------------------------------
 
 
 def test_fi_curve_of_the_integrate_and_fire_neuron(tmp_path, capsys):
@@ -141,7 +141,7 @@ def test_a_cell_that_stops_has_no_rate():
     assert np.allclose(fi_curve.steady_rates(result), [0, 10, 0, 0])
 
 
-# phase_plane ------------------------------------------------------------------------------------------------------------
+# phase_plane ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", PLANES)
@@ -158,7 +158,7 @@ def test_phase_planes(name, tmp_path, capsys):
     starts = phase_plane._starts(_single.NEURONS[name])
     for number, start in enumerate(starts):
         line = result[f"trajectory.{number}"]
-        assert np.allclose(line[:, 0], start) and np.ptp(line[:, :5], axis=1).max() > 0
+        assert np.allclose(line[:, 0], start) and np.ptp(line[:, :3], axis=1).max() > 0
     assert len(result) == len(starts)
 
 
@@ -209,9 +209,7 @@ def test_a_click_starts_a_trajectory(name):
         click(axes, *point)
         drawn, dot = axes.lines[before:]
         click(axes, *point, button=3)
-        figure.canvas.callbacks.process(
-            "button_press_event", MouseEvent("button_press_event", figure.canvas, 1, 1, 1)
-        )
+        figure.canvas.callbacks.process("button_press_event", MouseEvent("button_press_event", figure.canvas, 1, 1, 1))
         assert len(axes.lines) == before + 2, "only a left click, and only inside"
         assert built.run(phase_plane._values(phase_plane._starts(row), model, row)).key == built.key
     # A pixel is a thousandth of the window.
@@ -244,7 +242,7 @@ def test_without_a_window():
         phase_plane.main(interactive=True, backend=BACKEND)
 
 
-# firing_patterns --------------------------------------------------------------------------------------------------------
+# firing_patterns -----------------------------------------------------------------------------------------------------
 
 
 def test_twenty_patterns(tmp_path, capsys):
@@ -262,7 +260,7 @@ def test_twenty_patterns(tmp_path, capsys):
         assert len(lines(panel)) == (3 if name == "J" else 2)
 
 
-# Bad input --------------------------------------------------------------------------------------------------------------
+# Bad input -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -278,7 +276,10 @@ def test_twenty_patterns(tmp_path, capsys):
         (["single_neuron", "--parameters", "n = 2.5"], "n has to be a whole number"),
         (["single_neuron", "--stimulus", "stepp"], "did you mean step"),
         (["single_neuron", "--stimulus", "s = foo : 1"], "foo"),
-        (["single_neuron", "--neuron", "izhikevich", "--current", "[1, 2]", "--parameters", "a = [1, 2, 3]"], "2 and 3"),
+        (
+            ["single_neuron", "--neuron", "izhikevich", "--current", "[1, 2]", "--parameters", "a = [1, 2, 3]"],
+            "2 and 3",
+        ),
         (["fi_curve", "--points", "2"], "at least 3"),
         (["fi_curve", "--low", "9*uA/cm**2", "--high", "3*uA/cm**2"], "low has to be a smaller current"),
         (["fi_curve", "--low", "9"], "same unit"),

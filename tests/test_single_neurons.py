@@ -1,4 +1,4 @@
-"""The single neurons under current clamp: published numbers, closed forms, and programs of the papers written out again."""
+"""The single neurons under current clamp: published numbers, closed forms, programs of the papers written again."""
 
 import json
 from functools import cache
@@ -40,7 +40,7 @@ def steps(result, cell, dt):
     return np.rint(np.asarray(result["spikes.t"][result["spikes.i"] == cell] / ms) / dt).astype(int)
 
 
-# Hodgkin-Huxley ---------------------------------------------------------------------------------------------------------
+# Hodgkin-Huxley -----------------------------------------------------------------------------------------------------
 
 
 @every_backend
@@ -58,7 +58,7 @@ def test_hodgkin_huxley_onset_and_rates(backend):
 
 @every_backend
 def test_hodgkin_huxley_at_another_temperature(backend):
-    """At 16.3 degrees all gates are three times as fast; with a third of C the axon is the same, three times as fast."""
+    """At 16.3 degrees all gates are three times as fast; with a third of C the whole axon is."""
     slow = simulate(HodgkinHuxley(dt=0.06 * ms, onset=6 * ms), 60 * ms, spikes, backend=backend)
     fast = HodgkinHuxley(dt=0.02 * ms, onset=2 * ms, T=16.3, C=uF / cm**2 / 3)
     fast = simulate(fast, 20 * ms, spikes, backend=backend)
@@ -67,7 +67,7 @@ def test_hodgkin_huxley_at_another_temperature(backend):
 
 
 def test_hodgkin_huxley_gates_of_the_paper():
-    """Rates as the paper prints them (12)-(24), in its own variable: displacement from rest, depolarisation negative."""
+    """Rates as the paper prints them, (12)-(24), in its own variable, for which a depolarisation is negative."""
     v = np.array([-99.5, -65.0, -41.3, 0.0, 31.0])
     V = -65 - v  # mV
     paper = {
@@ -92,7 +92,7 @@ def test_hodgkin_huxley_rests():
     assert abs(point.state[0] + 0.065) < 0.01e-3
 
 
-# FitzHugh-Nagumo --------------------------------------------------------------------------------------------------------
+# FitzHugh-Nagumo ----------------------------------------------------------------------------------------------------
 
 
 @every_backend
@@ -104,10 +104,10 @@ def test_fitzhugh_nagumo_period(backend):
     assert abs((t[-1] - t[1]) / 11 - 36.70) < 0.005 + 0.05 / 11
 
 
-# Izhikevich -------------------------------------------------------------------------------------------------------------
+# Izhikevich ---------------------------------------------------------------------------------------------------------
 
 
-def published(a, b, c, d, I, v, duration, tau, halves=1, u=None, p=5.0, q=140.0, recovery=None, reorder=False):
+def published(a, b, c, d, current, v, duration, tau, halves=1, u=None, p=5.0, q=140.0, recovery=None, reorder=False):
     """The loop of Izhikevich's programs: the steps k at which v is above 30, and v before each step.
 
     With `halves` = 2 the program of 2003, which makes two half steps of v in every step. `reorder` takes the same sums in
@@ -121,9 +121,9 @@ def published(a, b, c, d, I, v, duration, tau, halves=1, u=None, p=5.0, q=140.0,
         trace.append(v)
         for _ in range(halves):
             if reorder:
-                v = v + tau / halves * ((0.04 * v + p) * v + (q - u) + I(k * tau))
+                v = v + tau / halves * ((0.04 * v + p) * v + (q - u) + current(k * tau))
             else:
-                v = v + tau / halves * (0.04 * v**2 + p * v + q - u + I(k * tau))
+                v = v + tau / halves * (0.04 * v**2 + p * v + q - u + current(k * tau))
         u = u + tau * recovery(v, u)
         if v >= 30:
             found.append(k)
@@ -145,7 +145,13 @@ def test_izhikevich_cells_spike_with_the_published_scheme(backend, dt, parts):
     for cell, name in enumerate(names):
         one, two = (
             published(
-                **presets[name], I=lambda t: 10 * (t >= 20), v=-65.0, duration=1000, tau=dt, halves=parts, reorder=reorder
+                **presets[name],
+                current=lambda t: 10 * (t >= 20),
+                v=-65.0,
+                duration=1000,
+                tau=dt,
+                halves=parts,
+                reorder=reorder,
             )[0]
             for reorder in (False, True)
         )
@@ -157,7 +163,7 @@ def test_izhikevich_cells_spike_with_the_published_scheme(backend, dt, parts):
 
 @every_backend
 def test_izhikevich_cells_of_the_open_source_brain(backend):
-    """All seven presets (TC twice) cross 0 mV in the steps that the published program's results state: 71 of 71 spikes."""
+    """All seven presets (TC twice) cross 0 mV in the steps that the program's published results state, 71 spikes."""
     reference = json.loads((REFERENCE / "izhikevich_2003_spikes.json").read_text())
     cells, dt = list(reference["cells"].values()), reference["dt"]
     pieces = []
@@ -194,7 +200,7 @@ def test_a_scheme_names_the_variables():
         scheme(Equations("dv/dt = -v/ms : 1"), {})
 
 
-# Leaky integrate-and-fire -----------------------------------------------------------------------------------------------
+# Leaky integrate-and-fire -------------------------------------------------------------------------------------------
 
 
 @every_backend
@@ -222,7 +228,7 @@ def test_integrate_and_fire_cells_may_differ(backend):
         assert np.all((intervals >= expected - 1e-9) & (intervals < expected + 0.05 + 1e-9))
 
 
-# Morris-Lecar -----------------------------------------------------------------------------------------------------------
+# Morris-Lecar -------------------------------------------------------------------------------------------------------
 
 
 def mixed_settings(names):
@@ -262,7 +268,7 @@ def test_morris_lecar_class_1_starts_from_zero(backend):
     assert np.all(np.diff(slope) < 0) and slope[-1] / slope[0] > 0.6
 
 
-# Currents ---------------------------------------------------------------------------------------------------------------
+# Currents -----------------------------------------------------------------------------------------------------------
 
 
 @every_backend
@@ -272,9 +278,9 @@ def test_the_step_has_its_edges_in_the_right_steps(backend):
     with program(model, 20 * ms, currents, backend=backend) as built:
         for onset, end in ((0, 400), (1, 7), (3, 6), (29, 58), (57, 115), (123, 241), (300, 900)):
             values = {"cells.onset": onset * 0.05 * ms, "cells.end": end * 0.05 * ms}
-            I = built.run(values)["trace.I"]  # noqa: E741
+            found = built.run(values)["trace.I"]
             expected = (np.arange(400) >= onset) & (np.arange(400) < end)
-            assert np.array_equal(I[0], 1.0 * expected) and np.array_equal(I[1], -2.0 * expected), (onset, end)
+            assert np.array_equal(found, [1.0 * expected, -2.0 * expected]), (onset, end)
 
 
 @every_backend
@@ -297,9 +303,9 @@ def test_other_currents(backend, text, expected):
 def test_pulses(backend):
     """2 ms in every 20 ms."""
     model = Izhikevich(amplitude=1, onset=5 * ms, end=60 * ms, stimulus=stimuli.pulses)
-    I = simulate(model, 100 * ms, currents, backend=backend)["trace.I"][0]  # noqa: E741
+    found = simulate(model, 100 * ms, currents, backend=backend)["trace.I"][0]
     k = np.arange(400)
-    assert np.array_equal(I, 1.0 * ((k >= 20) & (k < 240) & ((k - 20) % 80 < 8)))
+    assert np.array_equal(found, 1.0 * ((k >= 20) & (k < 240) & ((k - 20) % 80 < 8)))
 
 
 @pytest.mark.parametrize(
@@ -310,7 +316,7 @@ def test_the_current_is_data(model):
     assert {"amplitude", "onset", "end", "v"} <= declared
 
 
-# The twenty patterns of 2004 --------------------------------------------------------------------------------------------
+# The twenty patterns of 2004 ----------------------------------------------------------------------------------------
 
 
 def within(*spans):
@@ -350,7 +356,9 @@ def patterns(backend):
 def pattern(name, backend="runtime"):
     """Spike times, and t and v (ms, mV) of a panel."""
     result = patterns(backend)
-    return tuple(np.asarray(result[f"{name}.{part}"]) * scale for part, scale in (("spikes", 1e3), ("t", 1e3), ("v", 1)))
+    return tuple(
+        np.asarray(result[f"{name}.{part}"]) * scale for part, scale in (("spikes", 1e3), ("t", 1e3), ("v", 1))
+    )
 
 
 @every_backend
@@ -358,14 +366,15 @@ def pattern(name, backend="runtime"):
 def test_patterns_are_those_of_the_program(backend, number):
     """Every spike in the step of the program, and v in every step.
 
-    Where another order of the program's sums moves its v by less than 1e-9, a third order may move it a thousand times as far.
+    Where another order of the program's sums moves its v by less than 1e-9, a third order may move it a thousand times
+    as far.
     """
     name, row = firing_patterns.letter(number), PATTERNS[number]
     modified = {"p": 4.1, "q": 108} if name in "GL" else {}
     if name == "R":
         modified = {"u": -16, "recovery": lambda v, u: 0.02 * (1 * (v + 65))}
-    times, t, v = pattern(name, backend)
-    given = {**{key: getattr(row, key) for key in "abcdv"}, "I": CURRENTS[name], "tau": row.tau, **modified}
+    times, _, v = pattern(name, backend)
+    given = {**{key: getattr(row, key) for key in "abcdv"}, "current": CURRENTS[name], "tau": row.tau, **modified}
     expected, one = published(**given, duration=row.duration)
     _, two = published(**given, duration=row.duration, reorder=True)
     assert np.rint(times / row.tau).astype(int).tolist() == expected
@@ -415,7 +424,7 @@ def test_excitability():
 
 def test_latency_and_subthreshold_oscillations():
     assert pattern("I")[0][0] - 13 > 10, "long after the pulse"
-    times, t, v = pattern("J")
+    _, t, v = pattern("J")
     late = v[t > 60]
     turns = np.flatnonzero(np.diff(np.sign(np.diff(late))))
     assert len(turns) >= 4 and np.all(late < -55), "ringing without a spike"
@@ -423,7 +432,7 @@ def test_latency_and_subthreshold_oscillations():
 
 def test_resonator_and_integrator():
     """The resonator answers two pulses at the period of its oscillation, 40 ms, the integrator two that are close."""
-    assert 320 < pattern("K")[0][0] and pattern("L")[0][0] < 70
+    assert pattern("K")[0][0] > 320 and pattern("L")[0][0] < 70
 
 
 def test_rebound_and_threshold_variability():

@@ -34,13 +34,13 @@ _ZERO = 1e-9
 class System:
     """Autonomous differential equations as functions of their variables.
 
-    `equations` are in Brian2's grammar. `values` maps names to numbers, quantities, or expressions in the grammar of the
-    equations: for parameters and constants, in the place of an expression that the equations have ("I" in the place of a
-    stimulus), and in the place of a differential equation, as in {"m": "alpha_m/(alpha_m + beta_m)"}, which makes the
-    system smaller. Raises ZooError for a name without a value and for time t in the equations.
+    `equations` are in Brian2's grammar. `values` maps names to numbers, quantities, or expressions in the grammar of
+    the equations: for parameters and constants, in the place of an expression that the equations have ("I" in the
+    place of a stimulus), and in the place of a differential equation, as in {"m": "alpha_m/(alpha_m + beta_m)"}, which
+    makes the system smaller. Raises ZooError for a name without a value and for time t in the equations.
 
-    Attributes: `variables` (names in the order of the equations), `expressions` (variable -> sympy expression of its time
-    derivative, in the variables only).
+    Attributes: `variables` (names in the order of the equations), `expressions` (variable -> sympy expression of its
+    time derivative, in the variables only).
     """
 
     def __init__(self, equations: str | Equations, values: Mapping = {}):
@@ -145,7 +145,7 @@ class System:
 
 @dataclass(frozen=True)
 class FixedPoint:
-    """A state (SI numbers, one for each variable) where nothing changes, and the eigenvalues (1/s) of the Jacobian there."""
+    """A state (SI numbers, one for each variable) where nothing changes, and the Jacobian's eigenvalues (1/s)."""
 
     state: tuple
     eigenvalues: tuple
@@ -169,10 +169,11 @@ class FixedPoint:
 
 
 def fixed_points(system: System, low: Sequence, high: Sequence, points: int = POINTS) -> list:
-    """The fixed points of a system of one or two variables inside the box from `low` to `high`, by their first variable.
+    """The fixed points of a system of one or two variables inside the box from `low` to `high`, by their first
+    variable.
 
-    Newton's method starts from the corners of every cell of a grid in which all derivatives change their sign. Two fixed
-    points that lie closer together than 1e-6 of the box count as one.
+    Newton's method starts from the corners of every cell of a grid in which all derivatives change their sign. Two
+    fixed points that lie closer together than 1e-6 of the box count as one.
     """
     low, size = _box(system, low, high)
     if len(low) > 2:

@@ -1,7 +1,7 @@
 """Parameters a b c d of Izhikevich neurons by the name of the cell type.
 
-E. M. Izhikevich (2003), Simple model of spiking neurons, IEEE Trans. Neural Networks 14:1569-1572, section III and figure 2,
-with the values of the program that draws this figure.
+E. M. Izhikevich (2003), Simple model of spiking neurons, IEEE Trans. Neural Networks 14:1569-1572, section III and
+figure 2, with the values of the program that draws this figure.
 """
 
 presets = {

@@ -6,9 +6,9 @@ from zoo import ZooError
 def sequential_euler(*order: str):
     """Explicit Euler steps, one variable after the other in this order, each with the new values of those before it.
 
-    A variable that is named k times makes k steps of dt/k: ``sequential_euler("v", "v", "u")`` goes through v in two half
-    steps. This is how E. M. Izhikevich's programs are written: v (in halves in 2003, in one step in 2004), then u with the
-    new v.
+    A variable that is named k times makes k steps of dt/k: ``sequential_euler("v", "v", "u")`` goes through v in two
+    half steps. This is how E. M. Izhikevich's programs are written: v (in halves in 2003, in one step in 2004), then u
+    with the new v.
     """
 
     def scheme(equations, variables, options=None):
