@@ -12,12 +12,13 @@ excitability and oscillations, in C. Koch and I. Segev (eds), Methods in neurona
     (e)  tau_w = 1/cosh((v - V_3)/(2 V_4))
     (f)  I = amplitude s(t)                          s: the stimulus, a step from onset to end
 
-    setting       class of excitability and onset of firing            g_Ca   V_3   V_4     phi
-    hopf          II, subcritical Hopf bifurcation, 93.9 uA/cm^2       4.4    2     30      0.04
-    snic          I, saddle-node on the limit cycle, 40.0 uA/cm^2      4      12    17.4    1/15
-    homoclinic    I, saddle-homoclinic orbit, bistable                 4      12    17.4    0.23
+    setting       class of excitability, bifurcation at its onset              g_Ca   V_3   V_4     phi
+    hopf          II, subcritical Hopf bifurcation at 93.86 uA/cm^2            4.4    2     30      0.04
+    snic          I, saddle-node on an invariant circle at 39.96 uA/cm^2       4      12    17.4    1/15
+    homoclinic    I, saddle-homoclinic orbit, bistable                         4      12    17.4    0.23
 
-`presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default.
+`presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default; under a step from rest it fires
+from 88.3 uA/cm^2, where its limit cycle is born. They may be mixed: all four parameters are data, one for each cell.
 
 Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and
 Ermentrout. The stimulus stands for the current clamp of the experiments.

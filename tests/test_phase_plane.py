@@ -92,7 +92,7 @@ def test_izhikevich(current):
     assert fixed_points(System.of(Izhikevich(), {"I": 4.01}), (-120, -40), (30, 30)) == []
 
 
-def bisect(low, high, above, steps=28):
+def bisect(low, high, above, steps=22):
     for _ in range(steps):
         middle = (low + high) / 2
         low, high = (low, middle) if above(middle) else (middle, high)

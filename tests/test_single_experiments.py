@@ -158,7 +158,7 @@ def test_phase_planes(name, tmp_path, capsys):
     starts = phase_plane._starts(_single.NEURONS[name])
     for number, start in enumerate(starts):
         line = result[f"trajectory.{number}"]
-        assert np.allclose(line[:, 0], start) and np.ptp(line[:, :3], axis=1).max() > 0
+        assert np.allclose(line[:, 0], start) and np.ptp(line[:, :2], axis=1).max() > 0
     assert len(result) == len(starts)
 
 

@@ -110,9 +110,9 @@ def test_fitzhugh_nagumo_period(backend):
 def published(a, b, c, d, current, v, duration, tau, halves=1, u=None, p=5.0, q=140.0, recovery=None, reorder=False):
     """The loop of Izhikevich's programs: the steps k at which v is above 30, and v before each step.
 
-    With `halves` = 2 the program of 2003, which makes two half steps of v in every step. `reorder` takes the same sums in
-    another order. The value that v has when it spikes, anything from 30 to some hundreds, goes into u: with a large a
-    rounding errors grow with every spike.
+    With `halves` = 2 the program of 2003, which makes two half steps of v in every step. `reorder` takes the same sums
+    in another order. The value that v has when it spikes, anything from 30 to some hundreds, goes into u: with a large
+    a rounding errors grow with every spike.
     """
     u = b * v if u is None else u
     recovery = recovery or (lambda v, u: a * (b * v - u))
@@ -250,8 +250,10 @@ def morris_lecar_rates(backend):
 
 @every_backend
 def test_morris_lecar_class_2_starts_with_a_high_rate(backend):
-    """From rest a step makes it fire from 88.3 uA/cm^2, where the limit cycle is born (88.29 in the literature), at once
-    with more than 8 Hz, although the state at rest is stable up to the Hopf bifurcation at 93.86."""
+    """From rest a step makes it fire from 88.3 uA/cm^2, where the limit cycle is born (88.29 in the literature).
+
+    It fires with more than 8 Hz at once, although the state at rest is stable up to the Hopf bifurcation at 93.86.
+    """
     rates = morris_lecar_rates(backend)
     assert rates[0] == 0 and rates[1] > 8 and rates[2] > rates[1]
 
@@ -268,7 +270,7 @@ def test_morris_lecar_class_1_starts_from_zero(backend):
     assert np.all(np.diff(slope) < 0) and slope[-1] / slope[0] > 0.6
 
 
-# Currents -----------------------------------------------------------------------------------------------------------
+# Currents ----------------------------------------------------------------------------------------------------------
 
 
 @every_backend
