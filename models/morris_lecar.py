@@ -17,8 +17,9 @@ excitability and oscillations, in C. Koch and I. Segev (eds), Methods in neurona
     snic          I, saddle-node on an invariant circle at 39.96 uA/cm^2       4      12    17.4    1/15
     homoclinic    I, saddle-homoclinic orbit, bistable                         4      12    17.4    0.23
 
-`presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default; under a step from rest it fires
-from 88.3 uA/cm^2, where its limit cycle is born. They may be mixed: all four parameters are data, one for each cell.
+`presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default; under a step from rest it
+fires from 88.3 uA/cm^2, where its limit cycle is born. They may be mixed: all four parameters are data, one for each
+cell.
 
 Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and
 Ermentrout. The stimulus stands for the current clamp of the experiments.
