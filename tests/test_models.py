@@ -30,7 +30,8 @@ SMALL = {
 
 #: Models without random numbers.
 DETERMINISTIC = {
-    "fitzhugh_nagumo", "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire", "morris_lecar",
+    "fitzhugh_nagumo", "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire",
+    "morris_lecar",
 }  # fmt: skip
 
 
