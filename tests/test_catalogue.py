@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import REFERENCE, ROOT
 from zoo import Model, ZooError, catalogue
+from zoo.cli import _with_main
 
 
 @pytest.mark.parametrize("kind", catalogue.KINDS)
@@ -20,9 +21,11 @@ def test_the_folder_is_the_registry(kind):
 
 
 @pytest.mark.parametrize("name", catalogue.entries("models"))
-def test_every_model_file_has_its_model_and_an_experiment(name):
+def test_every_model_file_has_its_model_and_runs_by_its_name(name):
+    """With an experiment of the same name, or as a file without one runs."""
     assert issubclass(catalogue.model(name), Model)
-    assert catalogue.experiment(name).main is not None
+    experiment = _with_main(catalogue.experiment(name))
+    assert experiment.main is not None and experiment.record is not None
 
 
 def test_unknown_names_get_the_nearest():

@@ -1,0 +1,227 @@
+"""The phase plane of a single neuron: vector field, nullclines, fixed points and their stability, trajectories.
+
+    zoo run phase_plane --current 0.5
+    zoo run phase_plane --neuron morris_lecar --preset snic --current "30*uA/cm**2"
+    zoo run phase_plane --neuron hodgkin_huxley --interactive
+
+With --interactive a window opens, in which a click starts a trajectory there; closing it writes the figure. Field,
+nullclines and fixed points come from the equation strings. Trajectories are runs of the model, one compiled program
+for all.
+
+For hodgkin_huxley the plane is that of v and n, with m at its steady state and h = 0.8 - n; trajectories are those of
+the whole model, so they may cross each other and the nullclines at a slant.
+"""
+
+import matplotlib
+import numpy as np
+from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
+
+from experiments import _single
+from zoo import ZooError, cli, plots, program
+from zoo.phase_plane import System, fixed_points, nullclines
+
+# Trajectories start on a grid of this many points along each axis.
+STARTS = 3
+# Arrows of the vector field along an axis.
+ARROWS = 22
+
+
+def record(network):
+    cells = network["cells"]
+    there = [name for name in ("v", "w", "u", "n_K") if name in cells.variables]
+    return [SpikeMonitor(cells, name="spikes"), StateMonitor(cells, there, record=True, name="trace")]
+
+
+def main(
+    neuron: str = "fitzhugh_nagumo",
+    preset: str = "",
+    current: Quantity = None,
+    parameters: str = "",
+    duration: second = None,
+    interactive: bool = False,
+    backend="cpp",
+    seed=0,
+):
+    """Analyse `neuron` under a constant `current`; run it from a grid of points and from where a person clicks."""
+    row = _single.neuron(neuron)
+    if len(row.plane) != 2:
+        raise ZooError(f"{neuron} has one variable, a phase plane needs two.")
+    if np.ndim(current):
+        raise ZooError("the phase plane is drawn for one current.")
+    if interactive:
+        _check_backend()
+    model = _single.choose(neuron, preset, parameters, amplitude=current, onset=0 * ms, n=STARTS**2)
+    duration = row.duration if duration is None else duration
+    starts = _starts(row)
+    for point in _fixed_points(model, row):
+        where = ", ".join(
+            f"{axis.name} = {value:.5g}" for axis, value in zip(row.plane, _shown(point.state, row), strict=True)
+        )
+        print(f"{point.kind} at {where}")
+    with program(model, duration, record, backend=backend) as built:
+        result = built.run(_values(starts, model, row), seed=seed)
+        lines = [_line(result, row, cell) for cell in range(len(starts))]
+        if interactive:
+            lines += _ask(model, row, lines, lambda start: _trajectory(built, start, row, seed))
+    return result.with_only({f"trajectory.{number}": line for number, line in enumerate(lines)})
+
+
+def plot(result):
+    row = _single.neuron_of(result.model)
+    figure, axes = plots.figure(width=7.5, height=5.5)
+    draw(axes, result.model, row)
+    for number in range(len(result)):
+        draw_trajectory(axes, result[f"trajectory.{number}"], "C2" if number < STARTS**2 else "C3")
+    return {"phase_plane": figure}
+
+
+def draw(axes, model, row) -> None:
+    """Vector field, nullclines and fixed points, in the units of the axes."""
+    system, (low, high) = _system(model, row), _window(row)
+    x, y = np.meshgrid(*(np.linspace(a, b, ARROWS) for a, b in zip(low, high, strict=True)), indexing="ij")
+    dx, dy = system.derivative(x, y)[[system.variables.index(axis.name) for axis in row.plane]]
+    dx, dy = dx / (high[0] - low[0]), dy / (high[1] - low[1])  # in parts of the window, so that arrows look right
+    length = np.hypot(dx, dy)
+    x, y = _shown((x, y), row)
+    axes.quiver(x, y, dx / length, dy / length, color="0.75", angles="uv", scale=ARROWS * 1.8, width=0.002, pivot="mid")
+    for position, (name, lines) in enumerate(nullclines(system, low, high).items()):
+        axis = next(axis for axis in row.plane if axis.name == name)
+        text = f"{axis.label.split()[0]}-nullcline"
+        for line in lines:
+            axes.plot(*_shown(line.T, row), color=f"C{position}", linewidth=1.5, label=text)
+            text = None
+    for point in fixed_points(system, low, high):
+        axes.plot(
+            *_shown(point.state, row), marker="D" if point.kind == "saddle" else "o", markersize=7, color="k",
+            markerfacecolor="k" if point.stable else "white", linestyle="none", label=point.kind, zorder=5,
+        )  # fmt: skip
+    horizontal, vertical = row.plane
+    axes.set(xlabel=horizontal.label, ylabel=vertical.label)
+    axes.set(xlim=(horizontal.low, horizontal.high), ylim=(vertical.low, vertical.high))
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=9)
+    plots.title(axes, f"{row.title}, I = {_single.shown(_one(model.amplitude), row)}")
+
+
+def draw_trajectory(axes, line, colour="C2") -> None:
+    """A trajectory of shape (2, time) from its start, a dot; it is broken where a spike resets the cell."""
+    axes.plot(*line, linewidth=0.9, color=colour)
+    axes.plot(line[0, 0], line[1, 0], marker=".", markersize=7, color=colour)
+
+
+def listen(axes, start) -> int:
+    """Draw `start((x, y))`, a trajectory, at every click into `axes`; returns matplotlib's number of the connection."""
+    canvas = axes.figure.canvas
+
+    def click(event):
+        toolbar = getattr(canvas, "toolbar", None)
+        if event.inaxes is axes and event.button == 1 and not (toolbar and toolbar.mode):
+            draw_trajectory(axes, start((event.xdata, event.ydata)), "C3")
+            canvas.draw_idle()
+
+    return canvas.mpl_connect("button_press_event", click)
+
+
+def _ask(model, row, lines, start):
+    """Show the plane in a window until it is closed; returns the trajectories that were started in there."""
+    from matplotlib import pyplot
+
+    _, axes = pyplot.subplots(figsize=(9, 6.5), layout="constrained")
+    draw(axes, model, row)
+    for line in lines:
+        draw_trajectory(axes, line)
+    added = []
+
+    def keep(point):
+        added.append(start(point))
+        return added[-1]
+
+    listen(axes, keep)
+    pyplot.show()
+    return added
+
+
+def _check_backend():
+    """Raise ZooError where matplotlib can open no window."""
+    if matplotlib.get_backend().lower() not in {name.lower() for name in _interactive_backends()}:
+        raise ZooError(
+            f"matplotlib draws with {matplotlib.get_backend()} here, which opens no window; install one that does "
+            "(python -m pip install PyQt6), or leave out --interactive."
+        )
+
+
+def _interactive_backends():
+    try:
+        from matplotlib.backends import BackendFilter, backend_registry
+
+        return backend_registry.list_builtin(BackendFilter.INTERACTIVE)
+    except ImportError:  # matplotlib before 3.9
+        from matplotlib import rcsetup
+
+        return rcsetup.interactive_bk
+
+
+def _trajectory(built, start, row, seed):
+    """The trajectory from one point of the plane, as all cells of a program run it."""
+    size = STARTS**2
+    return _line(built.run(_values(np.repeat([start], size, axis=0), built.model, row), seed=seed), row, 0)
+
+
+def _values(starts, model, row):
+    """The initial values of cells that start at `starts`, shape (cells, 2), in the units of the axes."""
+    state = {
+        axis.name: np.asarray(values) * axis.unit for axis, values in zip(row.plane, np.transpose(starts), strict=True)
+    }
+    system = _system(model, row)
+    numbers = [np.asarray(state[name]) for name in system.variables]
+    hidden = {name: system.function(text)(*numbers) for name, text in row.in_plane.items()}
+    return {f"cells.{name}": values for name, values in {**state, **hidden}.items()}
+
+
+def _line(result, row, cell):
+    """The trajectory of a cell, shape (2, time), in the units of the axes, with a gap at every reset."""
+    x, y = (np.asarray(result[f"trace.{axis.name}"][cell] / axis.unit) for axis in row.plane)
+    if row.peak is None:
+        return np.array([x, y])
+    spikes = np.asarray(result["spikes.t"][result["spikes.i"] == cell] / second)
+    where = np.searchsorted(np.asarray(result["trace.t"] / second), spikes, side="right")
+    where = where[where > 0]
+    # v rises to its peak, and the line stops.
+    x = np.insert(x, np.repeat(where, 2), np.tile([row.peak, np.nan], len(where)))
+    y = np.insert(y, np.repeat(where, 2), np.column_stack([y[where - 1], np.full(len(where), np.nan)]).ravel())
+    return np.array([x, y])
+
+
+def _starts(row):
+    """A grid inside the window, shape (STARTS**2, 2), in the units of the axes."""
+    part = (np.arange(STARTS) + 0.5) / STARTS
+    axes = [axis.low + part * (axis.high - axis.low) for axis in row.plane]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def _system(model, row):
+    """The two equations of the plane, in the order of its axes, at a constant current."""
+    found = System.of(model, {"I": _one(model.amplitude), **row.in_plane})
+    assert found.variables == tuple(axis.name for axis in row.plane)
+    return found
+
+
+def _fixed_points(model, row):
+    return fixed_points(_system(model, row), *_window(row))
+
+
+def _window(row):
+    """Lower and upper corner in SI units."""
+    return tuple([float(getattr(axis, side) * axis.unit) for axis in row.plane] for side in ("low", "high"))
+
+
+def _shown(state, row):
+    """SI numbers in the units of the axes."""
+    return [np.asarray(values) / float(axis.unit) for values, axis in zip(state, row.plane, strict=True)]
+
+
+def _one(value):
+    return value[0] if np.ndim(value) else value
+
+
+if __name__ == "__main__":
+    cli(main)

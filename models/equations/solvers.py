@@ -1,0 +1,20 @@
+"""Numerical schemes of papers that are not among Brian2's own; for the argument `method` of a NeuronGroup."""
+
+from zoo import ZooError
+
+
+def sequential_euler(*order: str):
+    """Explicit Euler steps, one variable after the other in this order, each with the new values of those before it.
+
+    A variable that is named k times makes k steps of dt/k: ``sequential_euler("v", "v", "u")`` goes through v in two
+    half steps. This is how E. M. Izhikevich's programs are written: v (in halves in 2003, in one step in 2004), then u
+    with the new v.
+    """
+
+    def scheme(equations, variables, options=None):
+        expressions = {name: text.code for name, text in equations.get_substituted_expressions(variables)}
+        if set(order) != set(expressions):
+            raise ZooError(f"the scheme is for {', '.join(order)}, and the equations are for {', '.join(expressions)}.")
+        return "\n".join(f"{name} += dt/{order.count(name)}*({expressions[name]})" for name in order)
+
+    return scheme

@@ -1,0 +1,64 @@
+"""The FitzHugh-Nagumo model: excitability and oscillation in two variables.
+
+Source: R. FitzHugh (1961), Impulses and physiological states in theoretical models of nerve membrane, Biophysical
+Journal 1:445-466, and J. Nagumo, S. Arimoto and S. Yoshizawa (1962), An active pulse transmission line simulating
+nerve axon, Proceedings of the IRE 50:2061-2070. The papers' symbols are lettered here:
+
+    (a)  v' = v - v^3/3 - w + I
+    (b)  w' = phi (v + a - b w)
+    (c)  I = amplitude s(t)                          s: the stimulus, a step from onset to end
+
+All variables are plain numbers; the unit of time is written as 1 ms. With I = 1 the model oscillates with a period of
+36.70.
+
+Differs from the paper: FitzHugh writes x' = c (y + x - x^3/3 + z), y' = -(x - a + b y)/c, where a depolarisation has a
+negative x. With v = -x, w = y, I = -z and time in units of 1/c this is (a) and (b) with phi = 1/c^2; his c = 3 is phi
+= 0.111, the default 0.08 is the value in use today.
+"""
+
+from brian2 import Network, NeuronGroup, ms, second
+
+from models.equations.stimuli import step
+from zoo import Model
+
+
+class FitzHughNagumo(Model):
+    dt: second = 0.05 * ms  # time step
+    n: int = 1  # cells
+    a: 1 = 0.7  # shift of the recovery, one or one per cell
+    b: 1 = 0.8  # slope of the recovery, one or one per cell
+    phi: 1 = 0.08  # rate of recovery, one or one per cell
+    v: 1 = -1.199408  # v at first, one or one per cell; default: at rest
+    w: 1 = -0.62426  # w at first, one or one per cell; default: at rest
+    v_spike: 1 = 1  # crossed upwards by a spike
+
+    amplitude: 1 = 1  # injected current, one or one per cell
+    onset: second = 20 * ms  # start of the current
+    end: second = 10 * second  # end of the current
+
+    #: The time course of the current, as an equation for s in t and i.
+    stimulus: str = step
+
+    neuron: str = """
+    dv/dt = (v - v**3/3 - w + I)/ms : 1                         # (a)
+    dw/dt = phi*(v + a - b*w)/ms    : 1                         # (b)
+    I     = amplitude*s             : 1                         # (c)
+    a                               : 1 (constant)
+    b                               : 1 (constant)
+    phi                             : 1 (constant)
+    amplitude                       : 1 (constant)
+    onset                           : second (shared, constant)
+    end                             : second (shared, constant)
+    """
+
+    def build(self):
+        cells = NeuronGroup(
+            self.n,
+            self.neuron + self.stimulus,
+            threshold="v > v_spike",
+            refractory="v > v_spike",
+            method="rk4",
+            namespace=self.namespace,
+            name="cells",
+        )
+        return Network(cells)

@@ -1,0 +1,94 @@
+"""The Morris-Lecar model of barnacle muscle, in the three settings of Rinzel and Ermentrout.
+
+Source: C. Morris and H. Lecar (1981), Voltage oscillations in the barnacle giant muscle fiber, Biophysical Journal
+35:193-213; parameters and reduction to two variables as in J. Rinzel and B. Ermentrout (1998), Analysis of neural
+excitability and oscillations, in C. Koch and I. Segev (eds), Methods in neuronal modeling, 2nd edition, MIT Press,
+251-291. The equations are lettered here:
+
+    (a)  C v' = I - g_Ca m_inf (v - V_Ca) - g_K w (v - V_K) - g_L (v - V_L)
+    (b)  w' = phi (w_inf - w)/tau_w
+    (c)  m_inf = (1 + tanh((v - V_1)/V_2))/2
+    (d)  w_inf = (1 + tanh((v - V_3)/V_4))/2
+    (e)  tau_w = 1/cosh((v - V_3)/(2 V_4))
+    (f)  I = amplitude s(t)                          s: the stimulus, a step from onset to end
+
+    setting       class of excitability, bifurcation at its onset              g_Ca   V_3   V_4     phi
+    hopf          II, subcritical Hopf bifurcation at 93.86 uA/cm^2            4.4    2     30      0.04
+    snic          I, saddle-node on an invariant circle at 39.96 uA/cm^2       4      12    17.4    1/15
+    homoclinic    I, saddle-homoclinic orbit, bistable                         4      12    17.4    0.23
+
+`presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default; under a step from rest it
+fires from 88.3 uA/cm^2, where its limit cycle is born. They may be mixed: all four parameters are data, one for each
+cell.
+
+Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and
+Ermentrout. The stimulus stands for the current clamp of the experiments.
+"""
+
+from brian2 import Network, NeuronGroup, cm, ms, msiemens, mV, second, uA, uF, volt
+
+from models.equations.stimuli import step
+from zoo import Model
+
+presets = {
+    "hopf": dict(g_Ca=4.4 * msiemens / cm**2, V_3=2 * mV, V_4=30 * mV, phi=0.04),
+    "snic": dict(g_Ca=4 * msiemens / cm**2, V_3=12 * mV, V_4=17.4 * mV, phi=1 / 15),
+    "homoclinic": dict(g_Ca=4 * msiemens / cm**2, V_3=12 * mV, V_4=17.4 * mV, phi=0.23),
+}
+
+
+class MorrisLecar(Model):
+    dt: second = 0.05 * ms  # time step
+    n: int = 1  # cells
+    C: uF / cm**2 = 20 * uF / cm**2  # membrane capacitance
+    g_Ca: msiemens / cm**2 = 4.4 * msiemens / cm**2  # calcium conductance, one or one per cell
+    g_K: msiemens / cm**2 = 8 * msiemens / cm**2  # potassium conductance
+    g_L: msiemens / cm**2 = 2 * msiemens / cm**2  # leak conductance
+    V_Ca: volt = 120 * mV  # reversal potential of calcium
+    V_K: volt = -84 * mV  # reversal potential of potassium
+    V_L: volt = -60 * mV  # reversal potential of the leak
+    V_1: volt = -1.2 * mV  # half of the calcium conductance is open
+    V_2: volt = 18 * mV  # width of its opening
+    V_3: volt = 2 * mV  # half of the potassium conductance is open, one or one per cell
+    V_4: volt = 30 * mV  # width of its opening, one or one per cell
+    phi: 1 = 0.04  # rate of the potassium conductance (1/ms), one or one per cell
+    v: volt = -60.9 * mV  # v at first, one or one per cell; w starts at w_inf
+    v_spike: volt = 0 * mV  # crossed upwards by a spike
+
+    amplitude: uA / cm**2 = 100 * uA / cm**2  # injected current, one or one per cell
+    onset: second = 50 * ms  # start of the current
+    end: second = 10 * second  # end of the current
+
+    #: The time course of the current, as an equation for s in t and i.
+    stimulus: str = step
+
+    neuron: str = """
+    dv/dt = (I - g_Ca*m_inf*(v - V_Ca) - g_K*w*(v - V_K) - g_L*(v - V_L))/C : volt                           # (a)
+    dw/dt = phi*(w_inf - w)/tau_w                                           : 1                              # (b)
+    m_inf = (1 + tanh((v - V_1)/V_2))/2                                     : 1                              # (c)
+    w_inf = (1 + tanh((v - V_3)/V_4))/2                                     : 1                              # (d)
+    tau_w = ms/cosh((v - V_3)/(2*V_4))                                      : second                         # (e)
+    I     = amplitude*s                                                     : amp/meter**2                   # (f)
+    g_Ca                                                                    : siemens/meter**2 (constant)
+    V_3                                                                     : volt (constant)
+    V_4                                                                     : volt (constant)
+    phi                                                                     : 1 (constant)
+    amplitude                                                               : amp/meter**2 (constant)
+    onset                                                                   : second (shared, constant)
+    end                                                                     : second (shared, constant)
+    """
+
+    def build(self):
+        cells = NeuronGroup(
+            self.n,
+            self.neuron + self.stimulus,
+            threshold="v > v_spike",
+            refractory="v > v_spike",
+            method="rk4",
+            namespace=self.namespace,
+            name="cells",
+        )
+        return Network(cells)
+
+    def initialise(self, network):
+        network["cells"].w = "w_inf"

@@ -1,0 +1,221 @@
+"""Phase plane analysis against closed forms and published bifurcations."""
+
+import numpy as np
+import pytest
+from brian2 import cm, ms, mV, nA, uA
+
+from models.fitzhugh_nagumo import FitzHughNagumo
+from models.hodgkin_huxley import HodgkinHuxley
+from models.izhikevich import Izhikevich
+from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
+from models.morris_lecar import MorrisLecar, presets
+from zoo import ZooError
+from zoo.phase_plane import FixedPoint, System, fixed_points, nullclines
+
+BOX = (-3, -2), (3, 3)
+
+
+def linear(matrix, centre=(0.0, 0.0)):
+    (a, b), (c, d) = matrix
+    equations = """
+    dx/dt = (a*(x - x_0) + b*(y - y_0))/second : 1
+    dy/dt = (c*(x - x_0) + d*(y - y_0))/second : 1
+    """
+    return System(equations, {"a": a, "b": b, "c": c, "d": d, "x_0": centre[0], "y_0": centre[1]})
+
+
+@pytest.mark.parametrize(
+    ("matrix", "kind"),
+    [
+        (((-1, 0), (0, -2)), "stable node"),
+        (((-1, -5), (5, -1)), "stable focus"),
+        (((1, 0), (1, 2)), "unstable node"),
+        (((1, -5), (5, 1)), "unstable focus"),
+        (((1, 0), (0, -2)), "saddle"),
+        (((0, -3), (3, 0)), "centre"),
+    ],
+)
+def test_kinds_of_fixed_points(matrix, kind):
+    (point,) = fixed_points(linear(matrix, (0.3, -0.7)), (-1, -1), (1, 1))
+    assert point.kind == kind and np.allclose(point.state, (0.3, -0.7), atol=1e-12)
+    assert np.allclose(sorted(point.eigenvalues, key=lambda z: (z.real, z.imag)),
+                       sorted(np.linalg.eigvals(np.array(matrix, float)), key=lambda z: (z.real, z.imag)))  # fmt: skip
+    assert point.stable == (kind.startswith("stable"))
+
+
+def test_a_degenerate_point():
+    assert FixedPoint((0.0, 0.0), (0.0, -1.0)).kind == "degenerate"
+
+
+@pytest.mark.parametrize("current", [-1, 0, 0.33, 0.5, 1, 1.42, 2])
+def test_fitzhugh_nagumo_fixed_point(current):
+    """v - v^3/3 - (v + a)/b + I = 0, and the eigenvalues of ((1 - v^2, -1), (phi, -phi b))."""
+    (point,) = fixed_points(System.of(FitzHughNagumo(), {"I": current}), *BOX)
+    roots = np.roots([-1 / 3, 0, 1 - 1 / 0.8, current - 0.7 / 0.8])
+    (v,) = roots[np.abs(roots.imag) < 1e-9].real
+    assert np.allclose(point.state, (v, (v + 0.7) / 0.8), rtol=0, atol=1e-12)
+    expected = np.linalg.eigvals([[1 - v**2, -1], [0.08, -0.08 * 0.8]]) * 1000  # 1/ms in 1/s
+    assert np.allclose(np.sort_complex(point.eigenvalues), np.sort_complex(expected), rtol=1e-9)
+
+
+def test_all_three_fixed_points():
+    """With b = 2 and I = 0.35 the recovery is so shallow that it meets all three branches of the cubic."""
+    found = fixed_points(System.of(FitzHughNagumo(b=2.0), {"I": 0.35}), (-3, -3), (3, 3))
+    assert np.allclose([point.state[0] for point in found], np.sort(np.roots([-1 / 3, 0, 0.5, 0]).real), atol=1e-10)
+    assert [point.kind.split()[-1] for point in found] == ["focus", "saddle", "focus"]
+
+
+def test_fitzhugh_nagumo_nullclines():
+    lines = nullclines(System.of(FitzHughNagumo(), {"I": 0.5}), *BOX)
+    (cubic,), (line,) = lines["v"], lines["w"]
+    assert np.allclose(cubic[:, 1], cubic[:, 0] - cubic[:, 0] ** 3 / 3 + 0.5, atol=1e-12)
+    assert np.allclose(line[:, 1], (line[:, 0] + 0.7) / 0.8, atol=1e-12)
+    # They go from one side of the box to the other without a gap.
+    assert np.ptp(cubic[:, 1]) > 4.9 and np.ptp(line[:, 1]) > 4.4
+    assert max(np.abs(np.diff(cubic, axis=0)).max(), np.abs(np.diff(line, axis=0)).max()) < 0.05
+
+
+def test_integrate_and_fire():
+    """One variable: v rests at E_L + R_m I, and comes back with 1/tau_m."""
+    (point,) = fixed_points(System.of(LeakyIntegrateAndFire(), {"I": 1 * nA}), (-0.1,), (0,))
+    assert np.allclose(point.state, -0.055, atol=1e-14) and np.allclose(point.eigenvalues, -100)
+    assert point.kind == "stable node"
+
+
+@pytest.mark.parametrize("current", [-3, 0, 3.5])
+def test_izhikevich(current):
+    """0.04 v^2 + (5 - b) v + 140 + I = 0: two points, which meet at I = 4."""
+    found = fixed_points(System.of(Izhikevich(), {"I": current}), (-120, -40), (30, 30))
+    roots = np.sort(np.roots([0.04, 4.8, 140 + current]))
+    assert np.allclose([point.state for point in found], [(v, 0.2 * v) for v in roots], atol=1e-9)
+    assert found[0].stable and found[1].kind == "saddle"
+    assert fixed_points(System.of(Izhikevich(), {"I": 4.01}), (-120, -40), (30, 30)) == []
+
+
+def bisect(low, high, above, steps=22):
+    for _ in range(steps):
+        middle = (low + high) / 2
+        low, high = (low, middle) if above(middle) else (middle, high)
+    return (low + high) / 2
+
+
+def morris_lecar(preset, current):
+    system = System.of(MorrisLecar(**presets[preset]), {"I": current * uA / cm**2})
+    return fixed_points(system, (-0.08, -0.1), (0.06, 1))
+
+
+def test_morris_lecar_hopf():
+    """93.86 and 212.02 uA/cm^2 in the literature on these parameters."""
+    assert abs(bisect(80, 100, lambda current: not morris_lecar("hopf", current)[0].stable) - 93.86) < 0.01
+    assert abs(bisect(200, 220, lambda current: morris_lecar("hopf", current)[0].stable) - 212.02) < 0.01
+
+
+def test_morris_lecar_saddle_node():
+    """Rinzel and Ermentrout: the state at rest for 30 uA/cm^2 is (-41.84 mV, 0.002), with a saddle and an unstable
+    spiral.
+
+    The saddle-node is where the steady current has its maximum over v, which needs no fixed point.
+    """
+    rest, saddle, upper = morris_lecar("snic", 30)
+    assert np.allclose(rest.state, (-0.04184, 0.002), rtol=0, atol=(0.006e-3, 0.0005)) and rest.kind == "stable node"
+    assert saddle.kind == "saddle" and upper.kind == "unstable focus"
+    v = np.linspace(-40, -20, 200_001)
+    m, w = (1 + np.tanh((v + 1.2) / 18)) / 2, (1 + np.tanh((v - 12) / 17.4)) / 2
+    steady = 4 * m * (v - 120) + 8 * w * (v + 84) + 2 * (v + 60)
+    found = bisect(35, 45, lambda current: len(morris_lecar("snic", current)) == 1)
+    # Two points that are closer than 1e-6 of the box count as one: they part as the square root of I_SN - I.
+    assert abs(found - steady.max()) < 1e-5
+
+
+def hodgkin_huxley_at_rest(current):
+    """The largest real part (1/s) of the eigenvalues of all four variables at the state where nothing changes."""
+    gates = {"m": "m", "h": "h", "n_K": "n"}
+    steady = {gate: f"alpha_{name}/(alpha_{name} + beta_{name})" for gate, name in gates.items()}
+    model = HodgkinHuxley()
+    one = System.of(model, {"I": current * uA / cm**2, **steady})
+    (point,) = fixed_points(one, (-0.09,), (0.05,))
+    whole = System.of(model, {"I": current * uA / cm**2})
+    (v,) = point.state
+    state = [v if name == "v" else float(one.function(steady[name])(v)) for name in whole.variables]
+    assert np.abs(whole.derivative(*state)).max() < 1e-6
+    return whole.eigenvalues(state)[0].real
+
+
+def test_hodgkin_huxley_hopf():
+    """The state at rest is unstable from 9.78 to 154.5 uA/cm^2 (Rinzel and Miller, 1980)."""
+    assert abs(bisect(5, 15, lambda current: hodgkin_huxley_at_rest(current) > 0, 12) - 9.78) < 0.01
+    assert abs(bisect(140, 170, lambda current: hodgkin_huxley_at_rest(current) < 0, 12) - 154.5) < 0.1
+
+
+def test_jacobian_is_the_derivative():
+    """At random states of the four variables, and where the rates of m and n have 0/0."""
+    system = System.of(HodgkinHuxley(), {"I": 0})
+    random = np.random.default_rng(1)
+    v = np.concatenate([[-0.04, -0.055], random.uniform(-0.09, 0.05, 20)])
+    state = {"v": v, **{name: random.uniform(0.01, 0.99, len(v)) for name in ("m", "h", "n_K")}}
+    state = np.array([state[name] for name in system.variables])
+    found = system.jacobian(*state)
+    assert found.shape == (22, 4, 4) and np.isfinite(found).all()
+    for column, name in enumerate(system.variables):
+        step = np.zeros((4, 1))
+        step[column] = 1e-7 if name == "v" else 1e-5
+        numeric = (system.derivative(*(state + step)) - system.derivative(*(state - step))) / (2 * step[column, 0])
+        scale = np.abs(found[:, :, column]).max()
+        # Central differences of terms of the scale: 1e-16/1e-5 of rounding, and their own third order.
+        assert np.allclose(found[:, :, column].T, numeric, rtol=1e-5, atol=1e-7 * scale), name
+
+
+def test_reduced_hodgkin_huxley_nullclines():
+    """The nullcline of v in the plane (v, n) is of fourth order in n; all points lie on it."""
+    system = System.of(HodgkinHuxley(), {"I": 0.1, "m": "alpha_m/(alpha_m + beta_m)", "h": "0.8 - n_K"})
+    assert system.variables == ("v", "n_K")
+    lines = nullclines(system, (-0.085, 0), (0.055, 1))
+    for row, name in enumerate(system.variables):
+        for line in lines[name]:
+            slope = np.abs(system.jacobian(*line.T)[..., row, :] * (0.14, 1)).sum(axis=1)
+            assert np.all(np.abs(system.derivative(*line.T)[row]) < 1e-9 * slope)
+    v, n = lines["n_K"][0].T
+    # Not at the v where the formula has 0/0.
+    alpha, beta = 0.01 * (v * 1e3 + 55) / (1 - np.exp(-(v * 1e3 + 55) / 10)), 0.125 * np.exp(-(v * 1e3 + 65) / 80)
+    good = np.abs(v + 0.055) > 1e-6
+    assert np.allclose(n[good], (alpha / (alpha + beta))[good], atol=1e-9)
+
+
+def test_functions_of_the_state():
+    system = System.of(MorrisLecar(), {"I": 0})
+    v = np.array([-0.0012, 0.0168])
+    assert np.allclose(system.function("m_inf")(v, 0 * v), (0.5, (1 + np.tanh(1)) / 2))
+    assert np.allclose(system.function("2*tau_w")(v, 0 * v), 2e-3 / np.cosh((v * 1e3 - 2) / 60))
+
+
+@pytest.mark.parametrize(
+    ("equations", "values", "words"),
+    [
+        ("dv/dt = (I - v)/tau : 1", {"I": 1}, "need a value for tau"),
+        ("dv/dt = (sin(t/ms) - v)/ms : 1", {}, "change with time t"),
+        ("dv/dt = (p - v)/ms : 1", {"p": "2*q", "q": "3*p"}, "p is defined by itself"),
+        ("dv/dt = (p - v)/ms : 1", {"p": [1.0, 2.0]}, "p has 2 values"),
+        ("dv/dt = (p - v)/ms : 1", {"p": "2*("}, "cannot read"),
+        ("dv/dt = -v/ms : 1", {"v": 0}, "no differential equation that is left"),
+    ],
+)
+def test_bad_systems(equations, values, words):
+    with pytest.raises(ZooError, match=words):
+        System(equations, values)
+
+
+def test_bad_boxes():
+    plane = System.of(FitzHughNagumo(), {"I": 0})
+    with pytest.raises(ZooError, match="below its high side"):
+        fixed_points(plane, (0, 0), (1, -1))
+    with pytest.raises(ZooError, match="two numbers for each of v, w"):
+        nullclines(plane, (0,), (1,))
+    whole = System.of(HodgkinHuxley(), {"I": 0})
+    with pytest.raises(ZooError, match="one or two variables"):
+        fixed_points(whole, (0,) * 4, (1,) * 4)
+    with pytest.raises(ZooError, match="nullclines need two variables"):
+        nullclines(System.of(LeakyIntegrateAndFire(), {"I": 0 * nA}), (-65 * mV,), (0 * mV,))
+
+
+def test_a_time_step_may_be_a_number():
+    assert np.allclose(System("dv/dt = -v/tau : 1", {"tau": 4 * ms}).derivative(2.0), [-500])
