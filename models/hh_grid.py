@@ -122,7 +122,7 @@ class HHGrid(Model):
     spacing: um = 25 * um  # between neighbours
     depth: um = 50 * um  # from the excitatory to the inhibitory grid
 
-    cell: str = (
+    neuron: str = (
         ball_and_stick.cell
         + """
         v_spike                                                             : volt (constant)
@@ -183,7 +183,7 @@ class HHGrid(Model):
 
     def build(self):
         kinds = {"gaba": "ei", "written": "e"}[self.inhibition]
-        equations = self.cell + ball_and_stick.synapses(kinds)
+        equations = self.neuron + ball_and_stick.synapses(kinds)
         scheme = self.solver == "neuron"
         cells = NeuronGroup(
             2 * self.n**2,
