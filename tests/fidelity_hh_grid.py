@@ -4,11 +4,11 @@ import functools
 import json
 
 import numpy as np
-from brian2 import SpikeMonitor, StateMonitor, ms, mV, nS
+from brian2 import SpikeMonitor, StateMonitor, cm, ms, mV, nA, nS, ohm
 
 from models.hh_grid import HHGrid
 from tests.conftest import REFERENCE
-from zoo import simulate
+from zoo import program, simulate
 
 #: Case -> cells along an edge, fields of the model, duration in ms. Of the written network what is before it diverges.
 CASES = {
@@ -30,16 +30,16 @@ SOLVERS = (
 
 def rows(backend: str) -> list:
     """A row for every case, solver and time step."""
-    return [measure(case, *solver, backend) for case in CASES for solver in SOLVERS]
+    return [*(measure(case, *solver, backend) for case in CASES for solver in SOLVERS), _fi_row(backend)]
 
 
 @functools.cache
 def measure(case: str, solver: str, dt: float, truth: str, backend: str) -> dict:
     """Run a case and compare it with NEURON's solver `truth`: times in ms, voltages in mV.
 
-    "differing spikes": those of either side that the other one does not have; against a fixed step of the same dt in the same
-    step, against cvode at any time. The time error is that of the k-th spike of each cell; the voltage error is that of soma and
-    dendrite of the recorded cells at all times, None where there are no traces.
+    "differing spikes": those that only one side has; against a fixed step, also those in another step. The time error is that of
+    the k-th spike of each cell that has all its spikes, the voltage error that of soma and dendrite of the recorded cells at all
+    times, None where there are no traces.
     """
     n, fields, duration = CASES[case]
     known = reference(case)
@@ -51,6 +51,7 @@ def measure(case: str, solver: str, dt: float, truth: str, backend: str) -> dict
     found = _numbered(np.asarray(result["spikes.t"] / ms) + dt, result["spikes.i"])
     expected = _numbered(known[f"{truth}_t"], known[f"{truth}_i"])
     both = found.keys() & expected.keys()
+    lost = {cell for cell, _ in found.keys() ^ expected.keys()}
     wrong = 0 if truth == "cvode" else sum(abs(found[key] - expected[key]) > dt / 2 for key in both)
     errors = []
     for position, cell in enumerate(result["trace.record"]):
@@ -68,8 +69,23 @@ def measure(case: str, solver: str, dt: float, truth: str, backend: str) -> dict
         "compared with": truth,
         "spikes": len(found),
         "differing spikes": len(found.keys() ^ expected.keys()) + wrong,
-        "largest time error (ms)": max(abs(found[key] - expected[key]) for key in both),
+        "largest time error (ms)": max(abs(found[key] - expected[key]) for key in both if key[0] not in lost),
         "largest voltage error (mV)": max(errors, default=None),
+    }
+
+
+def _fi_row(backend):
+    rows = [row for cell in fi(backend).values() for row in cell["rows"]]
+    return {
+        "case": "hh_fi",
+        "solver": "neuron",
+        "dt (ms)": 0.025,
+        "backend": backend,
+        "compared with": "dt025",
+        "spikes": sum(row[1] for row in rows),
+        "differing spikes": sum(abs(row[1] - row[3]) for row in rows),
+        "largest time error (ms)": None,
+        "largest voltage error (mV)": None,
     }
 
 
@@ -105,6 +121,52 @@ def reference(name: str) -> dict:
             found[f"{solver}_i"] = np.repeat([0, 1], [len(t) for t in times])
             found |= {f"{solver}_{v}_{c}0": found[f"{c}_{solver}_notab_{v}"] for c in "EI" for v in ("vs", "vd")}
     return found
+
+
+@functools.cache
+def fi(backend: str) -> dict:
+    """Spikes under a current clamp: cell -> rows (current in nA, spikes in 500 ms, steady rate in Hz, both of NEURON).
+
+    "E" and "I" are the cells of the grid, "HHpoint" is the soma alone: a dendrite behind an infinite resistance. "thresholds"
+    maps names to pairs of measured rows, 1 % below and 1 % above NEURON's threshold. One build, all currents in one group.
+    """
+    stored = json.loads((REFERENCE / "hh_fi.json").read_text())
+    fine = stored["fi_fine"]
+    known = {cell: stored["fi"].get(cell, []) + fine[f"{cell}_fine"] for cell in ("E", "I", "HHpoint")}
+    thresholds = {cell: fine[f"{cell}_thresholds_nA"] for cell in known}
+    currents = {
+        cell: [row[0] for row in known[cell]] + [value * side for value in thresholds[cell].values() for side in (0.99, 1.01)]
+        for cell in known
+    }
+    n = 11
+    model = HHGrid(n=n, stimulus="event", w_stim=0 * nS, w_EI=0 * nS, w_IE=0 * nS, t_on=100 * ms, t_off=600 * ms)
+    found = {}
+    with program(model, 600 * ms, _spikes, backend=backend) as built:
+        for cells, values in ((("E", "I"), {}), (("HHpoint",), {"cells.R_a": 1e15 * ohm * cm})):
+            clamp = np.zeros((2, n * n))
+            for row, cell in zip(clamp, cells, strict=False):
+                row[: len(currents[cell])] = currents[cell]
+            result = built.run({"cells.I_clamp": clamp.ravel() * nA, **values})
+            t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
+            for block, cell in enumerate(cells):
+                trains = [t[i == block * n * n + k] for k in range(len(currents[cell]))]
+                mine = [(amount, len(train), _steady_rate(train)) for amount, train in zip(currents[cell], trains, strict=True)]
+                rows = len(known[cell])
+                found[cell] = {
+                    "rows": [(*one, two[1], two[3]) for one, two in zip(mine[:rows], known[cell], strict=True)],
+                    "thresholds": dict(zip(thresholds[cell], zip(mine[rows::2], mine[rows + 1 :: 2], strict=True), strict=True)),
+                }
+    return found
+
+
+def _steady_rate(train):
+    """From the mean interval of the spikes later than 100 ms after the start of the current; 0 with fewer than two intervals."""
+    late = train[train > 200]
+    return 1000 / np.diff(late).mean() if len(late) > 2 else 0.0
+
+
+def _spikes(network):
+    return [SpikeMonitor(network["cells"], name="spikes")]
 
 
 if __name__ == "__main__":
