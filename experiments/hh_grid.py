@@ -1,4 +1,4 @@
-"""Two grids of Hodgkin-Huxley cells with dendrites: raster, voltages, and the grids in space as a figure or an animation."""
+"""Two grids of Hodgkin-Huxley cells with dendrites: raster, voltages, and the grids in space, also as an animation."""
 
 from functools import partial
 from pathlib import Path
@@ -9,8 +9,7 @@ from matplotlib.animation import PillowWriter
 from mpl_toolkits.mplot3d.art3d import Line3DCollection
 
 from models.hh_grid import WRITTEN, HHGrid
-from zoo import ZooError, cli, plots, replace, simulate
-from zoo import quantities
+from zoo import ZooError, cli, plots, quantities, replace, simulate
 from zoo.errors import unknown
 
 FIGURES = ("all", "raster", "voltages", "positions")
@@ -23,7 +22,7 @@ FRAMES, FRAMES_PER_SECOND = 60, 10
 
 
 def record(network, cell=0):
-    """Spikes; v and v_d of `cell`, the cell at its place in the other grid, and the next cell; v of all cells for pictures."""
+    """Spikes; v and v_d of `cell`, its partner in the other grid, and the next cell; v of all cells for pictures."""
     cells = network["cells"]
     n = len(cells) // 2
     traced = [cell, (cell + n) % (2 * n), cell + 1 if (cell + 1) % n else cell + 1 - n]
@@ -50,10 +49,10 @@ def main(
 ):
     """Run the network and draw it.
 
-    `cell` is the index of the cell whose voltage and connections are shown (the middle one), `plot` one figure or all,
-    `colour` what colours the cells in space: "rate", or "voltage" at the time `at`. `animate` writes the voltages in space as
-    positions.gif. `literal` takes the potentials of the source as they are written. `beyond` runs the written inhibition past
-    the time when it diverges.
+    `cell` is the index of the cell whose voltage and connections are shown (None is the middle one), `plot` one figure
+    ("raster", "voltages", "positions") or "all", `colour` what colours the cells in space: "rate", or "voltage" at the
+    time `at`. `animate` writes the voltages in space to positions.gif. `literal` takes the potentials of the source as
+    they are written. `beyond` runs the written inhibition past the time when it diverges.
     """
     if literal:
         model = replace(model, **WRITTEN)
@@ -65,11 +64,13 @@ def main(
         if value not in known:
             raise unknown(name, value, known)
     if not 0 * ms <= at < duration:
-        raise ZooError(f"at is {quantities.format(at)}; it has to lie within the duration, {quantities.format(duration)}.")
+        raise ZooError(
+            f"at is {quantities.format(at)}; it has to lie within the duration, {quantities.format(duration)}."
+        )
     if model.valid_until and duration > model.valid_until and not beyond:
         raise ZooError(
-            f"the written inhibition is valid until {quantities.format(model.valid_until)}, when negative conductances make the "
-            "voltages diverge; take --duration 42*ms, or --inhibition gaba, or --beyond to run it all the same."
+            f"the written inhibition is valid until {quantities.format(model.valid_until)}, when negative conductances "
+            "make the voltages diverge; take --duration 42*ms, or --inhibition gaba, or --beyond to run it all the same."
         )
 
     result = simulate(model, duration, partial(record, cell=cell), backend=backend, seed=seed)
@@ -90,7 +91,7 @@ def main(
 
 
 def connections(n: int, cell: int):
-    """Pairs (source, target) of the synapses that `cell` of two n x n grids takes part in: excitatory ones, inhibitory ones."""
+    """The synapses (source, target) of `cell` in two n x n grids, both ways: the excitatory and the inhibitory ones."""
     partner = (cell + n * n) % (2 * n * n)
     excitatory = [(min(cell, partner), max(cell, partner))]
     others = [k for k in range(n * n) if k != min(cell, partner)]
@@ -115,10 +116,8 @@ def _raster(result):
     figure, (raster, rate) = plots.figure(2, height=6, sharex=True, height_ratios=(3, 1))
     plots.raster(result, "spikes", populations={"excitatory": n, "inhibitory": n}, axes=raster)
     raster.set_xlabel("")
-    numbers = result.numbers
-    plots.title(
-        raster, f"two grids of {n} cells: excitatory {numbers['rate_E_hz']:.1f} Hz, inhibitory {numbers['rate_I_hz']:.1f} Hz"
-    )
+    rates = "excitatory {rate_E_hz:.1f} Hz, inhibitory {rate_I_hz:.1f} Hz".format(**result.numbers)
+    plots.title(raster, f"two grids of {n} cells: {rates}")
     edges = np.arange(0, float(result.duration / ms) + 2, 2)
     t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
     for position, (name, own) in enumerate((("excitatory", i < n), ("inhibitory", i >= n))):
@@ -202,7 +201,7 @@ def _cells(axes, model, values, **span):
 
 
 def animation(result, path) -> None:
-    """Write the membrane potentials in space as a GIF; a frame shows the highest since the frame before, so no spike is missed."""
+    """Write the membrane potentials in space as a GIF; a frame shows the highest since the last one: no spike is missed."""
     model, cell = result.model, int(result.numbers["cell"])
     figure, axes = _space(model, cell)
     v, t = np.asarray(result["field.v"] / mV), np.asarray(result["field.t"] / ms)

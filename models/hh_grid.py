@@ -1,39 +1,40 @@
 """Two grids of Hodgkin-Huxley cells with dendrites: excitatory cells in front, inhibitory cells behind them.
 
-Source: a network of squares of ball-and-stick cells for the simulator NEURON, with the populations of P. U. Diehl and M. Cook
-(2015), Frontiers in Computational Neuroscience 9:99, and the channels of A. L. Hodgkin and A. F. Huxley (1952), J. Physiol.
-117:500-544, at 6.3 degrees Celsius.
+Source: a network of squares of ball-and-stick cells for the simulator NEURON, with the populations of P. U. Diehl and
+M. Cook (2015), Frontiers in Computational Neuroscience 9:99, and the channels of A. L. Hodgkin and A. F. Huxley (1952),
+J. Physiol. 117:500-544, at 6.3 degrees Celsius.
 
     (a)  C_m v'   = -g_Na m^3 h (v - E_Na) - g_K n^4 (v - E_K) - g_L (v - E_L) + (g_c (v_d - v) + I_soma)/A_s
     (b)  C_m v_d' = -g_pas (v_d - E_pas) + (g_c (v - v_d) - sum_x g_x (v_d - E_x))/A_d
     (c)  tau_x g_x' = -g_x      g_x += w       at a spike, after the delay
     (d)  1/g_c = R_a (L_s/2)/(pi d_s^2/4) + R_a (L_d/2)/(pi d_d^2/4)
 
-    population    cells    index           place (spacing 25 um)    receives                          synapses
-    excitatory    n x n    0 .. n^2-1      (column, row, 0)         stimuli                           g_e
-                                                                    all inhibitory but its own        g_i or g_e, n^2 (n^2 - 1)
-    inhibitory    n x n    n^2 .. 2n^2-1   (column, row, -50 um)    its excitatory cell               g_e, n^2
+    population   cells   index            place                     receives                    synapses
+    excitatory   n x n   0 .. n^2-1       25 um (column, row, 0)    stimuli, by g_e
+                                                                    all inhibitory but its own  n^2 (n^2 - 1), by g_i
+    inhibitory   n x n   n^2 .. 2n^2-1    the same, 50 um behind    its excitatory cell         n^2, by g_e
 
-The stimulus is "poisson" (spikes at `rate` to every excitatory cell), "event" (one event at `event_t` to the first cell of both
-grids, the source's own), or "events" (a list: `event_t` to the cells `event_i`).
+The stimulus is "poisson" (spikes at `rate` to every excitatory cell), "event" (one event at `event_t` to the first cell
+of both grids, the source's own), or "events" (a list: `event_t` to the cells `event_i`).
 
-The source gives every cell a resting potential, an initial value, a threshold and a refractory period, those of the
-integrate-and-fire cells of Diehl and Cook: excitatory -65 mV, -65 mV, -52 mV, 5 ms, inhibitory -60 mV, -45 mV, -40 mV, 2 ms. For
-Hodgkin-Huxley cells they mean other things. The resting potential is the reversal potential E_pas of the leak of the dendrite;
-the cell rests where this and the leak of the soma balance (-65.0 and -63.3 mV at the soma). The gates start at their steady
-state for -65 mV, and so do all voltages: another initial value is a displacement that the cell forgets in some 20 ms. A cell has
-no threshold to set: it makes its spike itself, and v_spike only tells when it is counted. NEURON counts at 10 mV; `WRITTEN` has
-the potentials of the source. A cell cannot spike twice within its refractory period anyway; it only keeps a crossing from being
-counted twice.
+The source gives each cell a resting potential, an initial value, a threshold and a refractory period, those of the
+integrate-and-fire cells of Diehl and Cook: excitatory -65 mV, -65 mV, -52 mV, 5 ms, inhibitory -60 mV, -45 mV, -40 mV,
+2 ms. For Hodgkin-Huxley cells they mean other things. The resting potential is the reversal potential E_pas of the leak
+of the dendrite; a cell rests where this balances the leak of the soma (-65.0 and -63.3 mV at the soma). All voltages
+start at -65 mV and the gates at their steady state for it, as in NEURON; from -45 mV every inhibitory cell would spike
+at once. A cell has no threshold to set: it makes its spike itself, and v_spike only says when it is counted. NEURON
+counts at 10 mV; at -52 and -40 mV it is 0.6 and 0.35 ms earlier. After a spike a cell cannot spike within its refractory
+period anyway. `WRITTEN` has the potentials of the source as they stand.
 
-Differs from the source: inhibition has a synapse of its own with the reversal potential E_i ("gaba"). The source inhibits by
-negative weights on the excitatory synapse; a sum of these makes the conductance of the dendrite negative, and its voltage
-grows without bound. `inhibition="written"` has it so: with n > 2 and the source's stimulus it is valid until 42.3 ms, when the
+Differs from the source: inhibition has a synapse of its own, with the reversal potential E_i ("gaba"). The source
+inhibits by negative weights on g_e; several of them make the conductance of a dendrite negative, and its voltage grows
+without bound. `inhibition="written"` has it so: with the stimulus "event" and n > 2 it is valid until 42.3 ms, when the
 first volley of the inhibitory cells arrives.
 
-Solvers: "neuron" is NEURON's fixed-step scheme (models/equations/neuron_scheme.py); at dt 0.025 ms it gives NEURON's spikes, step
-by step. "rk4" is within 0.1 ms of the exact spike times at dt 0.025 ms, within 0.01 ms at dt 0.005 ms, and takes several times as
-long; it becomes unstable when more than 700 nS are open on a dendrite. "exponential_euler" is off by up to a millisecond.
+Solvers: "neuron" is NEURON's fixed-step scheme (models/equations/neuron_scheme.py); at dt 0.025 ms it gives NEURON's
+spikes, step by step. "rk4" is within 0.1 ms of the exact spike times at dt 0.025 ms, within 0.01 ms at dt 0.005 ms; it
+takes twice as long a step, and is unstable when more than 700 nS are open on a dendrite. "exponential_euler" is off by
+0.7 ms.
 """
 
 import numpy as np
@@ -168,16 +169,16 @@ class HHGrid(Model):
             t, i = np.broadcast_arrays(np.atleast_1d(np.asarray(self.event_t)), np.atleast_1d(cells))
         except ValueError:
             raise ZooError(
-                f"event_t has {np.size(self.event_t)} times and event_i {np.size(self.event_i)} cells; give one cell for "
-                "every time."
+                f"event_t has {np.size(self.event_t)} times and event_i {np.size(self.event_i)} cells; give one cell "
+                "for every time."
             ) from None
         return t * second, i
 
     @property
     def valid_until(self):
-        """The time at which the volley of negative weights arrives that makes the source's network diverge, or None.
+        """The time at which the written inhibition makes the voltages diverge, or None.
 
-        Measured for the parameters of the source; other weights, delays and stimuli have another time.
+        It is that of the source's parameters and stimulus; others have another one.
         """
         return 42.3 * ms if self.inhibition == "written" else None
 
@@ -258,7 +259,8 @@ class HHGrid(Model):
         for gate in hodgkin_huxley_rest.strip().splitlines():
             name, steady = gate.split(" = ")
             setattr(cells, name, steady)
-        for name, field in (("v", "v_start"), ("v_d", "v_start"), ("E_pas", "v_rest"), ("v_spike",) * 2, ("t_ref",) * 2):
+        fields = {"v": "v_start", "v_d": "v_start", "E_pas": "v_rest", "v_spike": "v_spike", "t_ref": "t_ref"}
+        for name, field in fields.items():
             setattr(cells, name, f"{field}_E*int(excitatory) + {field}_I*int(not excitatory)")
         network["excite"].w = "w_EI"
         network["inhibit"].w = "w_IE" if self.inhibition == "gaba" else "-w_IE"

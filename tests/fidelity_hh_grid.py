@@ -37,9 +37,9 @@ def rows(backend: str) -> list:
 def measure(case: str, solver: str, dt: float, truth: str, backend: str) -> dict:
     """Run a case and compare it with NEURON's solver `truth`: times in ms, voltages in mV.
 
-    "differing spikes": those that only one side has; against a fixed step, also those in another step. The time error is that of
-    the k-th spike of each cell that has all its spikes, the voltage error that of soma and dendrite of the recorded cells at all
-    times, None where there are no traces.
+    "differing spikes": those that only one side has; against a fixed step, also those in another step. The time error
+    is that of the k-th spike of each cell that has all its spikes, the voltage error that of soma and dendrite of the
+    recorded cells at all times, None where there are no traces.
     """
     n, fields, duration = CASES[case]
     known = reference(case)
@@ -127,15 +127,17 @@ def reference(name: str) -> dict:
 def fi(backend: str) -> dict:
     """Spikes under a current clamp: cell -> rows (current in nA, spikes in 500 ms, steady rate in Hz, both of NEURON).
 
-    "E" and "I" are the cells of the grid, "HHpoint" is the soma alone: a dendrite behind an infinite resistance. "thresholds"
-    maps names to pairs of measured rows, 1 % below and 1 % above NEURON's threshold. One build, all currents in one group.
+    "E" and "I" are the cells of the grid, "HHpoint" is the soma alone: a dendrite behind a resistance without end.
+    "thresholds" maps names to pairs of measured rows, 1 % below and 1 % above NEURON's threshold. One build, all
+    currents in one group.
     """
     stored = json.loads((REFERENCE / "hh_fi.json").read_text())
     fine = stored["fi_fine"]
     known = {cell: stored["fi"].get(cell, []) + fine[f"{cell}_fine"] for cell in ("E", "I", "HHpoint")}
     thresholds = {cell: fine[f"{cell}_thresholds_nA"] for cell in known}
     currents = {
-        cell: [row[0] for row in known[cell]] + [value * side for value in thresholds[cell].values() for side in (0.99, 1.01)]
+        cell: [row[0] for row in known[cell]]
+        + [value * side for value in thresholds[cell].values() for side in (0.99, 1.01)]
         for cell in known
     }
     n = 11
@@ -150,17 +152,22 @@ def fi(backend: str) -> dict:
             t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
             for block, cell in enumerate(cells):
                 trains = [t[i == block * n * n + k] for k in range(len(currents[cell]))]
-                mine = [(amount, len(train), _steady_rate(train)) for amount, train in zip(currents[cell], trains, strict=True)]
+                mine = [
+                    (amount, len(train), _steady_rate(train))
+                    for amount, train in zip(currents[cell], trains, strict=True)
+                ]
                 rows = len(known[cell])
                 found[cell] = {
                     "rows": [(*one, two[1], two[3]) for one, two in zip(mine[:rows], known[cell], strict=True)],
-                    "thresholds": dict(zip(thresholds[cell], zip(mine[rows::2], mine[rows + 1 :: 2], strict=True), strict=True)),
+                    "thresholds": dict(
+                        zip(thresholds[cell], zip(mine[rows::2], mine[rows + 1 :: 2], strict=True), strict=True)
+                    ),
                 }
     return found
 
 
 def _steady_rate(train):
-    """From the mean interval of the spikes later than 100 ms after the start of the current; 0 with fewer than two intervals."""
+    """From the mean interval later than 100 ms after the start of the current; 0 with fewer than two intervals."""
     late = train[train > 200]
     return 1000 / np.diff(late).mean() if len(late) > 2 else 0.0
 

@@ -1,4 +1,4 @@
-"""The Hodgkin-Huxley grid: equal to NEURON, to a plain reading of its scheme in other settings, wiring, stimuli, figures."""
+"""The Hodgkin-Huxley grid: equal to NEURON, and to a plain reading of its scheme elsewhere; wiring, stimuli, figures."""
 
 import numpy as np
 import pytest
@@ -13,9 +13,9 @@ from zoo.result import Result
 
 BACKEND = BACKENDS[-1]
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
+# With rk4 in these cases, at dt 0.005 ms, and for 600 ms of current numpy takes minutes where C++ takes a second.
 LONG = ("hh_grid_written_n10", "hh_grid_gaba_n5")
 every_case = pytest.mark.parametrize("case", fidelity.CASES)
-# At dt 0.005 ms, with rk4 in these cases, and under 600 ms of current numpy takes minutes for what C++ does in a second.
 compiled_or_slow = pytest.mark.parametrize(
     "backend", [pytest.param(name, marks=pytest.mark.slow) if name == "runtime" else name for name in BACKENDS]
 )
@@ -59,7 +59,7 @@ def test_neurons_scheme_is_neurons_at_another_time_step(case, backend):
     ],
 )
 def test_rk4_is_near_the_truth(case, backend):
-    """A spike comes up to one step late, as it is counted at the end of a step; through two synapses that is 0.075 ms."""
+    """A spike is counted at the end of its step, up to one step late; behind two synapses that is up to 0.075 ms."""
     row = fidelity.measure(case, "rk4", 0.025, "cvode", backend)
     assert row["differing spikes"] == 0 and row["largest time error (ms)"] < 0.1
 
@@ -271,7 +271,8 @@ def test_stimuli_weights_delays_and_geometry_are_data():
     first = _key()
     assert first == _key(
         event_t=[3, 4] * ms, event_i=[2, 5], w_stim=10 * nS, w_EI=1 * nS, w_IE=2 * nS, delay_EI=2 * ms, delay_IE=1 * ms,
-        L_d=100 * um, R_a=50 * ohm * cm, dt=0.05 * ms, I_clamp=1 * nA, v_rest_I=-65 * mV, v_spike_E=0 * mV, tau_i=3 * ms,
+        L_d=100 * um, R_a=50 * ohm * cm, dt=0.05 * ms, I_clamp=1 * nA, v_rest_I=-65 * mV, v_spike_E=0 * mV,
+        tau_i=3 * ms,
     )  # fmt: skip
     assert first != _key(n=3) and first != _key(event_t=[1, 2, 3] * ms, event_i=0)
 
@@ -358,7 +359,9 @@ def test_the_written_inhibition_stops_where_it_diverges(capsys):
 def test_figures_and_animation(tmp_path):
     from PIL import Image
 
-    result = hh_grid.main(model=HHGrid(n=3), duration=40 * ms, backend=BACKEND, cell=12, animate=True, out=tmp_path, seed=2)
+    result = hh_grid.main(
+        model=HHGrid(n=3), duration=40 * ms, backend=BACKEND, cell=12, animate=True, out=tmp_path, seed=2
+    )
     with Image.open(tmp_path / "positions.gif") as pictures:
         # 80 samples of 0.5 ms, two to a frame; equal frames may be merged.
         assert 20 < pictures.n_frames <= 40
@@ -368,9 +371,13 @@ def test_figures_and_animation(tmp_path):
     assert space.name == "3d" and scale.get_ylabel() == "rate (Hz)"
     cells = next(item for item in space.collections if item.get_array() is not None)
     assert np.allclose(cells.get_array(), result["spikes.count"] / 0.04) and result["spikes.count"].sum() > 3
-    assert [axes.get_title("left") for axes in figures["voltages"].axes] == [
-        "inhibitory cell at row 1, column 0", "excitatory cell at row 1, column 0", "inhibitory cell at row 1, column 1",
-    ]  # fmt: skip
+    titles = [axes.get_title("left") for axes in figures["voltages"].axes]
+    names = (
+        "inhibitory cell at row 1, column 0",
+        "excitatory cell at row 1, column 0",
+        "inhibitory cell at row 1, column 1",
+    )
+    assert titles == list(names)
     shown = hh_grid.plot(result.with_numbers(plot="positions", colour="voltage", at_ms=20.0))
     assert list(shown) == ["positions"]
     cells = next(item for item in shown["positions"].axes[0].collections if item.get_array() is not None)

@@ -1,7 +1,7 @@
 """A cell of two compartments, a soma and a dendrite, with synapses on the dendrite: the ball and stick.
 
-The soma has the channels of Hodgkin and Huxley, the dendrite a leak. Both are cylinders of length L and diameter d with the
-membrane capacitance C_m; g_c couples their centres through the axial resistivity R_a.
+The soma has the channels of Hodgkin and Huxley, the dendrite a leak. Both are cylinders of length L and diameter d with
+the membrane capacitance C_m; g_c couples their centres through the axial resistivity R_a.
 """
 
 from models.equations.neurons import hodgkin_huxley_gates
@@ -52,14 +52,11 @@ inhibition = exp_syn.rename(g="g_i", tau="tau_i", E="E_i")
 def synapses(kinds: str) -> str:
     """The current of the synapses with the conductances g_x and the reversal potentials E_x, for every letter x."""
     rules = {"e": excitation, "i": inhibition}
-    return (
-        f"""
+    return f"""
         I_syn  = g_syn*v_d - gE_syn : amp
         g_syn  = {" + ".join(f"g_{x}" for x in kinds)} : siemens
         gE_syn = {" + ".join(f"g_{x}*E_{x}" for x in kinds)} : amp
-        """
-        + "".join(rules[x].target for x in kinds)
-    )
+        """ + "".join(rules[x].target for x in kinds)
 
 
 def decays(kinds: str) -> str:

@@ -1,15 +1,15 @@
 """The fixed-step scheme of the simulator NEURON, as statements that `run_regularly` executes once a step.
 
-Source: M. L. Hines and N. T. Carnevale (1997), The NEURON simulation environment, Neural Computation 9:1179-1209, and the
-method "cnexp" of its mechanisms. A step of dt has four parts:
+Source: M. L. Hines and N. T. Carnevale (1997), The NEURON simulation environment, Neural Computation 9:1179-1209, and
+the method "cnexp" of its mechanisms. A step of dt has four parts:
 
     1. the events that are due change the conductances of the synapses
     2. the voltages of the compartments take an implicit Euler step together, with all conductances held
     3. the gates take an exact step at the rates of the new voltage
     4. the conductances of the synapses decay
 
-Brian2 does the first in the slot "synapses" of the step before. The model keeps its differential equations; `held` makes plain
-variables of them for this scheme to advance.
+Brian2 does the first in the slot "synapses" of the step before. The model keeps its differential equations; `held`
+makes plain variables of them for this scheme to advance.
 """
 
 import re
