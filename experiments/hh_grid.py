@@ -70,7 +70,7 @@ def main(
     if model.valid_until and duration > model.valid_until and not beyond:
         raise ZooError(
             f"the written inhibition is valid until {quantities.format(model.valid_until)}, when negative conductances "
-            "make the voltages diverge; take --duration 42*ms, or --inhibition gaba, or --beyond to run it all the same."
+            "make the voltages diverge; take --duration 42*ms, or --inhibition gaba, or --beyond to run on."
         )
 
     result = simulate(model, duration, partial(record, cell=cell), backend=backend, seed=seed)
@@ -201,7 +201,7 @@ def _cells(axes, model, values, **span):
 
 
 def animation(result, path) -> None:
-    """Write the membrane potentials in space as a GIF; a frame shows the highest since the last one: no spike is missed."""
+    """Write the membrane potentials in space as a GIF; a frame shows the highest since the last one."""
     model, cell = result.model, int(result.numbers["cell"])
     figure, axes = _space(model, cell)
     v, t = np.asarray(result["field.v"] / mV), np.asarray(result["field.t"] / ms)

@@ -23,8 +23,8 @@ integrate-and-fire cells of Diehl and Cook: excitatory -65 mV, -65 mV, -52 mV, 5
 of the dendrite; a cell rests where this balances the leak of the soma (-65.0 and -63.3 mV at the soma). All voltages
 start at -65 mV and the gates at their steady state for it, as in NEURON; from -45 mV every inhibitory cell would spike
 at once. A cell has no threshold to set: it makes its spike itself, and v_spike only says when it is counted. NEURON
-counts at 10 mV; at -52 and -40 mV it is 0.6 and 0.35 ms earlier. After a spike a cell cannot spike within its refractory
-period anyway. `WRITTEN` has the potentials of the source as they stand.
+counts at 10 mV; at -52 and -40 mV it is 0.6 and 0.35 ms earlier. Within its refractory period a cell cannot spike again
+anyway. `WRITTEN` has the potentials of the source as they stand.
 
 Differs from the source: inhibition has a synapse of its own, with the reversal potential E_i ("gaba"). The source
 inhibits by negative weights on g_e; several of them make the conductance of a dendrite negative, and its voltage grows

@@ -1,4 +1,4 @@
-"""The Hodgkin-Huxley grid: equal to NEURON, and to a plain reading of its scheme elsewhere; wiring, stimuli, figures."""
+"""The Hodgkin-Huxley grid: equal to NEURON, or to a plain reading of its scheme; wiring, stimuli, figures."""
 
 import numpy as np
 import pytest
