@@ -112,7 +112,7 @@ def test_gates_and_conductance_of_a_single_cell():
         assert np.abs(g - expected).max() < 1e-6
 
 
-@every_backend
+@compiled_or_slow
 def test_cells_at_rest(backend):
     """100 ms without an event, and where they are after a second."""
     known = fidelity.reference("hh_single")
@@ -191,6 +191,7 @@ def plain_scheme(model, duration):
 SETTINGS = {
     "coarse": dict(n=3, dt=0.05 * ms, delay_EI=3.7 * ms, delay_IE=2 * ms, w_EI=25 * nS, w_IE=30 * nS),
     "fine": dict(n=2, dt=0.01 * ms, tau_e=3 * ms, tau_i=5 * ms, E_i=-70 * mV, w_stim=60 * nS, w_EI=20 * nS),
+    "displaced": dict(n=2, v_start_E=-55 * mV, v_start_I=-70 * mV, v_gates=-60 * mV, v_rest_I=-62 * mV),
     "geometry": dict(n=4, L_d=300 * um, d_d=2 * um, d_s=15 * um, R_a=150 * ohm * cm, w_stim=80 * nS, delay_EI=0.5 * ms),
     "written": dict(n=3, inhibition="written", w_IE=1.5 * nS, w_EI=20 * nS, delay_IE=1 * ms),
 }
@@ -306,11 +307,11 @@ def test_poisson_stimuli(backend):
 @every_backend
 def test_a_spike_is_counted_once_by_threshold_and_refractory_period(backend):
     """The potentials of the source count a spike earlier; a long refractory period hides the next one."""
-    fields = {"n": 1, "stimulus": "events", "event_t": [10, 40] * ms, "event_i": [0, 0]}
-    plain, written, long = (
-        simulate(HHGrid(**fields, **more), 70 * ms, _spikes, backend=backend)
-        for more in ({}, {"v_spike_E": WRITTEN["v_spike_E"]}, {"t_ref_E": 50 * ms})
-    )
+    model = HHGrid(n=1, stimulus="events", event_t=[10, 40] * ms, event_i=[0, 0], dt=0.05 * ms)
+    with program(model, 60 * ms, _spikes, backend=backend) as built:
+        plain, written, long = (
+            built.run(values) for values in ({}, {"cells.v_spike_E": WRITTEN["v_spike_E"]}, {"cells.t_ref_E": 50 * ms})
+        )
 
     def of_E(result):
         return np.asarray(result["spikes.t"] / ms)[result["spikes.i"] == 0]
