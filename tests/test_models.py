@@ -19,6 +19,7 @@ SMALL = {
     "izhikevich_patterns": ({}, 100 * ms, {}),
     "izhikevich_population": ({"n": 60}, 150 * ms, {}),
     "basal_ganglia": ({"scale": 0.03}, 60 * ms, {}),
+    "hh_grid": ({"n": 3, "rate": 60 * Hz}, 100 * ms, {}),
     "leaky_integrate_and_fire": ({"n": 8, "amplitude": np.linspace(2, 4, 8) * nA}, 60 * ms, {}),
     "morris_lecar": ({"n": 8, "amplitude": np.linspace(95, 150, 8) * uA / cm**2}, 350 * ms, {}),
     "hh_mnist_grid": (

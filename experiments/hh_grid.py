@@ -1,0 +1,223 @@
+"""Two grids of Hodgkin-Huxley cells with dendrites: raster, voltages, and the grids in space, also as an animation."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from brian2 import SpikeMonitor, StateMonitor, ms, mV, um
+from matplotlib.animation import PillowWriter
+from mpl_toolkits.mplot3d.art3d import Line3DCollection
+
+from models.hh_grid import WRITTEN, HHGrid
+from zoo import ZooError, cli, plots, quantities, replace, simulate
+from zoo.errors import unknown
+
+FIGURES = ("all", "raster", "voltages", "positions")
+COLOURS = ("rate", "voltage")
+
+# The range of colours for the membrane potential, in mV.
+LEAST, MOST = -80, 40
+# An animation has at most as many frames, this many a second.
+FRAMES, FRAMES_PER_SECOND = 60, 10
+
+
+def record(network, cell=0):
+    """Spikes; v and v_d of `cell`, its partner in the other grid, and the next cell; v of all cells for pictures."""
+    cells = network["cells"]
+    n = len(cells) // 2
+    traced = [cell, (cell + n) % (2 * n), cell + 1 if (cell + 1) % n else cell + 1 - n]
+    return [
+        SpikeMonitor(cells, name="spikes"),
+        StateMonitor(cells, ["v", "v_d"], record=list(dict.fromkeys(traced)), dt=0.1 * ms, name="trace"),
+        StateMonitor(cells, "v", record=True, dt=0.5 * ms, name="field"),
+    ]
+
+
+def main(
+    model=HHGrid(),
+    duration=200 * ms,
+    backend="cpp",
+    seed=0,
+    cell: int = None,
+    plot: str = "all",
+    colour: str = "rate",
+    at=0 * ms,
+    animate: bool = False,
+    literal: bool = False,
+    beyond: bool = False,
+    out: Path = None,
+):
+    """Run the network and draw it.
+
+    `cell` is the index of the cell whose voltage and connections are shown (None is the middle one), `plot` one figure
+    ("raster", "voltages", "positions") or "all", `colour` what colours the cells in space: "rate", or "voltage" at the
+    time `at`. `animate` writes the voltages in space to positions.gif. `literal` takes the potentials of the source as
+    they are written. `beyond` runs the written inhibition past the time when it diverges.
+    """
+    if literal:
+        model = replace(model, **WRITTEN)
+    n = model.n**2
+    cell = (model.n // 2) * (model.n + 1) if cell is None else cell
+    if not 0 <= cell < 2 * n:
+        raise ZooError(f"cell is {cell}; this network has the cells 0 to {2 * n - 1}.")
+    for name, value, known in (("plot", plot, FIGURES), ("colour", colour, COLOURS)):
+        if value not in known:
+            raise unknown(name, value, known)
+    if not 0 * ms <= at < duration:
+        raise ZooError(
+            f"at is {quantities.format(at)}; it has to lie within the duration, {quantities.format(duration)}."
+        )
+    if model.valid_until and duration > model.valid_until and not beyond:
+        raise ZooError(
+            f"the written inhibition is valid until {quantities.format(model.valid_until)}, when negative conductances "
+            "make the voltages diverge; take --duration 42*ms, or --inhibition gaba, or --beyond to run on."
+        )
+
+    result = simulate(model, duration, partial(record, cell=cell), backend=backend, seed=seed)
+    rates = _rates(result)
+    numbers = {"rate_E_hz": rates[:n].mean(), "rate_I_hz": rates[n:].mean()}
+    print("mean rates (Hz): E {rate_E_hz:.2f}  I {rate_I_hz:.2f}".format(**numbers))
+    lost = ~np.all(np.abs(result["field.v"] / mV) < 200, axis=0)
+    if lost.any():
+        numbers["diverged_ms"] = float(result["field.t"][lost.argmax()] / ms)
+        print("the voltages diverge at {diverged_ms:g} ms".format(**numbers))
+    shown = {"cell": cell, "plot": plot, "colour": colour, "at_ms": float(at / ms)}
+    result = result.with_numbers(**{name: float(value) for name, value in numbers.items()}, **shown)
+    if animate:
+        path = (out or Path()) / "positions.gif"
+        animation(result, path)
+        print(f"wrote {path}")
+    return result
+
+
+def connections(n: int, cell: int):
+    """The synapses (source, target) of `cell` in two n x n grids, both ways: the excitatory and the inhibitory ones."""
+    partner = (cell + n * n) % (2 * n * n)
+    excitatory = [(min(cell, partner), max(cell, partner))]
+    others = [k for k in range(n * n) if k != min(cell, partner)]
+    if cell < n * n:
+        return excitatory, [(k + n * n, cell) for k in others]
+    return excitatory, [(cell, k) for k in others]
+
+
+def plot(result):
+    made = {"raster": _raster, "voltages": _voltages, "positions": positions}
+    wanted = result.numbers["plot"]
+    return {name: draw(result) for name, draw in made.items() if wanted in ("all", name)}
+
+
+def _rates(result):
+    """Spikes per second of every cell."""
+    return result["spikes.count"] / (float(result.duration) * result.completed)
+
+
+def _raster(result):
+    n = result.model.n**2
+    figure, (raster, rate) = plots.figure(2, height=6, sharex=True, height_ratios=(3, 1))
+    plots.raster(result, "spikes", populations={"excitatory": n, "inhibitory": n}, axes=raster)
+    raster.set_xlabel("")
+    rates = "excitatory {rate_E_hz:.1f} Hz, inhibitory {rate_I_hz:.1f} Hz".format(**result.numbers)
+    plots.title(raster, f"two grids of {n} cells: {rates}")
+    edges = np.arange(0, float(result.duration / ms) + 2, 2)
+    t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
+    for position, (name, own) in enumerate((("excitatory", i < n), ("inhibitory", i >= n))):
+        counts, _ = np.histogram(t[own], edges)
+        rate.stairs(counts / n / 2e-3, edges, color=f"C{position}", label=name)
+    rate.set(xlabel="time (ms)", ylabel="rate (Hz)", xlim=(0, float(result.duration / ms)))
+    rate.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=9, frameon=False)
+    return figure
+
+
+def _name(model, cell):
+    kind, place = ("inhibitory", cell - model.n**2) if cell >= model.n**2 else ("excitatory", cell)
+    return f"{kind} cell at row {place // model.n}, column {place % model.n}"
+
+
+def _voltages(result):
+    cells = result["trace.record"]
+    figure, rows = plots.figure(len(cells), height=1.0 + 1.7 * len(cells), sharex=True, sharey=True, squeeze=False)
+    t = np.asarray(result["trace.t"] / ms)
+    for axes, cell, soma, dendrite in zip(rows[:, 0], cells, result["trace.v"], result["trace.v_d"], strict=True):
+        axes.plot(t, soma / mV, linewidth=0.9, label="soma")
+        axes.plot(t, dendrite / mV, linewidth=0.9, label="dendrite")
+        axes.set_ylabel("v (mV)")
+        plots.title(axes, _name(result.model, cell))
+    rows[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=9, frameon=False)
+    rows[-1, 0].set(xlabel="time (ms)", xlim=(0, float(result.duration / ms)))
+    return figure
+
+
+def positions(result):
+    """The grids in space, with the connections of the chosen cell, coloured by rate or by the voltage at a time."""
+    model, cell, at = result.model, int(result.numbers["cell"]), result.numbers["at_ms"]
+    figure, axes = _space(model, cell)
+    if result.numbers["colour"] == "rate":
+        values, label, span = _rates(result), "rate (Hz)", {"vmin": 0}
+        text = f"mean rate over {float(result.duration / ms):g} ms"
+    else:
+        frame = np.abs(np.asarray(result["field.t"] / ms) - at).argmin()
+        values, label, span = result["field.v"][:, frame] / mV, "v (mV)", {"vmin": LEAST, "vmax": MOST}
+        text = f"membrane potential at {float(result['field.t'][frame] / ms):g} ms"
+    shown = _cells(axes, model, values, **span)
+    figure.colorbar(shown, ax=axes, label=label, shrink=0.6, pad=0.08)
+    plots.title(axes, f"{text}\nsynapses of the {_name(model, cell)}")
+    return figure
+
+
+def _places(model):
+    """x, y, z of all cells in um."""
+    place = np.arange(model.n**2)
+    x, y = (np.tile(k, 2) * float(model.spacing / um) for k in (place % model.n, place // model.n))
+    return x, y, np.repeat([0, -float(model.depth / um)], model.n**2)
+
+
+def _space(model, cell):
+    """Axes in three dimensions, z to the back, y upwards, with the connections of `cell`."""
+    figure, axes = plots.figure(width=8, height=6.4, subplot_kw={"projection": "3d"})
+    x, y, z = _places(model)
+    groups = zip(connections(model.n, cell), ("C3", "C0"), ("excitatory", "inhibitory"), (2.0, 0.5), strict=True)
+    places = np.stack([x, z, y], axis=1)
+    for pairs, colour, name, width in groups:
+        lines = [places[list(pair)] for pair in pairs]
+        axes.add_collection3d(Line3DCollection(lines, colors=colour, linewidths=width, alpha=0.6))
+        axes.plot([], [], [], color=colour, linewidth=width, label=f"{name} synapses: {len(pairs)}")
+    axes.legend(loc="upper right", fontsize=9, frameon=False)
+    extent = max(np.ptp(x), float(model.spacing / um))
+    axes.set(xlabel="x (um)", ylabel="z (um)", zlabel="y (um)")
+    axes.set_box_aspect((extent, 0.6 * extent, extent))  # deeper than it is, or one grid would hide the other
+    axes.set_yticks([z[0], z[-1]], [f"{z[0]:g} (E)", f"{z[-1]:g} (I)"])
+    axes.invert_yaxis()
+    axes.view_init(elev=18, azim=-62)
+    return figure, axes
+
+
+def _cells(axes, model, values, **span):
+    x, y, z = _places(model)
+    edges = np.repeat(["C3", "C0"], model.n**2)  # the colours of their synapses
+    return axes.scatter(
+        x, z, y, c=values, s=np.clip(6000 / model.n**2, 4, 120), cmap="inferno", edgecolors=edges, linewidths=0.8,
+        depthshade=False, **span,
+    )  # fmt: skip
+
+
+def animation(result, path) -> None:
+    """Write the membrane potentials in space as a GIF; a frame shows the highest since the last one."""
+    model, cell = result.model, int(result.numbers["cell"])
+    figure, axes = _space(model, cell)
+    v, t = np.asarray(result["field.v"] / mV), np.asarray(result["field.t"] / ms)
+    step = -(-len(t) // FRAMES)
+    shown = _cells(axes, model, v[:, 0], vmin=LEAST, vmax=MOST)
+    figure.colorbar(shown, ax=axes, label="v (mV)", shrink=0.6, pad=0.08)
+    plots.title(axes, "membrane potential")
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # or every frame is laid out anew
+    writer = PillowWriter(fps=FRAMES_PER_SECOND)
+    with writer.saving(figure, path, dpi=60):
+        for start in range(0, len(t), step):
+            shown.set_array(v[:, start : start + step].max(axis=1))
+            plots.title(axes, f"membrane potential, {t[start]:.0f} ms")
+            writer.grab_frame()
+
+
+if __name__ == "__main__":
+    cli(main)

@@ -1,0 +1,29 @@
+"""The fixed-step scheme of the simulator NEURON, as statements that `run_regularly` executes once a step.
+
+Source: M. L. Hines and N. T. Carnevale (1997), The NEURON simulation environment, Neural Computation 9:1179-1209, and
+the method "cnexp" of its mechanisms. A step of dt has four parts:
+
+    1. the events that are due change the conductances of the synapses
+    2. the voltages of the compartments take an implicit Euler step together, with all conductances held
+    3. the gates take an exact step at the rates of the new voltage
+    4. the conductances of the synapses decay
+
+Brian2 does the first in the slot "synapses" of the step before. The model keeps its differential equations; `held`
+makes plain variables of them for this scheme to advance.
+"""
+
+import re
+
+_DIFFERENTIAL = re.compile(r"^\s*d(\w+)\s*/\s*dt\s*=[^:#]*:", re.MULTILINE)
+
+# 3: dm/dt = alpha_m (1 - m) - beta_m m at constant alpha_m and beta_m.
+gates = """
+m   += (alpha_m/(alpha_m + beta_m) - m)*(1 - exp(-dt*(alpha_m + beta_m)))
+h   += (alpha_h/(alpha_h + beta_h) - h)*(1 - exp(-dt*(alpha_h + beta_h)))
+n_K += (alpha_n/(alpha_n + beta_n) - n_K)*(1 - exp(-dt*(alpha_n + beta_n)))
+"""
+
+
+def held(equations: str) -> str:
+    """`equations` with a plain variable in the place of every differential equation."""
+    return _DIFFERENTIAL.sub(r"\1 :", equations)

@@ -1,0 +1,392 @@
+"""The Hodgkin-Huxley grid: equal to NEURON, or to a plain reading of its scheme; wiring, stimuli, figures."""
+
+import numpy as np
+import pytest
+from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, nA, nS, ohm, second, siemens, um
+
+from experiments import hh_grid
+from models.hh_grid import WRITTEN, HHGrid
+from tests import fidelity_hh_grid as fidelity
+from tests.conftest import BACKENDS
+from zoo import ZooError, cache, program, replace, simulate
+from zoo.result import Result
+
+BACKEND = BACKENDS[-1]
+every_backend = pytest.mark.parametrize("backend", BACKENDS)
+# With rk4 in these cases, at dt 0.005 ms, and for 600 ms of current numpy takes minutes where C++ takes a second.
+LONG = ("hh_grid_written_n10", "hh_grid_gaba_n5")
+every_case = pytest.mark.parametrize("case", fidelity.CASES)
+compiled_or_slow = pytest.mark.parametrize(
+    "backend", [pytest.param(name, marks=pytest.mark.slow) if name == "runtime" else name for name in BACKENDS]
+)
+
+
+def _spikes(network):
+    return [SpikeMonitor(network["cells"], name="spikes")]
+
+
+def _kept(*names, **fields):
+    """The model with other variables in its results."""
+    return type("Kept", (HHGrid,), {"state": names})(**fields)
+
+
+# Against NEURON
+
+
+@every_backend
+@every_case
+def test_neurons_scheme_is_neurons(case, backend):
+    row = fidelity.measure(case, "neuron", 0.025, "dt025", backend)
+    assert row["spikes"] >= 2 and row["differing spikes"] == 0
+    # Traces are stored as float32 (4e-6 mV at -65 mV); the rest are sums in another order.
+    assert (row["largest voltage error (mV)"] or 0) < 1e-4
+
+
+@compiled_or_slow
+@every_case
+def test_neurons_scheme_is_neurons_at_another_time_step(case, backend):
+    row = fidelity.measure(case, "neuron", 0.005, "dt005", backend)
+    assert row["spikes"] >= 2 and row["differing spikes"] == 0
+    assert (row["largest voltage error (mV)"] or 0) < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("case", "backend"),
+    [
+        pytest.param(case, name, marks=pytest.mark.slow) if name == "runtime" and case in LONG else (case, name)
+        for case in fidelity.CASES
+        for name in BACKENDS
+    ],
+)
+def test_rk4_is_near_the_truth(case, backend):
+    """A spike is counted at the end of its step, up to one step late; behind two synapses that is up to 0.075 ms."""
+    row = fidelity.measure(case, "rk4", 0.025, "cvode", backend)
+    assert row["differing spikes"] == 0 and row["largest time error (ms)"] < 0.1
+
+
+@compiled_or_slow
+@every_case
+def test_rk4_goes_to_the_truth(case, backend):
+    """A fifth of the time step, and less than a tenth of the bound above."""
+    row = fidelity.measure(case, "rk4", 0.005, "cvode", backend)
+    assert row["differing spikes"] == 0 and row["largest time error (ms)"] < 0.01
+
+
+@compiled_or_slow
+@pytest.mark.parametrize("cell", ["E", "I", "HHpoint"])
+def test_spikes_under_a_current_clamp(cell, backend):
+    """Rates within 2 %, thresholds within 1 %, above which a cell spikes, spikes on, and no longer spikes on."""
+    measured = fidelity.fi(backend)[cell]
+    assert len(measured["rows"]) > 50
+    for amount, spikes, rate, expected_spikes, expected_rate in measured["rows"]:
+        assert rate == pytest.approx(expected_rate, rel=0.02), f"{amount} nA"
+        assert abs(spikes - expected_spikes) <= 0.02 * expected_spikes, f"{amount} nA"
+    (_, none, _), (_, some, _) = measured["thresholds"]["one_spike"]
+    assert none == 0 and some >= 1
+    (_, few, _), (_, many, _) = measured["thresholds"]["sustained_low"]
+    assert few < 10 and many > 20
+    (_, many, _), (_, few, _) = measured["thresholds"]["sustained_high"]
+    assert few < 10 and many > 20
+
+
+def _single(stimulus_weight, duration, backend, solver="rk4", dt=0.025):
+    def record(network):
+        names = ["v", "v_d", "m", "h", "n_K", "g_e"]
+        return [StateMonitor(network["cells"], names, record=True, dt=0.025 * ms, name="trace")]
+
+    model = HHGrid(n=1, stimulus="event", w_stim=stimulus_weight, w_EI=0 * nS, w_IE=0 * nS, solver=solver, dt=dt * ms)
+    return simulate(model, duration, record, backend=backend)
+
+
+def test_gates_and_conductance_of_a_single_cell():
+    known = fidelity.reference("hh_single")
+    result = _single(40 * nS, 59.975 * ms, BACKEND, dt=0.005)
+    for position, cell in enumerate("EI"):
+        for variable, name in (("m", "m"), ("h", "h"), ("n_K", "n")):
+            expected = known[f"{cell}_cvode_notab_{name}"][: result["trace.t"].size]
+            # v is within 1e-5 mV of cvode's here; a gate moves by at most 0.05 a mV.
+            assert np.abs(result[f"trace.{variable}"][position] - expected).max() < 1e-5, (cell, name)
+        g = np.asarray(result["trace.g_e"][position] / siemens) * 1e6
+        expected = known[f"{cell}_cvode_notab_g"][: g.size]
+        # cvode records the conductance at 10 ms after the event, as the slot "start" does.
+        assert np.abs(g - expected).max() < 1e-6
+
+
+@compiled_or_slow
+def test_cells_at_rest(backend):
+    """100 ms without an event, and where they are after a second."""
+    known = fidelity.reference("hh_single")
+    result = _single(0 * nS, 100 * ms, backend)
+    for position, cell in enumerate("EI"):
+        for variable, name in (("v", "vs"), ("v_d", "vd")):
+            expected = known[f"{cell}_nostim100_{name}"][: result["trace.t"].size]
+            # Four digits of what is a displacement of 2 mV at most; float32 alone is 4e-6.
+            assert np.abs(result[f"trace.{variable}"][position] / mV - expected).max() < 1e-3
+    assert float(result["trace.v"][0, -1] / mV) == pytest.approx(-64.98, abs=0.01)
+    assert float(result["trace.v"][1, -1] / mV) == pytest.approx(-63.28, abs=0.01)
+
+
+# Against a plain reading of NEURON's scheme, in settings without golden data
+
+
+def plain_scheme(model, duration):
+    """The four parts of the scheme of the model docstring, cell by cell and event by event, in ms, mV, nS, pF, pA.
+
+    Returns the spikes, rows (step, cell), and v and v_d, (steps, cells).
+    """
+    dt, n = float(model.dt / ms), model.n**2
+    L_s, d_s, L_d, d_d = (float(getattr(model, name) / um) for name in ("L_s", "d_s", "L_d", "d_d"))
+    A_s, A_d = np.pi * L_s * d_s, np.pi * L_d * d_d  # um^2
+    C_s, C_d = 0.01 * A_s, 0.01 * A_d  # 1 uF/cm^2 is 0.01 pF/um^2
+    g_Na, g_K, g_L, g_pas = 1.2 * A_s, 0.36 * A_s, 0.003 * A_s, 0.01 * A_d
+    axial = float(model.R_a / (ohm * cm)) * 1e-2  # MOhm um
+    g_c = 1e3 / (axial * (L_s / 2) / (np.pi * d_s**2 / 4) + axial * (L_d / 2) / (np.pi * d_d**2 / 4))
+    E_pas = np.repeat([float(model.v_rest_E / mV), float(model.v_rest_I / mV)], n)
+    v = np.repeat([float(model.v_start_E / mV), float(model.v_start_I / mV)], n)
+    v_d = v.copy()
+
+    def rates(v):
+        x = (v + 40) / 10, (v + 55) / 10
+        alpha_m, alpha_n = (factor * y / -np.expm1(-y) for factor, y in zip((1, 0.1), x, strict=True))
+        alpha_h, beta_h = 0.07 * np.exp(-(v + 65) / 20), 1 / (1 + np.exp(-(v + 35) / 10))
+        return (alpha_m, 4 * np.exp(-(v + 65) / 18)), (alpha_h, beta_h), (alpha_n, 0.125 * np.exp(-(v + 65) / 80))
+
+    m, h, n_K = (alpha / (alpha + beta) for alpha, beta in rates(np.full(2 * n, float(model.v_gates / mV))))
+    tau = {"e": float(model.tau_e / ms), "i": float(model.tau_i / ms)}
+    E = {"e": float(model.E_e / mV), "i": float(model.E_i / mV)}
+    g = {"e": np.zeros(2 * n), "i": np.zeros(2 * n)}
+    kind, sign = ("i", 1) if model.inhibition == "gaba" else ("e", -1)
+    w_EI, w_IE, w_stim = (float(w / nS) for w in (model.w_EI, model.w_IE, model.w_stim))
+    D_EI, D_IE = (int(np.floor(float(d / ms) / dt + 0.5)) for d in (model.delay_EI, model.delay_IE))
+    due = [(int(np.floor(float(t / ms) / dt + 0.5)), "e", int(i), w_stim) for t, i in zip(*model.events, strict=True)]
+    spikes, v_all, v_d_all = [], [], []
+    for step in range(round(float(duration / ms) / dt)):
+        for when, x, cell, weight in due:
+            if when == step:
+                g[x][cell] += weight
+        due = [event for event in due if event[0] > step]
+        v_all.append(v.copy()), v_d_all.append(v_d.copy())
+        a = np.empty((2 * n, 2, 2))
+        a[:, 0, 0] = C_s / dt + g_Na * m**3 * h + g_K * n_K**4 + g_L + g_c
+        a[:, 1, 1] = C_d / dt + g_pas + g["e"] + g["i"] + g_c
+        a[:, 0, 1] = a[:, 1, 0] = -g_c
+        b_s = C_s / dt * v + g_Na * m**3 * h * 50 - g_K * n_K**4 * 77 - g_L * 54.3
+        b_d = C_d / dt * v_d + g_pas * E_pas + g["e"] * E["e"] + g["i"] * E["i"]
+        below = v <= 10
+        v, v_d = np.linalg.solve(a, np.stack([b_s, b_d], axis=1)[..., None])[..., 0].T
+        for gate, (alpha, beta) in zip((m, h, n_K), rates(v), strict=True):
+            gate += (alpha / (alpha + beta) - gate) * (1 - np.exp(-dt * (alpha + beta)))
+        for x in "ei":
+            g[x] *= np.exp(-dt / tau[x])
+        for cell in np.flatnonzero(below & (v > 10)):
+            spikes.append((step + 1, cell))
+            if cell < n:
+                due.append((step + 1 + D_EI, "e", cell + n, w_EI))
+            else:
+                due += [(step + 1 + D_IE, kind, k, sign * w_IE) for k in range(n) if k != cell - n]
+    return np.array(spikes), np.array(v_all), np.array(v_d_all)
+
+
+#: Settings away from the defaults: sizes, time steps, delays, weights, synapses, geometry, events that fall together.
+SETTINGS = {
+    "coarse": dict(n=3, dt=0.05 * ms, delay_EI=3.7 * ms, delay_IE=2 * ms, w_EI=25 * nS, w_IE=30 * nS),
+    "fine": dict(n=2, dt=0.01 * ms, tau_e=3 * ms, tau_i=5 * ms, E_i=-70 * mV, w_stim=60 * nS, w_EI=20 * nS),
+    "displaced": dict(n=2, v_start_E=-55 * mV, v_start_I=-70 * mV, v_gates=-60 * mV, v_rest_I=-62 * mV),
+    "geometry": dict(n=4, L_d=300 * um, d_d=2 * um, d_s=15 * um, R_a=150 * ohm * cm, w_stim=80 * nS, delay_EI=0.5 * ms),
+    "written": dict(n=3, inhibition="written", w_IE=1.5 * nS, w_EI=20 * nS, delay_IE=1 * ms),
+}
+
+
+def _setting(name):
+    """The model of a setting, with ten events, of which two fall together and one comes at the very start."""
+    fields = SETTINGS[name]
+    random = np.random.default_rng(len(name))
+    t = np.round(random.uniform(1, 50, 10), 1)
+    i = random.integers(0, 2 * fields["n"] ** 2, 10)
+    t[0], t[2], i[2] = 0, t[1], i[1]
+    return HHGrid(stimulus="events", event_t=t * ms, event_i=i, **fields)
+
+
+@every_backend
+@pytest.mark.parametrize("name", SETTINGS)
+def test_other_settings_are_the_plain_scheme(name, backend):
+    model, duration = _setting(name), 60 * ms
+
+    def record(network):
+        return [*_spikes(network), StateMonitor(network["cells"], ["v", "v_d"], record=True, name="trace")]
+
+    result = simulate(model, duration, record, backend=backend)
+    spikes, v, v_d = plain_scheme(model, duration)
+    found = np.stack([np.rint(np.asarray(result["spikes.t"] / model.dt)).astype(int) + 1, result["spikes.i"]], axis=1)
+    assert len(spikes) > 8 and np.array_equal(found[np.lexsort((found[:, 1], found[:, 0]))], spikes)
+    # The 2 x 2 solve and the exponentials differ in their last digits, which the upstroke of a spike magnifies.
+    assert np.abs(np.asarray(result["trace.v"] / mV).T - v).max() < 1e-6
+    assert np.abs(np.asarray(result["trace.v_d"] / mV).T - v_d).max() < 1e-6
+
+
+# Wiring and stimuli
+
+
+def _pairs(result, name):
+    """Indices of source and target cell of all synapses, of subgroups too."""
+    return list(zip(result[f"{name}._synaptic_pre"].tolist(), result[f"{name}._synaptic_post"].tolist(), strict=True))
+
+
+ENDS = tuple(f"{name}._synaptic_{side}" for name in ("excite", "inhibit") for side in ("pre", "post"))
+
+
+@every_backend
+@pytest.mark.parametrize("n", [1, 3])
+def test_wiring_and_places(n, backend):
+    names = ("cells.x", "cells.y", "cells.z", "cells.excitatory")
+    result = simulate(_kept(*ENDS, *names, n=n), 1 * ms, backend=backend)
+    cells = n * n
+    assert sorted(_pairs(result, "excite")) == [(k, k + cells) for k in range(cells)]
+    others = [(i + cells, j) for i in range(cells) for j in range(cells) if i != j]
+    assert sorted(_pairs(result, "inhibit")) == others, "all once"
+    x, y, z = (np.asarray(result[f"cells.{axis}"] / um) for axis in "xyz")
+    place = np.tile(np.arange(cells), 2)
+    assert np.allclose(x, 25 * (place % n)) and np.allclose(y, 25 * (place // n))
+    assert np.allclose(z, np.repeat([0, -50], cells))
+    assert np.array_equal(result["cells.excitatory"], np.repeat([True, False], cells))
+
+
+def test_the_connections_of_a_cell_in_the_figure_are_those_of_the_network():
+    n = 3
+    result = simulate(_kept(*ENDS, n=n), 1 * ms, backend="runtime")
+    for cell in range(2 * n * n):
+        for shown, name in zip(hh_grid.connections(n, cell), ("excite", "inhibit"), strict=True):
+            assert sorted(shown) == sorted(pair for pair in _pairs(result, name) if cell in pair)
+
+
+def _key(**fields):
+    """The key of a program, without compiling it."""
+    events = {"stimulus": "events", "event_t": [1, 2] * ms, "event_i": [0, 1]}
+    model = HHGrid(**{"n": 2, **events, **fields})
+    with program(model, 5 * ms, _spikes, compiled=False) as built:
+        return cache.key_of(built.project)
+
+
+def test_stimuli_weights_delays_and_geometry_are_data():
+    """Other values of all of these are the same program; another number of cells or of events is not."""
+    first = _key()
+    assert first == _key(
+        event_t=[3, 4] * ms, event_i=[2, 5], w_stim=10 * nS, w_EI=1 * nS, w_IE=2 * nS, delay_EI=2 * ms, delay_IE=1 * ms,
+        L_d=100 * um, R_a=50 * ohm * cm, dt=0.05 * ms, I_clamp=1 * nA, v_rest_I=-65 * mV, v_spike_E=0 * mV,
+        tau_i=3 * ms,
+    )  # fmt: skip
+    assert first != _key(n=3) and first != _key(event_t=[1, 2, 3] * ms, event_i=0)
+
+
+def test_events_change_within_one_program():
+    """Times and weights of single events are the delays and weights of `stimulate`."""
+    model = HHGrid(n=2, stimulus="events", event_t=[5, 100] * ms, event_i=[0, 3])
+    with program(model, 30 * ms, _spikes, backend=BACKEND) as built:
+        assert built.run()["spikes.count"][:4].tolist() == [1, 0, 0, 0]
+        assert built.run({"stimulate.delay": [100, 5] * ms})["spikes.count"][:4].tolist() == [0, 0, 0, 1]
+        assert built.run({"stimulate.w": [0, 40] * nS})["spikes.count"].sum() == 0
+
+
+@every_backend
+def test_poisson_stimuli(backend):
+    """Spikes of the sources have the mean and the variance of a Poisson process, at every rate."""
+
+    def record(network):
+        return [SpikeMonitor(network["stimuli"], name="stimuli_spikes")]
+
+    rates = np.repeat([0, 50, 200, 200], 25) * Hz
+    model = HHGrid(n=10, rate=rates, dt=0.2 * ms)
+    counts = simulate(model, 400 * ms, record, backend=backend, seed=3)["stimuli_spikes.count"]
+    assert np.all(counts[:25] == 0)
+    for own, mean in ((counts[25:50], 20), (counts[50:], 80)):
+        # Five standard errors of the mean and of the variance of Poisson numbers: a false alarm in 1e-6 and 1e-5.
+        assert abs(own.mean() - mean) < 5 * np.sqrt(mean / len(own))
+        assert abs(own.var(ddof=1) - mean) < 5 * np.sqrt((mean + 2 * mean**2) / len(own))
+
+
+@every_backend
+def test_a_spike_is_counted_once_by_threshold_and_refractory_period(backend):
+    """The potentials of the source count a spike earlier; a long refractory period hides the next one."""
+    model = HHGrid(n=1, stimulus="events", event_t=[10, 40] * ms, event_i=[0, 0], dt=0.05 * ms)
+    with program(model, 60 * ms, _spikes, backend=backend) as built:
+        plain, written, long = (
+            built.run(values) for values in ({}, {"cells.v_spike_E": WRITTEN["v_spike_E"]}, {"cells.t_ref_E": 50 * ms})
+        )
+
+    def of_E(result):
+        return np.asarray(result["spikes.t"] / ms)[result["spikes.i"] == 0]
+
+    assert len(of_E(plain)) == 2
+    assert len(of_E(written)) == 2 and np.all((of_E(plain) - of_E(written) > 0.1) & (of_E(plain) - of_E(written) < 1))
+    assert len(of_E(long)) == 1
+
+
+# Bad input, experiment
+
+
+def test_bad_input():
+    with pytest.raises(ZooError, match="did you mean gaba"):
+        HHGrid(inhibition="gabba")
+    with pytest.raises(ZooError, match="no solver named 'rk5'"):
+        HHGrid(solver="rk5")
+    with pytest.raises(ZooError, match="poisson"):
+        HHGrid(stimulus="poison")
+    with pytest.raises(ZooError, match="3 times and event_i 2 cells"):
+        HHGrid(stimulus="events", event_t=[1, 2, 3] * ms, event_i=[0, 1])
+    with pytest.raises(ZooError, match="from 0 to 7"):
+        HHGrid(n=2, stimulus="events", event_i=8)
+    with pytest.raises(ZooError, match="negative time"):
+        HHGrid(stimulus="event", event_t=-1 * ms)
+    with pytest.raises(ZooError, match="no event"):
+        HHGrid(stimulus="events", event_t=np.zeros(0) * ms, event_i=np.zeros(0))
+    for option, value in (("plot", "rasta"), ("colour", "blue")):
+        with pytest.raises(ZooError, match=f"no {option}"):
+            hh_grid.main(**{option: value})
+    with pytest.raises(ZooError, match="0 to 7"):
+        hh_grid.main(model=HHGrid(n=2), cell=8)
+    with pytest.raises(ZooError, match="within the duration"):
+        hh_grid.main(at=1 * second)
+
+
+def test_the_written_inhibition_stops_where_it_diverges(capsys):
+    model = HHGrid(n=3, inhibition="written", stimulus="event")
+    with pytest.raises(ZooError, match=r"42\.3\*ms.*--beyond"):
+        hh_grid.main(model=model, duration=43 * ms, backend=BACKEND)
+    assert "diverged_ms" not in hh_grid.main(model=model, duration=42 * ms, backend=BACKEND).numbers
+    numbers = hh_grid.main(model=model, duration=60 * ms, backend=BACKEND, beyond=True).numbers
+    assert 42.3 < numbers["diverged_ms"] < 45 and "diverge at" in capsys.readouterr().out
+
+
+def test_figures_and_animation(tmp_path):
+    from PIL import Image
+
+    result = hh_grid.main(
+        model=HHGrid(n=3), duration=40 * ms, backend=BACKEND, cell=12, animate=True, out=tmp_path, seed=2
+    )
+    with Image.open(tmp_path / "positions.gif") as pictures:
+        # 80 samples of 0.5 ms, two to a frame; equal frames may be merged.
+        assert 20 < pictures.n_frames <= 40
+    figures = hh_grid.plot(Result.load(result.save(tmp_path)))
+    assert set(figures) == {"raster", "voltages", "positions"}
+    (space, scale) = figures["positions"].axes
+    assert space.name == "3d" and scale.get_ylabel() == "rate (Hz)"
+    cells = next(item for item in space.collections if item.get_array() is not None)
+    assert np.allclose(cells.get_array(), result["spikes.count"] / 0.04) and result["spikes.count"].sum() > 3
+    titles = [axes.get_title("left") for axes in figures["voltages"].axes]
+    names = (
+        "inhibitory cell at row 1, column 0",
+        "excitatory cell at row 1, column 0",
+        "inhibitory cell at row 1, column 1",
+    )
+    assert titles == list(names)
+    shown = hh_grid.plot(result.with_numbers(plot="positions", colour="voltage", at_ms=20.0))
+    assert list(shown) == ["positions"]
+    cells = next(item for item in shown["positions"].axes[0].collections if item.get_array() is not None)
+    assert np.allclose(cells.get_array(), result["field.v"][:, 40] / mV)
+
+
+def test_literal_takes_the_potentials_of_the_source():
+    result = hh_grid.main(model=HHGrid(n=1), duration=5 * ms, backend=BACKEND, literal=True)
+    assert result.model.v_spike_E == -52 * mV and result.model.v_spike_I == -40 * mV
+    assert float(result["field.v"][1, 0] / mV) == pytest.approx(-45)
+    assert replace(HHGrid(), **WRITTEN).v_start_E == -65 * mV and float(metre) == 1
