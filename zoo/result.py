@@ -15,7 +15,7 @@ from pathlib import Path
 import brian2
 import numpy as np
 from brian2 import Quantity, second
-from brian2.units.fundamentalunits import get_dimensions, get_unit
+from brian2.units.fundamentalunits import get_dimensions
 
 import zoo
 from zoo import files, quantities
@@ -236,7 +236,7 @@ def _model(name, module, parameters):
 
 
 def _unit(value) -> str:
-    return quantities.unit_text(get_unit(get_dimensions(value)))
+    return quantities.si_text(get_dimensions(value))
 
 
 def _quantity(numbers, unit):
