@@ -244,7 +244,7 @@ def si_text(dimensions) -> str:
     return repr(get_unit(dimensions)).replace(" ", "")
 
 
-def format(value) -> str:  # noqa: A001 - `quantities.format` is how it is called
+def format(value) -> str:
     """A value as text that `parse` reads back, in the unit that suits it best."""
     if np.ndim(value):
         return f"array{np.shape(value)}"
