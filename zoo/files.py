@@ -18,8 +18,8 @@ _YOUNG = 60
 def replacing(*paths):
     """Yields a new path to write to for each of `paths`, which are in one folder: one path, or a tuple of several.
 
-    At the end all that was written is on the disk, and then takes its places by renames, one right behind the other. After an
-    error, or a kill, what stood there before still does.
+    At the end all that was written is on the disk, and then takes its places by renames, one right behind the other.
+    After an error, or a kill, what stood there before still does.
     """
     paths = [Path(path) for path in paths]
     sweep(paths[0].parent)

@@ -1,10 +1,10 @@
 """Rule: what a synapse does, as equation strings that add up and rename.
 
-    exponential = Rule(target="dg/dt = -g/tau_g : siemens", model="w : siemens", on_pre="g_post += w")
-    excitatory = exponential.rename(g="g_e", tau_g="tau_e") + pair_stdp
+exponential = Rule(target="dg/dt = -g/tau_g : siemens", model="w : siemens", on_pre="g_post += w")
+excitatory = exponential.rename(g="g_e", tau_g="tau_e") + pair_stdp
 
-    cells = NeuronGroup(n, equations + excitatory.target, ...)
-    synapses = Synapses(inputs, cells, **excitatory.code)
+cells = NeuronGroup(n, equations + excitatory.target, ...)
+synapses = Synapses(inputs, cells, **excitatory.code)
 """
 
 import re
