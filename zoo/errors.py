@@ -1,6 +1,10 @@
 """The one error of the zoo: a sentence for the person who asked."""
 
+import contextlib
 import difflib
+import sysconfig
+import traceback
+from pathlib import Path
 
 # Names that a message lists, and characters of somebody's text that it repeats, at most.
 _NAMES = 20
@@ -36,11 +40,52 @@ def listed(names) -> str:
 
 def quoted(value) -> str:
     """What somebody wrote, as a message repeats it: in quotes, and cut off when it is long."""
-    text = repr(value)
-    return text if len(text) <= _CHARACTERS else f"{text[: _CHARACTERS - 3]}..."
+    return shortened(repr(value), _CHARACTERS)
 
 
 def first_line(error) -> str:
     """What an exception says, in one line."""
     lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    return shortened(lines[0]) if lines else type(error).__name__
+
+
+def place(error) -> str:
+    """The innermost line of somebody's own code that an exception went through, as ``model.py, line 12``, or "".
+
+    Own code is what is neither the zoo's nor Python's nor an installed package's.
+    """
+    ours = [Path(__file__).resolve().parents[1] / folder for folder in ("zoo", "models", "experiments")]
+    installed = {Path(folder).resolve() for folder in sysconfig.get_paths().values()}
+    found = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename).resolve()
+        if path.is_file() and not any(path.is_relative_to(folder) for folder in (*ours, *installed)):
+            found = f"{path.name}, line {frame.lineno}"
+    return found
+
+
+@contextlib.contextmanager
+def in_one_sentence(name: str):
+    """Turns what Brian2, or the code of a model, raises into a ZooError about the model `name`, with the line."""
+    try:
+        yield
+    except (ZooError, MemoryError):
+        raise
+    except Exception as error:
+        inner = error
+        while inner.__cause__ is not None:
+            inner = inner.__cause__
+        where = place(inner) or place(error)
+        last = traceback.extract_tb(inner.__traceback__)[-1]
+        said = shortened(" ".join(str(inner).split()) or type(inner).__name__)
+        if isinstance(error, NotImplementedError):
+            raise ZooError(f"{name}: {said}") from error
+        if where == f"{Path(last.filename).name}, line {last.lineno}":
+            # The line itself is wrong, not what Brian2 was given in it.
+            raise ZooError(f"{name} fails in {where}: {type(inner).__name__}: {said}") from error
+        raise ZooError(f"Brian2 refuses {name}{f' ({where})' if where else ''}: {said}") from error
+
+
+def shortened(text: str, most: int = 500) -> str:
+    """`text`, or its beginning when it is long."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."

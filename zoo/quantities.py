@@ -4,7 +4,10 @@ Text comes from command lines and files, so it is walked as a syntax tree and ne
 """
 
 import ast
+import contextlib
+import math
 import operator
+import re
 
 import numpy as np
 from brian2 import Quantity, have_same_dimensions
@@ -219,7 +222,13 @@ def unit_text(unit) -> str:
         known = _UNITS.get(short)
         if known is not None and have_same_dimensions(known, unit) and known == unit:
             return short
-    return si_text(unit.dim) if float(unit) == 1 else repr(unit).replace(" ", "")
+    if float(unit) == 1:
+        return si_text(unit.dim)
+    short = re.sub(r"\((\w+(\*\*\d)?)\)", r"\1", str(unit).replace("^", "**").replace(" ", "*"))
+    with contextlib.suppress(ZooError):  # uF/cm**2, where these names are known
+        if have_same_dimensions(value := parse(short), unit) and math.isclose(float(value), float(unit), rel_tol=1e-15):
+            return short
+    return repr(unit).replace(" ", "")
 
 
 def si_text(dimensions) -> str:
