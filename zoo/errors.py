@@ -45,7 +45,8 @@ def quoted(value) -> str:
 
 def first_line(error) -> str:
     """What an exception says, in one line."""
-    lines = str(error).strip().splitlines()
+    said = error.args[0] if isinstance(error, KeyError) and error.args else error  # str(KeyError) puts it in quotes
+    lines = str(said).strip().splitlines()
     return shortened(lines[0]) if lines else type(error).__name__
 
 

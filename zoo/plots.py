@@ -80,7 +80,7 @@ def raster(result: Result, monitor: str | None = None, *, populations=None, axes
             axes.axhline(border, color="0.85", linewidth=0.5, zorder=0)
     else:
         axes.set_ylabel("neuron")
-    axes.set_xlim(0, simulated(result))
+    axes.set_xlim(0, simulated(result) or 1)
     axes.set_ylim(-0.5, n - 0.5)
     axes.set_xlabel("time (ms)")
     return made or axes.figure
@@ -99,7 +99,7 @@ def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity
         axes.set_xlabel("time (ms)")
     axes.stairs(counts / n / (np.diff(edges) / 1000), edges, color="C0", fill=True, alpha=0.7)
     axes.set_ylabel("rate (Hz)")
-    axes.set_xlim(0, simulated(result))
+    axes.set_xlim(0, simulated(result) or 1)
     return made or axes.figure
 
 
