@@ -53,9 +53,14 @@ def plot(result):
 
 def _matrix(path):
     try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ZooError(f"{path} holds no matrix that numpy.save wrote ({error}).") from None
+        matrix = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise ZooError(f"{path} cannot be read ({error.strerror or 'no numbers in it'}).") from None
+    except (ValueError, EOFError):
+        matrix = None
+    if not isinstance(matrix, np.ndarray):
+        raise ZooError(f"{path} holds no matrix of numbers that numpy.save wrote.")
+    return matrix
 
 
 if __name__ == "__main__":

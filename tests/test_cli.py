@@ -179,8 +179,16 @@ def test_weights_from_a_file(zoo_here, tmp_path):
     np.save(tmp_path / "zero.npy", np.zeros((50, 50)))
     np.save(tmp_path / "wrong.npy", np.zeros((50, 40)))
     (tmp_path / "text.npy").write_text("no array")
+    np.savez(tmp_path / "two.npz", a=np.zeros(3))
+    (tmp_path / "empty.npy").write_text("")
     assert zoo_here("run", "izhikevich_population", *SMALL, "--weights", "zero.npy").returncode == 0
-    for file, word in (("wrong.npy", "matrix of shape (50, 50)"), ("text.npy", "numpy.save"), ("none.npy", "none.npy")):
+    for file, word in (
+        ("wrong.npy", "matrix of shape (50, 50)"),
+        ("text.npy", "numpy.save"),
+        ("none.npy", "none.npy"),
+        ("two.npz", "numpy.save"),
+        ("empty.npy", "numpy.save"),
+    ):
         process = zoo_here("run", "izhikevich_population", *SMALL, "--weights", file, "--out", "bad")
         assert_refused(process, word)
         assert not (tmp_path / "bad").exists()
@@ -204,6 +212,9 @@ def test_weights_from_a_file(zoo_here, tmp_path):
         (["run", "izhikevich_population", "--I_0", "inf"], ["finite"]),
         (["run", "izhikevich_population", "--a", "[1,2,3]"], ["cells.a", "(3,)", "(1000,)"]),
         (["run", "izhikevich_population", "--n", "0"], ["n is 0"]),
+        (["run", "izhikevich_population", "--n", "9" * 14, "--backend", "runtime"], ["not enough memory"]),
+        (["run", "izhikevich_population", "--dt", "[1, 2]*ms"], ["dt"]),
+        (["plot"], ["a result folder"]),
         (["run", "izhikevich_population", "--n", "-4"], ["n is -4"]),
         (["run", "izhikevich_population", "--n", "2.5"], ["whole number"]),
         (["run", "izhikevich_population", "--duration", "1"], ["duration", "1*second"]),

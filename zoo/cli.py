@@ -81,6 +81,10 @@ def _guarded(function, arguments):
     except KeyboardInterrupt:
         print("zoo: stopped.", file=sys.stderr)
         return STOPPED
+    except MemoryError as error:
+        if debug:
+            raise
+        return _said(f"there is not enough memory ({first_line(error)}).")
     except BrokenPipeError:
         _mute()  # the reader of our output went away, as in `zoo list | head`
         return 0
@@ -465,7 +469,15 @@ def _changed(model, options):
 
     kinds = annotations(type(model))
     changes = {name: _value(name, text, kinds[name]) for name, text in options.items() if name in kinds}
-    return replace(model, **changes) if changes else model
+    if not changes:
+        return model
+    try:
+        return replace(model, **changes)
+    except ZooError:
+        raise
+    except Exception as error:  # a check of the model's own that did not expect such a value
+        given = ", ".join(f"--{name}" for name in changes)
+        raise ZooError(f"{type(model).__name__} cannot take {given} ({first_line(error)}).") from error
 
 
 def _argument(name, text, parameter):
@@ -539,7 +551,8 @@ def _with_main(experiment):
 
 def _first(name, arguments):
     if not arguments or arguments[0].startswith("-"):
-        raise ZooError(f"zoo {name} needs a name behind it; see zoo list.")
+        what = "a result folder" if name == "plot" else "a name"
+        raise ZooError(f"zoo {name} needs {what} behind it; see zoo {'--help' if name == 'plot' else 'list'}.")
     return arguments[0]
 
 

@@ -79,12 +79,14 @@ def in_one_sentence(name: str):
         where = place(inner) or place(error)
         last = traceback.extract_tb(inner.__traceback__)[-1]
         said = shortened(" ".join(str(inner).split()) or type(inner).__name__)
+        kind = f"{type(inner).__name__}: "
         if isinstance(error, NotImplementedError):
             raise ZooError(f"{name}: {said}") from error
         if where == f"{Path(last.filename).name}, line {last.lineno}":
             # The line itself is wrong, not what Brian2 was given in it.
-            raise ZooError(f"{name} fails in {where}: {type(inner).__name__}: {said}") from error
-        raise ZooError(f"Brian2 refuses {name}{f' ({where})' if where else ''}: {said}") from error
+            raise ZooError(f"{name} fails in {where}: {kind}{said}") from error
+        kind = kind if isinstance(inner, (LookupError, AttributeError, TypeError)) else ""
+        raise ZooError(f"Brian2 refuses {name}{f' ({where})' if where else ''}: {kind}{said}") from error
 
 
 def shortened(text: str, most: int = 500) -> str:
