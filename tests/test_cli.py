@@ -256,7 +256,7 @@ def test_weights_from_a_file(zoo_here, tmp_path):
         (["build", "izhikevich_population", "--out", "there", "--duration", "3"], ["duration", "1*second"]),
         (["plot", "nothing", "--with", "none.py"], ["nothing"]),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+    ids=lambda value: " ".join(value)[:80],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(zoo_here, tmp_path, arguments, words):
     process = zoo_here(*arguments)
