@@ -21,7 +21,7 @@ def main(
     backend="cpp",
     seed=0,
 ):
-    """Learn from `train` images without labels, name the cells by the labels of `label` of them, classify `test` others."""
+    """Learn from `train` images without labels, name the cells by `label` labelled ones, and classify `test` others."""
     if epochs < 1:
         raise ZooError(f"epochs is {epochs}; the network has to see the images at least once.")
     training = datasets.load(dataset, "train").first(train)

@@ -413,9 +413,18 @@ def _small_result(experiment):
     return Result(arrays=arrays, model=model, duration=10 * ms, backend="cpp", seed=0, experiment=experiment)
 
 
+def test_what_was_printed_before_a_failure_is_not_lost(tmp_path):
+    (tmp_path / "mine.py").write_text(HEAD + BODY + "def main(model=M()):\n    print('before')\n    open('none.txt')\n")
+    with open(tmp_path / "printed", "w") as out:
+        command = [sys.executable, "-m", "zoo", "run", "mine.py"]
+        process = subprocess.run(command, cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, text=True)
+    assert_refused(process, "none.txt: No such file")
+    assert (tmp_path / "printed").read_text() == "before\n"
+
+
 def test_a_full_disk_and_a_closed_pipe(tmp_path):
     """What cannot be printed is one sentence; a reader that goes away early is no error."""
-    for arguments in (["list"], ["--help"], ["--version"]):
+    for arguments in (["list"], ["--help"], ["--version"], ["cache", "size"]):
         with open("/dev/full", "w") as full:
             process = subprocess.run(
                 [sys.executable, "-m", "zoo", *arguments], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True

@@ -69,11 +69,21 @@ def _command(arguments):
 
 def _guarded(function, arguments):
     """Runs the function; what is wrong is one sentence, and the exit code tells of it."""
+    code = _attempt(function, arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _mute()  # the reader of our output went away, as in `zoo list | head`
+    except OSError as error:
+        _mute()
+        code = code or _said(f"the output cannot be written: {error.strerror}.")
+    return code
+
+
+def _attempt(function, arguments):
     debug = "--debug" in arguments
     try:
-        code = function(arguments) or 0
-        sys.stdout.flush()  # a full disk is noticed now or never
-        return code
+        return function(arguments) or 0
     except ZooError as error:
         if debug:
             raise
@@ -81,18 +91,16 @@ def _guarded(function, arguments):
     except KeyboardInterrupt:
         print("zoo: stopped.", file=sys.stderr)
         return STOPPED
+    except BrokenPipeError:
+        return 0
     except MemoryError as error:
         if debug:
             raise
         return _said(f"there is not enough memory ({first_line(error)}).")
-    except BrokenPipeError:
-        _mute()  # the reader of our output went away, as in `zoo list | head`
-        return 0
     except OSError as error:
         if debug:
             raise
-        what = f"{error.filename}: " if error.filename else "the output cannot be written: "
-        _mute()
+        what = f"{error.filename}: " if error.filename else "" if place(error) else "the output cannot be written: "
         return _said(f"{what}{error.strerror or first_line(error)}.")
     except Exception as error:
         # Ours would be a bug, which a traceback tells best.
@@ -387,7 +395,8 @@ def _parser(title, experiment=None, extra=()):
         for name, parameter in _parameters(experiment).items():
             if name != "model":
                 names.add(name)
-                switches |= {name} if bool in (parameter.annotation, type(parameter.default)) else set()
+                if parameter.annotation is bool or isinstance(parameter.default, bool):
+                    switches.add(name)
         model = _model_of(experiment)
         if model is not None:
             kinds = annotations(type(model))

@@ -74,15 +74,16 @@ def in_one_sentence(name: str):
         raise
     except Exception as error:
         inner = error
-        while inner.__cause__ is not None:
+        # Brian2 tells of an equation that cannot be parsed better than the parser does.
+        while inner.__cause__ is not None and not type(inner.__cause__).__module__.startswith("pyparsing"):
             inner = inner.__cause__
         where = place(inner) or place(error)
-        last = traceback.extract_tb(inner.__traceback__)[-1]
+        frames = traceback.extract_tb(inner.__traceback__)
         said = shortened(" ".join(str(inner).split()) or type(inner).__name__)
         kind = f"{type(inner).__name__}: "
         if isinstance(error, NotImplementedError):
             raise ZooError(f"{name}: {said}") from error
-        if where == f"{Path(last.filename).name}, line {last.lineno}":
+        if frames and where == f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}":
             # The line itself is wrong, not what Brian2 was given in it.
             raise ZooError(f"{name} fails in {where}: {kind}{said}") from error
         kind = kind if isinstance(inner, (LookupError, AttributeError, TypeError)) else ""
