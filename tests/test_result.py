@@ -152,7 +152,14 @@ def test_what_cannot_be_stored_does_not_come_back_as_something_else(tmp_path, mo
 
 
 def test_numbers_of_numpy(tmp_path):
-    numbers = {"a": np.int64(3), "b": np.float32(0.5), "c": np.bool_(True), "d": np.arange(3), "e": 2 * mV, "f": {"g": 1}}
+    numbers = {
+        "a": np.int64(3),
+        "b": np.float32(0.5),
+        "c": np.bool_(True),
+        "d": np.arange(3),
+        "e": 2 * mV,
+        "f": {"g": 1},
+    }
     _result(numbers=numbers, seed=np.int64(7), completed=np.float64(1)).save(tmp_path)
     loaded = Result.load(tmp_path)
     assert loaded.numbers.pop("d").tolist() == [0, 1, 2] and loaded.seed == 7

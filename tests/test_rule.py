@@ -80,10 +80,12 @@ def test_a_rule_takes_text_and_dictionaries_for_pathways_only(field):
 
 def test_rename_knows_a_derivative_from_a_quotient():
     """dg over dt is the derivative of g only at the start of an equation; elsewhere it is a variable dg and the time step."""
-    rule = Rule(target="""
+    rule = Rule(
+        target="""
         dg/dt = (dx/dt)*g : 1
         I = dg/dt         : 1
-        """)
+        """
+    )
     assert rule.rename(g="h").target == "dh/dt = (dx/dt)*h : 1\nI = dg/dt         : 1\n"
     assert rule.rename(dg="y").target == "dg/dt = (dx/dt)*g : 1\nI = y/dt         : 1\n"
     assert Rule(target="dg / dt=-g : 1").rename(g="h").target == "dh / dt=-h : 1\n"

@@ -178,9 +178,11 @@ def confusion(table, *, axes) -> None:
             if number:
                 colour = "white" if shares[row, column] > 0.5 else "black"
                 axes.text(column, row, str(number), ha="center", va="center", fontsize=size, color=colour)
-    step = -(-classes // 24)
-    axes.set_xticks([*range(0, classes, step), classes], [*map(str, range(0, classes, step)), "none"])
-    axes.set_yticks(range(0, classes, step))
+    step = -(-classes // 12)
+    ticks = range(0, classes, step)
+    known = [tick for tick in ticks if classes - tick >= step]  # not into the name of the last column
+    axes.set_xticks([*known, classes], [*map(str, known), "none"])
+    axes.set_yticks(ticks)
     axes.set(xlabel="predicted", ylabel="class of the image")
 
 
