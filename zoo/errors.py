@@ -56,7 +56,8 @@ def place(error) -> str:
     Own code is what is neither the zoo's nor Python's nor an installed package's.
     """
     ours = [Path(__file__).resolve().parents[1] / folder for folder in ("zoo", "models", "experiments")]
-    installed = {Path(folder).resolve() for folder in sysconfig.get_paths().values()}
+    paths = sysconfig.get_paths()
+    installed = {Path(paths[kind]).resolve() for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
     found = ""
     for frame in traceback.extract_tb(error.__traceback__):
         path = Path(frame.filename).resolve()
