@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from brian2 import Hz, Quantity, Unit, amp, cm, metre, ms, msiemens, mV, nA, second, siemens, uA, volt
+from brian2 import Hz, Quantity, Unit, amp, cm, metre, ms, msiemens, mV, nA, second, siemens, uA, uF, volt
 from brian2.units.fundamentalunits import get_dimensions
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,6 +104,22 @@ def test_the_unit_of_a_dimension_does_not_depend_on_what_was_used_before():
         assert quantities.si_text(unit.dim) == text and quantities.unit_text(Unit(1.0, dim=unit.dim)) == text
         assert quantities.si_text(unit.dim / unit.dim) == "1"
         assert quantities.parse(text).dim is unit.dim and float(np.asarray(quantities.parse(text))) == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [
+        (uF / cm**2, "uF/cm**2"),
+        (msiemens / cm**2, "msiemens/cm**2"),
+        (mV, "mV"),
+        (nA, "nA"),
+        (Hz, "Hz"),
+        (1, "1"),
+        (volt, "volt"),
+    ],
+)
+def test_units_are_written_as_people_write_them(unit, text):
+    assert quantities.unit_text(unit) == text
 
 
 def test_a_list_of_quantities_is_an_array():

@@ -218,17 +218,27 @@ def unit_text(unit) -> str:
     """A unit in the grammar of `parse`: ``ms``, ``msiemens/cmetre**2``, or ``1``."""
     if not isinstance(unit, Quantity) or unit.is_dimensionless:
         return "1"
+    if short := _short(unit):
+        return short
+    if float(unit) == 1:
+        return si_text(unit.dim)
+    # A compound: ufarad / (cmetre ** 2) is uF/cm**2.
+    long = repr(unit).replace(" ", "")
+    text = re.sub(r"[A-Za-z]\w*", lambda name: _short(_UNITS.get(name[0])) or name[0], long)
+    text = re.sub(r"\((\w+(\*\*\d)?)\)", r"\1", text)
+    with contextlib.suppress(ZooError):
+        if have_same_dimensions(value := parse(text), unit) and math.isclose(float(value), float(unit), rel_tol=1e-15):
+            return text
+    return long
+
+
+def _short(unit) -> str:
+    """The shortest name that equations know a single unit by, or ""."""
     for short in (getattr(unit, "dispname", ""), getattr(unit, "name", "")):
         known = _UNITS.get(short)
         if known is not None and have_same_dimensions(known, unit) and known == unit:
             return short
-    if float(unit) == 1:
-        return si_text(unit.dim)
-    short = re.sub(r"\((\w+(\*\*\d)?)\)", r"\1", str(unit).replace("^", "**").replace(" ", "*"))
-    with contextlib.suppress(ZooError):  # uF/cm**2, where these names are known
-        if have_same_dimensions(value := parse(short), unit) and math.isclose(float(value), float(unit), rel_tol=1e-15):
-            return short
-    return repr(unit).replace(" ", "")
+    return ""
 
 
 def si_text(dimensions) -> str:
