@@ -1,5 +1,5 @@
 # make demo   installs the zoo into .venv and runs three experiments: figures and numbers in results/
-# make test   installs it and runs the tests
+# make test   installs it and runs the tests; make test-slow runs those that take minutes
 # make clean  removes .venv, results and what Python left behind
 #
 # Needs python3 (3.11, 3.12 or 3.13) with venv, g++ and make.
@@ -9,7 +9,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 EXPERIMENTS := izhikevich_population basal_ganglia hh_mnist_grid
 
-.PHONY: demo test clean tools
+.PHONY: demo test test-slow clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -20,6 +20,9 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest -q
+
+test-slow: $(VENV)/installed
+	$(BIN)/python -m pytest -q -m slow
 
 $(VENV)/installed: setup.py | tools
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \

@@ -1,4 +1,4 @@
-"""Hodgkin-Huxley grids learn handwritten digits: receptive fields, labels, confusion matrix, accuracy while learning."""
+"""Hodgkin-Huxley grids learn handwritten digits: receptive fields, classes, confusion matrix, accuracy."""
 
 import numpy as np
 from brian2 import Hz, SpikeMonitor
@@ -21,7 +21,7 @@ def main(
     backend="cpp",
     seed=0,
 ):
-    """Learn from `train` images without their labels, label the cells by `label` of them, and classify `test` others."""
+    """Learn from `train` images without labels, name the cells by `label` labelled ones, and classify `test` others."""
     if epochs < 1:
         raise ZooError(f"epochs is {epochs}; the network has to see the images at least once.")
     training = datasets.load(dataset, "train").first(train)
@@ -60,7 +60,9 @@ def main(
         "cells_without_class": int((assigned < 0).sum()),
     }
     print(f"test accuracy (class means): {100 * accuracy:.1f} % of {test}")
-    print(f"chance: {100 / classes:.1f} %, nearest centroid on the same pixels: {100 * numbers['nearest_centroid']:.1f} %")
+    print(
+        f"chance: {100 / classes:.1f} %, nearest centroid on the same pixels: {100 * numbers['nearest_centroid']:.1f} %"
+    )
     arrays = {
         **learned.state,
         "readout.classes": assigned,
@@ -127,7 +129,7 @@ def plot(result):
     plots.mosaic(np.asarray(result["learned.w"]).reshape(PIXELS, n * n).T, (n, n), (28, 28), axes=left)
     plots.title(left, f"input weights of the {n} x {n} excitatory cells")
     plots.class_map(result["readout.classes"].reshape(n, n), axes=right)
-    plots.title(right, "class that each cell answers most")
+    plots.title(right, "class of the images to which each cell spikes most")
 
     accuracy, (left, right) = plots.figure(1, 2, width=11, height=5)
     numbers = result.numbers
@@ -139,7 +141,7 @@ def plot(result):
     right.axhline(100 * numbers["chance"], color="0.7", linestyle=":", label="chance")
     right.set(xlabel="images seen", ylabel="accuracy (%)", ylim=(0, 100), xlim=(0, None))
     right.legend(loc="lower right", bbox_to_anchor=(1, 0.12), fontsize=9, frameon=False)
-    plots.title(right, "each chunk of images, classified by the one before")
+    plots.title(right, f"each {result.model.n_images} images, classified by the cells' answers to those before")
     return {"receptive_fields": fields, "accuracy": accuracy}
 
 

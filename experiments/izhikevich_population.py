@@ -25,9 +25,9 @@ def main(
     backend="cpp",
     seed=0,
     literal: bool = False,
-    weights: Path = None,
+    weights: Path | None = None,
 ):
-    """Run the network; `literal` takes the source's weights N(0, 1), `weights` a matrix W[pre, post] from a .npy file."""
+    """Run the network; `literal` takes the source's weights N(0, 1), `weights` a matrix W[pre, post] of a .npy file."""
     if literal:
         model = replace(model, w_sd=1)
     values = {} if weights is None else {"synapses.w": _matrix(weights)}
@@ -40,19 +40,27 @@ def main(
 def plot(result):
     figure, (raster, rate) = plots.figure(2, height=6, sharex=True, height_ratios=(3, 1))
     plots.raster(result, "spikes", axes=raster)
-    plots.title(raster, f"{result.model.n} neurons, mean rate {result.numbers['mean_rate_hz']:.1f} Hz")
+    mean = plots.mean_rate(result, "spikes")
+    plots.title(raster, f"{result.model.n} Izhikevich neurons, all to all: mean rate {mean:.1f} Hz")
     raster.set_xlabel("")
     plots.population_rate(result, "spikes", axes=rate)
+    rate.axhline(mean, color="0.3", linewidth=0.8, linestyle="--", label="mean")
+    rate.legend(loc="upper right", fontsize=9, frameon=False)
     rate.set_xlabel("time (ms)")
-    labels = {"v": "v (mV)", "u": "u (mV)", "I": "I"}
+    labels = {"v": "v (mV)", "u": "u (mV)", "I": "I (model's unit)"}
     return {"raster": figure, "traces": plots.traces(result, "trace", variables=("v", "u", "I"), labels=labels)}
 
 
 def _matrix(path):
     try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ZooError(f"{path} holds no matrix that numpy.save wrote ({error}).") from None
+        matrix = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise ZooError(f"{path} cannot be read ({error.strerror or 'no numbers in it'}).") from None
+    except (ValueError, EOFError):
+        matrix = None
+    if not isinstance(matrix, np.ndarray):
+        raise ZooError(f"{path} holds no matrix of numbers that numpy.save wrote.")
+    return matrix
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ Every image is shown for 350 ms; then all cells are put back to rest.
 Differs from the paper: a Hodgkin-Huxley cell has no threshold that could adapt, so homeostasis is a current, theta; STDP is
 pair-based, with a trace of the postsynaptic cell; weights are kept at an L2 norm, not at a sum; cells are put back to rest
 between images where the paper waits for 150 ms; silent images are not shown again; all images have the same L2 norm.
+
+The time step of 0.25 ms with exponential Euler is coarse for speed: at a constant 10 uA/cm^2 a cell spikes at 61 Hz, where the
+equations' own rate is 68 Hz (65 Hz at 0.1 ms).
 """
 
 import numpy as np

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from zoo.cli import command
+
 # A job in the background ignores Ctrl-C, which some tests send; Brian2 takes over what it finds when it is imported.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -48,6 +50,25 @@ def zoo_command(tmp_path):
         return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, **options)
 
     return run
+
+
+@pytest.fixture
+def zoo_here(tmp_path, monkeypatch, capfd):
+    """Runs `zoo ...` in this process and the folder of the test, which takes no seconds to start; as zoo_command."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    before = set(sys.modules)
+
+    def run(*arguments):
+        capfd.readouterr()
+        code = command([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    yield run
+    for name in set(sys.modules) - before:  # the files of the test
+        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
 
 
 def assert_refused(process, *words):

@@ -1,5 +1,8 @@
 """The catalogue: the folders, a user's file, and installed packages."""
 
+import importlib.machinery
+import os
+import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -37,7 +40,8 @@ def test_unknown_names_get_the_nearest():
 
 def test_a_users_file():
     experiment = catalogue.experiment(str(REFERENCE / "adapting.py"))
-    assert experiment.name == "adapting" and experiment.main and experiment.record
+    assert experiment.name == "adapting.py", "not the name of an experiment of ours"
+    assert experiment.main and experiment.record
     assert experiment.plot is None, "brian2's star import brings a function plot along"
     assert catalogue.model(str(REFERENCE / "adapting.py")).__name__ == "Adapting"
 
@@ -45,12 +49,44 @@ def test_a_users_file():
 def test_a_users_file_that_is_not_there_or_broken(tmp_path):
     with pytest.raises(ZooError, match="no file"):
         catalogue.experiment(str(tmp_path / "none.py"))
-    (tmp_path / "broken.py").write_text("def main(:\n")
-    with pytest.raises(ZooError, match="cannot be loaded"):
-        catalogue.experiment(str(tmp_path / "broken.py"))
+    for text, words in (
+        ("x = 1\ndef main(:\n", "broken.py, line 2, cannot be read: invalid syntax"),
+        ("x = 1\n\ny = z\n", "broken.py, line 3, fails: NameError: name 'z' is not defined"),
+        ("import nothing_of_this_name\n", "broken.py, line 1, fails: ModuleNotFoundError"),
+        ("def f():\n    return 1/0\nf()\n", "broken.py, line 2, fails: ZeroDivisionError"),
+        ("main = 3\n", "main of broken.py has to be a function"),
+    ):
+        (tmp_path / "broken.py").write_text(text)
+        with pytest.raises(ZooError, match=re.escape(words)):
+            catalogue.experiment(str(tmp_path / "broken.py"))
     (tmp_path / "empty.py").write_text("x = 1\n")
     with pytest.raises(ZooError, match="one Model"):
         catalogue.model(str(tmp_path / "empty.py"))
+
+
+@pytest.mark.parametrize("name", ["random", "brian2", "zoo", "models", "json", "my-model"])
+def test_a_file_may_have_any_name(tmp_path, monkeypatch, name):
+    """It hides no module of that name, neither here nor for what is imported later."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    modules = dict(sys.modules)
+    (tmp_path / f"{name}.py").write_text("from zoo import Model\nclass Mine(Model):\n    n: int = 3\n")
+    assert catalogue.model(str(tmp_path / f"{name}.py")).__name__ == "Mine"
+    for module in modules:
+        assert sys.modules[module] is modules[module]
+    if name.isidentifier():
+        assert importlib.machinery.PathFinder.find_spec(name) is None or str(tmp_path) not in str(
+            importlib.machinery.PathFinder.find_spec(name).origin
+        )
+
+
+def test_annotations_may_be_strings(tmp_path):
+    (tmp_path / "later.py").write_text(
+        "from __future__ import annotations\nfrom brian2 import *\nfrom zoo import Model\n"
+        "class Later(Model):\n    tau: second = 3*ms\n    k: int = 2\n"
+        "def main(model: Model = Later(), steps: int = 3): pass\n"
+    )
+    assert catalogue.model(str(tmp_path / "later.py"))().k == 2
+    assert catalogue.experiment(str(tmp_path / "later.py")).main is not None
 
 
 def test_a_file_may_have_helpers_and_several_models(tmp_path):
@@ -73,15 +109,29 @@ def test_installed_packages_join(monkeypatch):
     assert catalogue.model_class("guest_package", "Guest") is module.Guest
 
 
-def test_another_package_of_our_name_is_named(tmp_path):
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models/__init__.py").write_text("")
+@pytest.mark.parametrize("kind", catalogue.KINDS)
+@pytest.mark.parametrize("form", ["package", "file"])
+def test_another_package_of_our_name_is_named(tmp_path, kind, form):
+    """Also models for an experiment, which imports one."""
+    path = tmp_path / kind / "__init__.py" if form == "package" else tmp_path / f"{kind}.py"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
     process = subprocess.run(
-        [sys.executable, "-m", "zoo", "show", "basal_ganglia"], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-m", "zoo", "run", "basal_ganglia", "--help"], cwd=tmp_path, capture_output=True, text=True
     )
     assert process.returncode == 2
-    assert "another package named 'models'" in process.stderr and str(tmp_path) in process.stderr
+    assert f"another package named '{kind}'" in process.stderr and str(tmp_path) in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_a_checkout_behind_a_link(tmp_path):
+    """The folder that Python finds the packages in may be a link to the one they are in."""
+    (tmp_path / "link").symlink_to(ROOT)
+    process = subprocess.run(
+        [sys.executable, "-c", "from zoo import catalogue; print(catalogue.model('basal_ganglia').__name__)"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path / "link")}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert process.stdout == "BasalGanglia\n", process.stderr
 
 
 def test_only_classes_of_the_catalogue_are_imported():

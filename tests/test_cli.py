@@ -1,5 +1,6 @@
 """The command line, as a person types it: what works, and one clear sentence for what does not."""
 
+import dataclasses
 import json
 import os
 import pty
@@ -11,7 +12,10 @@ import time
 
 import numpy as np
 import pytest
+from brian2 import ms
 
+from models.hh_mnist_grid import HHMnistGrid
+from models.izhikevich_population import IzhikevichPopulation
 from tests.conftest import BACKENDS, REFERENCE, ROOT, assert_refused
 from zoo import Result, cache
 
@@ -39,6 +43,7 @@ def test_a_users_file_is_a_command_of_its_own(adapting, tmp_path):
     for options, code in ((["--n", "20", "--out", "here"], 0), (["--n", "0"], 2)):
         process = subprocess.run([sys.executable, adapting, *options], cwd=tmp_path, capture_output=True, text=True)
         assert process.returncode == code, process.stderr
+    assert Result.load(tmp_path / "here").experiment == "adapting.py"
     assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["arrays.npz", "raster.png", "run.json"]
     assert not (tmp_path / "raster.png").exists()
 
@@ -69,12 +74,18 @@ def test_list(zoo_command):
 
 
 def test_listing_does_not_wait_for_brian2():
-    script = "import sys; from zoo.cli import command; command(['list']); command([]); assert 'brian2' not in sys.modules"
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0
+    script = (
+        "import sys; from zoo.cli import command\n"
+        "for words in (['list'], [], ['--help'], ['--version'], ['cache'], ['nothing']): command(words)\n"
+        "slow = {'brian2', 'numpy', 'sympy', 'matplotlib'} & set(sys.modules)\n"
+        "assert not slow, slow"
+    )
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
 
 
-def test_show(zoo_command):
-    text = zoo_command("show", "izhikevich_population").stdout
+def test_show(zoo_here):
+    text = zoo_here("show", "izhikevich_population").stdout
     assert "Izhikevich (2003)" in text and "Differs from the source" in text
     assert "dv/dt = (0.04*v**2 + 5*v + 140 - u + I)/ms : 1" in text and "g_post -= w*exp(-H/tau)" in text
     rows = {line.split()[0]: line.split(maxsplit=4) for line in text.splitlines() if line.startswith("--")}
@@ -82,21 +93,21 @@ def test_show(zoo_command):
     assert rows["--w_sd"][:4] == ["--w_sd", "0.5", "1", "data"]
 
 
-def test_show_a_users_file(zoo_command, adapting):
-    text = zoo_command("show", adapting).stdout
+def test_show_a_users_file(zoo_here, adapting):
+    text = zoo_here("show", adapting).stdout
     assert text.startswith("Integrate-and-fire cells that tire") and "data" in text
 
 
-def test_run_help_shows_options_and_parameters(zoo_command):
-    text = zoo_command("run", "hh_mnist_grid", "--help").stdout
+def test_run_help_shows_options_and_parameters(zoo_here):
+    text = zoo_here("run", "hh_mnist_grid", "--help").stdout
     assert "--epochs" in text and "--G_in" in text and "msiemens/cm**2" in text
 
 
 SMALL = ("--n", "50", "--duration", "30*ms", "--backend", "runtime")
 
 
-def test_run_writes_a_result_folder(zoo_command, tmp_path):
-    process = zoo_command("run", "izhikevich_population", *SMALL, "--I-0", "9", "--c", "-60", "--seed", "4")
+def test_run_writes_a_result_folder(zoo_here, tmp_path):
+    process = zoo_here("run", "izhikevich_population", *SMALL, "--I-0", "9", "--c", "-60", "--seed", "4")
     assert process.returncode == 0, process.stderr
     folder = tmp_path / "results/izhikevich_population"
     assert sorted(path.name for path in folder.iterdir()) == ["arrays.npz", "raster.png", "run.json", "traces.png"]
@@ -108,52 +119,77 @@ def test_run_writes_a_result_folder(zoo_command, tmp_path):
     assert process.stderr == "", "no progress where there is no terminal"
 
 
-def test_plot_draws_the_figures_again(zoo_command, tmp_path):
-    zoo_command("run", "izhikevich_population", *SMALL, "--out", "run")
+def test_plot_draws_the_figures_again(zoo_here, tmp_path):
+    zoo_here("run", "izhikevich_population", *SMALL, "--out", "run")
     before = (tmp_path / "run/raster.png").read_bytes()
     (tmp_path / "run/raster.png").unlink()
-    assert zoo_command("plot", "run").returncode == 0
+    assert zoo_here("plot", "run").returncode == 0
     assert (tmp_path / "run/raster.png").read_bytes() == before
-    assert zoo_command("plot", "run", "--out", "other").returncode == 0
+    assert zoo_here("plot", "run", "--out", "other").returncode == 0
     assert (tmp_path / "other/raster.png").exists()
 
 
-def test_plot_for_a_users_file(zoo_command, adapting, tmp_path):
-    zoo_command("run", adapting, "--backend", "runtime", "--duration", "50*ms", "--out", "run")
-    assert zoo_command("plot", "run").returncode == 0
+def test_plot_for_a_users_file(zoo_here, adapting, tmp_path):
+    zoo_here("run", adapting, "--backend", "runtime", "--duration", "50*ms", "--out", "run")
+    assert zoo_here("plot", "run").returncode == 0
     assert (tmp_path / "run/spikes.png").exists()
 
 
-def test_a_file_with_only_a_model(zoo_command, tmp_path):
+def test_a_file_with_only_a_model(zoo_here, tmp_path):
     (tmp_path / "bare.py").write_text(
         "from brian2 import *\nfrom zoo import Model\n"
         "class Bare(Model):\n"
         "    rate: Hz = 30*Hz\n"
         "    def build(self):\n"
-        "        return Network(NeuronGroup(20, 'rate : Hz (shared, constant)', threshold='rand() < rate*dt', name='cells'))\n"
+        "        return Network(NeuronGroup(20, 'rate : Hz (shared, constant)', threshold='rand() < rate*dt',\n"
+        "                                   name='cells'))\n"
     )
-    process = zoo_command("run", "bare.py", "--rate", "100*Hz", "--backend", "runtime", "--duration", "100*ms")
+    process = zoo_here("run", "bare.py", "--rate", "100*Hz", "--backend", "runtime", "--duration", "100*ms")
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "results/bare/cells_spikes.png").exists()
 
 
-def test_cache_commands(zoo_command, own_cache):
-    assert zoo_command("cache").stdout == ""
-    assert zoo_command("cache", "size").stdout.startswith("0 programs")
+def test_cache_commands(zoo_here, own_cache):
+    assert zoo_here("cache").stdout == ""
+    assert zoo_here("cache", "size").stdout.startswith("0 programs")
     cache.program("a" * 32, "Toy", lambda folder: (folder / "main").write_text("x"))
-    assert zoo_command("cache", "list").stdout.split()[-1] == "Toy"
-    assert zoo_command("cache", "clear", "--older-than", "1").stdout.startswith("removed 0 programs")
-    assert zoo_command("cache", "clear").stdout.startswith("removed 1 programs")
+    assert zoo_here("cache", "list").stdout.split()[-1] == "Toy"
+    assert zoo_here("cache", "clear", "--older-than", "1").stdout.startswith("removed 0 programs")
+    assert zoo_here("cache", "clear").stdout.startswith("removed 1 programs")
     assert cache.entries() == []
 
 
-def test_weights_from_a_file(zoo_command, tmp_path):
+def test_cache_clear_by_age(zoo_here, own_cache):
+    """A plain number is days, anything else a time."""
+    for key, hours in (("a", 40), ("b", 15), ("c", 1)):
+        cache.program(key * 32, "Toy", lambda folder: (folder / "main").write_text("x"))
+        used = time.time() - 3600 * hours
+        os.utime(own_cache / (key * 32) / "entry.json", (used, used))
+    for age, left, words in (
+        ("1.5", "bc", "1 programs unused for 36 h"),
+        ("12*hour", "c", "1 programs unused for 12 h"),
+        ("90*minute + 0*day", "c", "0 programs"),
+        ("3000*second", "", "1 programs"),
+    ):
+        assert words in zoo_here("cache", "clear", "--older-than", age).stdout
+        assert {entry.key[0] for entry in cache.entries()} == set(left)
+
+
+def test_weights_from_a_file(zoo_here, tmp_path):
     np.save(tmp_path / "zero.npy", np.zeros((50, 50)))
     np.save(tmp_path / "wrong.npy", np.zeros((50, 40)))
     (tmp_path / "text.npy").write_text("no array")
-    assert zoo_command("run", "izhikevich_population", *SMALL, "--weights", "zero.npy").returncode == 0
-    for file, word in (("wrong.npy", "matrix of shape (50, 50)"), ("text.npy", "numpy.save"), ("none.npy", "none.npy")):
-        process = zoo_command("run", "izhikevich_population", *SMALL, "--weights", file, "--out", "bad")
+    np.savez(tmp_path / "two.npz", a=np.zeros(3))
+    (tmp_path / "empty.npy").write_text("")
+    assert zoo_here("run", "izhikevich_population", *SMALL, "--weights", "zero.npy").returncode == 0
+    for file, word in (
+        ("wrong.npy", "matrix of shape (50, 50)"),
+        ("text.npy", "numpy.save"),
+        ("none.npy", "none.npy"),
+        ("two.npz", "numpy.save"),
+        ("empty.npy", "numpy.save"),
+    ):
+        process = zoo_here("run", "izhikevich_population", *SMALL, "--weights", file, "--out", "bad")
         assert_refused(process, word)
         assert not (tmp_path / "bad").exists()
 
@@ -176,9 +212,25 @@ def test_weights_from_a_file(zoo_command, tmp_path):
         (["run", "izhikevich_population", "--I_0", "inf"], ["finite"]),
         (["run", "izhikevich_population", "--a", "[1,2,3]"], ["cells.a", "(3,)", "(1000,)"]),
         (["run", "izhikevich_population", "--n", "0"], ["n is 0"]),
+        (["run", "izhikevich_population", "--n", "9" * 14, "--backend", "runtime"], ["not enough memory"]),
+        (["run", "izhikevich_population", "--dt", "[1, 2]*ms"], ["dt"]),
+        (["plot"], ["a result folder"]),
         (["run", "izhikevich_population", "--n", "-4"], ["n is -4"]),
         (["run", "izhikevich_population", "--n", "2.5"], ["whole number"]),
         (["run", "izhikevich_population", "--duration", "1"], ["duration", "1*second"]),
+        (["run", "izhikevich_population", "--duration", "1*volt"], ["duration", "1*second"]),
+        (["run", "izhikevich_population", "--duration", "[1, 2]*second"], ["duration", "one number"]),
+        (["run", "izhikevich_population", "--duration", "inf*second"], ["finite"]),
+        (["run", "izhikevich_population", "--duration", "1/0*second"], ["zero"]),
+        (["run", "izhikevich_population", "--seed", "1e3"], ["--seed", "whole number", "'1e3'"]),
+        (["run", "izhikevich_population", "--seed", "9" * 5000], ["--seed", "whole number"]),
+        (["run", "izhikevich_population", "--n", "x" * 5000], ["--n", "whole number"]),
+        (["run", "izhikevich_population", "--tau", "x" * 5000], ["as a quantity"]),
+        (["run", "x" * 5000], ["no experiment named"]),
+        (["run", "izhikevich_population", "--" + "x" * 5000], ["no option named"]),
+        (["run", "izhikevich_population", "y" * 5000], ["options begin with --"]),
+        (["run", "izhikevich_population", "--w_sd", "[1, 2]"], ["w_sd"]),
+        (["run", "basal_ganglia", "--nuclei", "CTX"], ["--nuclei", "Nucleus", "Python"]),
         (["run", "izhikevich_population", "--duration", "0*ms"], ["duration"]),
         (["run", "izhikevich_population", "--seed", "x"], ["--seed"]),
         (["run", "izhikevich_population", "--seed", "-1"], ["seed"]),
@@ -193,28 +245,200 @@ def test_weights_from_a_file(zoo_command, tmp_path):
         (["build", "basal_ganglia", "--out", "there", "--backend", "runtime"], ["runtime", "cpp"]),
         (["cache", "empty"], ["'empty'", "clear"]),
         (["cache", "clear", "--older-than", "soon"], ["soon"]),
+        (["cache", "clear", "--older-than", "-1"], ["-1", "in the future"]),
+        (["cache", "clear", "--older-than", "3*mV"], ["--older-than", "second"]),
+        (["cache", "clear", "--older-than", "nan"], ["finite"]),
+        (["cache", "clear", "--older-than", "[1, 2]"], ["--older-than", "one number"]),
+        (["cache", "list", "--older-than", "3"], ["--older-than"]),
+        (["build", "hh_mnist_grid", "--out", "there", "--train", "3"], ["--train", "hh_mnist_grid"]),
+        (["build", "izhikevich_population", "--out", "there", "--literal"], ["--literal"]),
+        (["build", "izhikevich_population", "--out", "there", "--seed", "x"], ["--seed"]),
+        (["build", "izhikevich_population", "--out", "there", "--duration", "3"], ["duration", "1*second"]),
+        (["plot", "nothing", "--with", "none.py"], ["nothing"]),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+    ids=lambda value: " ".join(value)[:80],
 )
-def test_bad_input_is_one_sentence_and_leaves_nothing(zoo_command, tmp_path, arguments, words):
-    assert_refused(zoo_command(*arguments), *words)
+def test_bad_input_is_one_sentence_and_leaves_nothing(zoo_here, tmp_path, arguments, words):
+    process = zoo_here(*arguments)
+    assert_refused(process, *words)
+    assert len(process.stderr) < 600, "what was typed is not repeated at length"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bad_files_of_users(zoo_command, tmp_path):
-    head = "from brian2 import *\nfrom zoo import Model, simulate\n"
-    body = "    def build(self):\n        return Network(NeuronGroup(1, 'v : 1', name='cells'))\n"
-    main = "def main(model=M(), duration=1*ms, backend='cpp', seed=0):\n    simulate(model, duration, record, backend=backend)\n"
-    operation = "def record(net):\n    return [NetworkOperation(lambda: None, name='spy')]\n"
-    cases = {
-        "post.py": (head + f"class M(Model):\n    v_post: volt = 1*mV\n{body}", "v_post"),
-        "operation.py": (head + f"class M(Model):\n{body}{operation}{main}", "'spy'"),
-        "nothing.py": (head + "class M(Model):\n    def build(self):\n        return 3\n" + "record = None\n" + main, "Network"),
+def test_bad_input_as_a_person_types_it(zoo_command, tmp_path):
+    assert_refused(zoo_command("run", "izhikevich_population", "--tau", "5*mV"), "tau is 5*mV", "20*ms")
+    assert_refused(zoo_command("lst"), "'lst'", "list")
+    assert list(tmp_path.iterdir()) == []
+
+
+HEAD = "from brian2 import *\nfrom zoo import Model, simulate\nclass M(Model):\n"
+BODY = "    def build(self):\n        return Network(NeuronGroup(1, 'v : 1', name='cells'))\n"
+RECORD = "def record(net):\n    return []\n"
+MAIN = (
+    "def main(model=M(), duration=1*ms, backend='runtime', seed=0):\n"
+    "    return simulate(model, duration, record, backend=backend)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "words"),
+    [
+        (HEAD + "    v_post: volt = 1*mV\n" + BODY, [], ["v_post"]),
+        (
+            HEAD + BODY + "def record(net):\n    return [NetworkOperation(lambda: None, name='spy')]\n" + MAIN,
+            ["--backend", "cpp"],
+            ["'spy'"],
+        ),
+        (HEAD + "    def build(self):\n        return 3\nrecord = None\n" + MAIN, [], ["Network"]),
+        (HEAD + BODY + "def main(model=3): pass\n", [], ["model of main in mine.py", "not 3"]),
+        (HEAD + BODY + "def main(count, model=M()): pass\n", [], ["mine.py needs --count"]),
+        (HEAD + BODY + "def main(model=M(), x: dict = {}): pass\n", ["--x", "3"], ["--x", "dict", "Python"]),
+        (HEAD + BODY + "def main(model=M(), x: 'nothing' = 3): pass\n", [], ["annotations of main", "nothing"]),
+        (HEAD + BODY + "def main(model=M(), x=1.5): pass\n", ["--x", "3*mV"], ["--x is 3*mV", "without a unit"]),
+        (HEAD + BODY + "def main(model=M(), x=1.5): pass\n", ["--x", "[1, 2]"], ["--x", "one number"]),
+        (HEAD + BODY + "def main(model=M(), x=2*mV): pass\n", ["--x", "[1,2]*mV"], ["x is an array", "2*mV"]),
+        (HEAD + BODY + "def main(model=M()):\n    return undefined\n", [], ["mine.py, line 7", "NameError"]),
+        (HEAD + BODY + "def main(model=M()):\n    open('none.txt')\n", [], ["none.txt: No such file"]),
+        (HEAD + BODY + "record = 3\n" + MAIN, [], ["record of mine.py has to be a function"]),
+        (HEAD + "    out: int = 3\n" + BODY, [], ["the field out of M"]),
+        (HEAD + BODY + RECORD + MAIN + "def plot(result):\n    return 3\n", [], ["plot of mine.py", "figures by name"]),
+        (
+            HEAD + BODY + RECORD + MAIN + "def plot(result):\n    return result['x']\n",
+            [],
+            ["mine.py, line 11", "KeyError: 'x' is not in this result"],
+        ),
+        (
+            HEAD + BODY + RECORD + MAIN + "def plot(result):\n    return {'../x': figure()}\n",
+            [],
+            ["names a figure '../x'"],
+        ),
+    ],
+)
+def test_bad_files_of_users(zoo_here, tmp_path, text, options, words):
+    (tmp_path / "mine.py").write_text(text)
+    assert_refused(zoo_here("run", "mine.py", "--out", "out", *options), *words)
+    assert not list(tmp_path.glob("out/*.png")) and not list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.parametrize(
+    ("plot", "names"),
+    [
+        ("    pass\n", []),
+        ("    return Figure()\n", ["figure.png"]),
+        ("    return {'a b': Figure(), 'c-1.2': Figure()}\n", ["a b.png", "c-1.2.png"]),
+    ],
+    ids=["nothing", "one figure", "figures by name"],
+)
+def test_what_plot_may_return(zoo_here, tmp_path, plot, names):
+    figure = "from matplotlib.figure import Figure\n"
+    (tmp_path / "mine.py").write_text(HEAD + BODY + RECORD + MAIN + figure + "def plot(result):\n" + plot)
+    process = zoo_here("run", "mine.py", "--out", "out")
+    assert process.returncode == 0, process.stderr
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == names
+
+
+def test_annotations_and_a_model_without_default(zoo_here, tmp_path):
+    """Annotations may be strings, and main may leave the model to the file."""
+    (tmp_path / "mine.py").write_text(
+        "from __future__ import annotations\nfrom pathlib import Path\n"
+        + HEAD
+        + "    tau: second = 3*ms\n"
+        + BODY
+        + RECORD
+        + "def main(model: M, factor: float = 1.5, steps: int | None = None, file: Path | None = None,\n"
+        "         word: str = 'a', wait: second = 3*ms, *rest, flag: bool = False, **more):\n"
+        "    print(repr(model), factor, steps, file.name, word, wait, flag)\n"
+    )
+    options = [
+        "--tau",
+        "5*ms",
+        "--factor",
+        "5/2",
+        "--steps",
+        "7",
+        "--file",
+        "x.npy",
+        "--word",
+        "3*ms",
+        "--wait",
+        "1*second",
+    ]
+    process = zoo_here("run", "mine.py", *options, "--flag")
+    assert process.stdout == "M(tau=5*ms) 2.5 7 x.npy 3*ms 1. s True\n", process.stderr
+
+
+def test_a_file_with_record_and_no_main(zoo_here, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        HEAD + BODY + "def record(net):\n    return [StateMonitor(net['cells'], 'v', record=True, name='mine')]\n"
+    )
+    process = zoo_here("run", "mine.py", "--backend", "runtime", "--duration", "2*ms", "--out", "out")
+    assert process.returncode == 0, process.stderr
+    assert set(Result.load(tmp_path / "out")) == {"mine.t", "mine.v", "mine.record"}
+
+
+def test_a_file_named_like_an_experiment(zoo_here, tmp_path):
+    """It is not drawn as that experiment; its own plot draws it again when it is named."""
+    text = HEAD + BODY + RECORD + MAIN + "def plot(result):\n    from zoo import plots\n    return plots.figure()[0]\n"
+    (tmp_path / "basal_ganglia.py").write_text(text)
+    (tmp_path / "no_plot.py").write_text(HEAD + BODY)
+    assert zoo_here("run", "basal_ganglia.py", "--out", "out").returncode == 0
+    assert Result.load(tmp_path / "out").experiment == "basal_ganglia.py"
+    (tmp_path / "out/figure.png").unlink()
+    assert zoo_here("plot", "out").stdout == "", "an overview of nothing"
+    assert zoo_here("plot", "out", "--with", "basal_ganglia.py").stdout == "wrote out/figure.png\n"
+    assert_refused(zoo_here("plot", "out", "--with", "no_plot.py"), "no_plot.py has no function plot")
+
+
+def test_a_stopped_run_is_drawn_as_far_as_it_came(zoo_here, tmp_path):
+    """By its experiment when that can, else by the overview; a result that lacks something else is refused."""
+    for name, figures in (("izhikevich_population", ["raster", "traces"]), ("hh_mnist_grid", ["spikes", "trace"])):
+        whole = _small_result(experiment=name)
+        dataclasses.replace(whole, completed=0.4).save(tmp_path / name)
+        process = zoo_here("plot", name)
+        assert process.stdout == "".join(f"wrote {name}/{figure}.png\n" for figure in figures), process.stderr
+    _small_result(experiment="hh_mnist_grid").save(tmp_path / "broken")
+    assert_refused(zoo_here("plot", "broken"), "hh_mnist_grid cannot draw the result in broken", "learned.w")
+
+
+def _small_result(experiment):
+    arrays = {
+        "spikes.t": np.array([1.0, 3.0]) * ms,
+        "spikes.i": np.array([0, 1]),
+        "spikes.count": np.array([1, 1]),
+        "trace.t": np.arange(4) * ms,
+        "trace.record": np.array([0]),
+        **{f"trace.{name}": np.ones((1, 4)) for name in "vuI"},
     }
-    for name, (text, word) in cases.items():
-        (tmp_path / name).write_text(text)
-        assert_refused(zoo_command("run", name, "--out", "out"), word)
-        assert not (tmp_path / "out").exists()
+    model = IzhikevichPopulation(n=2) if experiment == "izhikevich_population" else HHMnistGrid(n=2)
+    return Result(arrays=arrays, model=model, duration=10 * ms, backend="cpp", seed=0, experiment=experiment)
+
+
+def test_what_was_printed_before_a_failure_is_not_lost(tmp_path):
+    (tmp_path / "mine.py").write_text(HEAD + BODY + "def main(model=M()):\n    print('before')\n    open('none.txt')\n")
+    with open(tmp_path / "printed", "w") as out:
+        command = [sys.executable, "-m", "zoo", "run", "mine.py"]
+        process = subprocess.run(command, cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, text=True)
+    assert_refused(process, "none.txt: No such file")
+    assert (tmp_path / "printed").read_text() == "before\n"
+
+
+def test_a_full_disk_and_a_closed_pipe(tmp_path):
+    """What cannot be printed is one sentence; a reader that goes away early is no error."""
+    for arguments in (["list"], ["--help"], ["--version"], ["cache", "size"]):
+        with open("/dev/full", "w") as full:
+            process = subprocess.run(
+                [sys.executable, "-m", "zoo", *arguments], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True
+            )
+        assert_refused(process, "the output cannot be written", "No space left")
+    script = (
+        "import sys; from zoo.cli import command\n"
+        "sys.modules['zoo.cli'].USAGE = 'x' * 9_999_999; sys.exit(command(['--help']))"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run([sys.executable, "-c", script], stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_debug_shows_the_traceback(zoo_command):

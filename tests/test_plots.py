@@ -1,6 +1,7 @@
 """Figures: what is asked for is in them, in the right place and unit."""
 
 import dataclasses
+import warnings
 
 import numpy as np
 import pytest
@@ -56,12 +57,63 @@ def test_population_rate_is_spikes_per_neuron_and_second():
     assert np.allclose(values, [3 / 5 / 0.05, 1 / 5 / 0.05]) and np.allclose(edges, [0, 50, 100])
 
 
+def test_the_last_bin_of_a_rate_ends_with_the_simulation():
+    """40 ms, and 30 ms, in bins of 20 ms: the rate of half a bin is that of its own width."""
+    for share, edges, rates in (
+        (0.4, [0, 20, 40], [1 / 5 / 0.02, 2 / 5 / 0.02]),
+        (0.3, [0, 20, 30], [10, 2 / 5 / 0.01]),
+    ):
+        result = dataclasses.replace(_result(), completed=share)
+        axes = plots.population_rate(result, bin=20 * ms).axes[0]
+        values, shown, _ = axes.patches[0].get_data()
+        assert np.allclose(shown, edges) and np.allclose(values, rates) and axes.get_xlim() == (0, edges[-1])
+
+
+def test_a_stopped_run_is_drawn_to_where_it_came():
+    """Not to the end of the duration that was planned."""
+    t = np.arange(40.0)
+    arrays = {"trace.t": t * ms, "trace.v": np.outer([1.0, 2.0], t) * mV, "trace.g": np.ones((2, 40))}
+    stopped = dataclasses.replace(_result(**arrays), completed=0.4)
+    figures = plots.overview(stopped)
+    assert figures["spikes"].axes[0].get_xlim() == (0, 40) and "mean rate 20 Hz" in figures["spikes"].axes[0].get_title(
+        "left"
+    )
+    assert figures["trace"].axes[0].get_xlim() == (0, 40)
+    nothing = {name: value[..., :0] if name.startswith("trace.") and name[6:] != "record" else value
+               for name, value in stopped.arrays.items()}  # fmt: skip
+    none = {"spikes.t": np.zeros(0) * ms, "spikes.i": np.zeros(0, int), "spikes.count": np.zeros(5, int)}
+    for completed in (0, 1e-9):
+        before = dataclasses.replace(stopped, arrays={**nothing, **none}, completed=completed)
+        assert set(plots.overview(before)) == {"spikes", "trace"} and plots.mean_rate(before) == 0
+
+
+def test_a_state_monitor_that_recorded_nothing():
+    """StateMonitor(record=False), and one of more neurons than a legend has names for."""
+    arrays = {"trace.record": np.zeros(0, int), "trace.v": np.zeros((0, 100)) * mV, "trace.g": np.zeros((0, 100))}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert plots.traces(_result(**arrays)).axes[0].lines[:] == []
+    many = {"trace.record": np.arange(50), "trace.v": np.zeros((50, 100)) * mV, "trace.g": np.zeros((50, 100))}
+    axes = plots.traces(_result(**many)).axes[0]
+    assert axes.get_legend() is None and "50 recorded neurons" in axes.get_title("left")
+
+
 def test_traces_have_units_and_a_line_for_each_neuron():
     figure = plots.traces(_result(), variables=("v", "g"), labels={"g": "gate"})
     v, g = figure.axes
     assert v.get_ylabel() == "v (mV)" and g.get_ylabel() == "gate"
     assert [line.get_label() for line in v.lines] == ["neuron 0", "neuron 3"]
     assert np.allclose(v.lines[1].get_ydata(), 2 * np.arange(100))
+
+
+def test_large_grids_and_many_classes_have_scales_in_the_place_of_numbers():
+    figure, axes = plots.figure()
+    plots.class_map(np.arange(1600).reshape(40, 40) % 10, axes=axes)
+    assert not axes.texts and len(figure.axes) == 2 and figure.axes[1].get_ylabel() == "class"
+    figure, axes = plots.figure()
+    plots.confusion(np.ones((47, 48), int), axes=axes)
+    assert not axes.texts and len(figure.axes) == 2 and len(axes.get_xticks()) <= 13
+    assert axes.get_xticklabels()[-1].get_text() == "none"
 
 
 def test_mean_rate_of_a_stopped_run():

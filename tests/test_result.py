@@ -2,14 +2,17 @@
 
 import dataclasses
 import json
+import pickle
 
 import numpy as np
 import pytest
-from brian2 import Quantity, ms, mV, second, siemens
+from brian2 import Quantity, TimedArray, ms, mV, second, siemens
+from brian2.units.fundamentalunits import get_dimensions
 
 from models.izhikevich_population import IzhikevichPopulation
+from tests import toys
 from tests.toys import Cells
-from zoo import Model, Result, ZooError
+from zoo import Model, Result, ZooError, catalogue
 from zoo.result import Parameters, collect, collected
 
 
@@ -93,6 +96,88 @@ def test_rows_come_back(tmp_path):
     assert Result.load(tmp_path).model.nuclei == BasalGanglia().nuclei
 
 
+def _saved_and_loaded(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogue, "model_class", lambda module, name: getattr(toys, name, None))
+    _result(model).save(tmp_path)
+    return Result.load(tmp_path).model
+
+
+def test_tables_with_arrays_come_back(tmp_path, monkeypatch):
+    """Large ones are in arrays.npz, and small ones in run.json."""
+    large, small = np.random.default_rng(0).normal(size=(50, 40)), np.array([[1, 2], [3, 4]])
+    rows = (
+        toys.Projection("A", large, np.linspace(1, 2, 100) * ms, toys.Kernel("exp(-t/(20*ms))", 50 * ms)),
+        toys.Projection("B", small, [3, 4] * ms, None, {"kind": "x", "sizes": (3, 4), 7: [1, None, True]}),
+        toys.Projection("C", np.float64(2.5), options=np.int64(3)),
+    )
+    saved = toys.Wired(projections=rows, options={"a": 3 * mV, "b": {"c": (1, 2)}}, names=["x", "y"])
+    loaded = _saved_and_loaded(saved, tmp_path, monkeypatch)
+    assert isinstance(loaded, toys.Wired) and len((tmp_path / "run.json").read_text()) < 5000
+    for mine, other in zip(rows, loaded.projections, strict=True):
+        assert type(other) is toys.Projection and (other.name, other.kernel) == (mine.name, mine.kernel)
+        assert np.array_equal(mine.weights, other.weights) and np.shape(mine.weights) == np.shape(other.weights)
+        assert np.array_equal(mine.delay, other.delay) and get_dimensions(mine.delay) is get_dimensions(other.delay)
+    assert loaded.projections[1].options == rows[1].options and loaded.projections[2].options == 3
+    assert type(loaded.projections[0].kernel) is toys.Kernel and loaded.projections[1].weights.dtype == small.dtype
+    assert loaded.options == saved.options and loaded.names == saved.names
+    with np.load(tmp_path / "arrays.npz") as file:
+        assert np.array_equal(file["parameters/projections.0.weights"], large)
+
+
+def test_rows_of_a_class_that_is_not_at_hand(tmp_path):
+    """They are read by name, and stored again they are still the same rows."""
+    rows = (toys.Projection("A", np.ones(100), kernel=toys.Kernel("t", 20 * ms)),)
+    _result(toys.Wired(projections=rows)).save(tmp_path / "one")
+    loaded = Result.load(tmp_path / "one")
+    row = loaded.model.projections[0]
+    assert isinstance(loaded.model, Parameters) and row.name == "A" and row.kernel.window == 20 * ms
+    with pytest.raises(AttributeError, match="no field 'colour'"):
+        row.colour
+    loaded.save(tmp_path / "two")
+    one, two = (json.loads((tmp_path / name / "run.json").read_text())["parameters"] for name in ("one", "two"))
+    assert one == two
+    assert pickle.loads(pickle.dumps(loaded.model)).projections[0].name == "A"
+
+
+def test_a_timed_array_comes_back(tmp_path, monkeypatch):
+    drive = TimedArray(np.arange(200.0).reshape(100, 2) * mV, dt=2 * ms, name="drive_of_cells")
+    loaded = _saved_and_loaded(toys.Wired(drive=drive), tmp_path, monkeypatch).drive
+    assert isinstance(loaded, TimedArray) and loaded.name == drive.name and loaded.dt == drive.dt
+    assert np.array_equal(loaded.values, drive.values) and loaded(4 * ms, 1) == 5 * mV
+
+
+def test_what_cannot_be_stored_does_not_come_back_as_something_else(tmp_path, monkeypatch):
+    loaded = _saved_and_loaded(toys.Wired(drive=print), tmp_path, monkeypatch)
+    assert isinstance(loaded, Parameters) and "print" in loaded.drive
+
+
+def test_numbers_of_numpy(tmp_path):
+    numbers = {
+        "a": np.int64(3),
+        "b": np.float32(0.5),
+        "c": np.bool_(True),
+        "d": np.arange(3),
+        "e": 2 * mV,
+        "f": {"g": 1},
+    }
+    _result(numbers=numbers, seed=np.int64(7), completed=np.float64(1)).save(tmp_path)
+    loaded = Result.load(tmp_path)
+    assert loaded.numbers.pop("d").tolist() == [0, 1, 2] and loaded.seed == 7
+    assert loaded.numbers == {"a": 3, "b": 0.5, "c": True, "e": 2 * mV, "f": {"g": 1}}
+
+
+def test_an_array_may_have_any_name(tmp_path):
+    arrays = {name: np.array([1.0, 2.0]) for name in ("file", "args", "allow_pickle", "a b", "é", "x.npy")}
+    _result(arrays=arrays).save(tmp_path)
+    _same(_result(arrays=arrays), Result.load(tmp_path))
+
+
+def test_arrays_of_objects_are_refused(tmp_path):
+    with pytest.raises(ZooError, match="odd.things is an array of Python objects"):
+        _result(arrays={"odd.things": np.array([print], dtype=object)}).save(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_run_json_says_everything(tmp_path):
     _result().save(tmp_path)
     record = json.loads((tmp_path / "run.json").read_text())
@@ -126,6 +211,25 @@ def test_arrays_are_si_numbers_without_pickles(tmp_path):
         (lambda folder: _edit(folder, units={"spikes.q": "second"}), "damaged"),
         (lambda folder: _edit(folder, duration=None), "damaged"),
         (lambda folder: _edit(folder, seed="x"), "damaged"),
+        (lambda folder: _edit(folder, seed=1e999), "damaged"),
+        (lambda folder: _edit(folder, seed=True), "damaged"),
+        (lambda folder: _edit(folder, completed=1e999), "damaged"),
+        (lambda folder: _edit(folder, completed=-1), "damaged"),
+        (lambda folder: _edit(folder, duration={"value": [1, 2], "unit": "second"}), "damaged"),
+        (lambda folder: _edit(folder, duration={"value": 1, "unit": "volt"}), "damaged"),
+        (lambda folder: _edit(folder, numbers=["x"]), "damaged"),
+        (lambda folder: _edit(folder, numbers={"x": {"what": 3}}), "damaged"),
+        (lambda folder: _edit(folder, numbers={"x": {}}), "damaged"),
+        (lambda folder: _edit(folder, parameters={"x": {"array": "none", "unit": "1"}}), "damaged"),
+        (lambda folder: _edit(folder, parameters={"x": {"value": [[1], [2, 3]], "unit": "1"}}), "damaged"),
+        (lambda folder: _edit(folder, state=5), "damaged"),
+        (lambda folder: _edit(folder, model=None), "damaged"),
+        (lambda folder: _edit(folder, seconds={"run": "x"}), "damaged"),
+        (lambda folder: _edit(folder, units={"spikes.t": "(" * 5000}), "damaged"),
+        (lambda folder: (folder / "run.json").write_text("[" * 100_000), "damaged"),
+        (lambda folder: (folder / "run.json").write_text("9" * 10_000), "damaged"),
+        (lambda folder: _edit(folder, format=1), "has the format 1"),
+        (lambda folder: _edit(folder, format="x" * 500), "has the format 'xxx"),
     ],
 )  # fmt: skip
 def test_a_damaged_folder_is_one_sentence(tmp_path, damage, words):
@@ -133,7 +237,13 @@ def test_a_damaged_folder_is_one_sentence(tmp_path, damage, words):
     damage(tmp_path)
     with pytest.raises(ZooError) as error:
         Result.load(tmp_path)
-    assert words in str(error.value) and "\n" not in str(error.value)
+    assert words in str(error.value) and "\n" not in str(error.value) and len(str(error.value)) < 600
+
+
+def test_a_file_is_no_result_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ZooError, match="file is not a result folder"):
+        Result.load(tmp_path / "file")
 
 
 def _edit(folder, **changes):

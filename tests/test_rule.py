@@ -1,5 +1,7 @@
 """Rules: strings that add up, rename, and become Synapses."""
 
+import pickle
+
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, StateMonitor, Synapses, ms, nS, second
@@ -66,9 +68,37 @@ def test_print_shows_what_brian2_gets():
     assert text == "target:\n    dg/dt = -g/tau_g : 1\non_pre (on):\n    g_post += 1"
 
 
-def test_a_rule_takes_text_only():
-    with pytest.raises(ZooError, match="model of a Rule"):
-        Rule(model=3)
+@pytest.mark.parametrize("field", ["target", "model", "on_pre", "on_post", "source", "source_reset", "target_reset"])
+def test_a_rule_takes_text_and_dictionaries_for_pathways_only(field):
+    for value in (3, None, ["g_post += w"], {"on": 3}):
+        with pytest.raises(ZooError, match=f"{field} of a Rule"):
+            Rule(**{field: value})
+    if field not in ("on_pre", "on_post"):
+        with pytest.raises(ZooError, match=f"{field} of a Rule has to be text, not"):
+            Rule(**{field: {"on": "w : 1"}})
+
+
+def test_rename_knows_a_derivative_from_a_quotient():
+    """dg over dt is the derivative of g only at the start of an equation; elsewhere it is a variable dg and the time step."""
+    rule = Rule(
+        target="""
+        dg/dt = (dx/dt)*g : 1
+        I = dg/dt         : 1
+        """
+    )
+    assert rule.rename(g="h").target == "dh/dt = (dx/dt)*h : 1\nI = dg/dt         : 1\n"
+    assert rule.rename(dg="y").target == "dg/dt = (dx/dt)*g : 1\nI = y/dt         : 1\n"
+    assert Rule(target="dg / dt=-g : 1").rename(g="h").target == "dh / dt=-h : 1\n"
+
+
+def test_a_rule_goes_to_other_processes():
+    """Workers of a sweep get their models, and the rules in them, as pickles."""
+    rule = Rule(on_pre={"on": "g_post += w", "off": "g_post -= w"}) + stdp
+    assert pickle.loads(pickle.dumps(rule)) == rule
+    mine = {"on": "g_post += w"}
+    rule = Rule(on_pre=mine)
+    mine["on"] = "other"
+    assert rule.on_pre == {"on": "g_post += w\n"}
 
 
 class Wired(Model):

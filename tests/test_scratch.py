@@ -95,3 +95,57 @@ def test_a_fresh_folder_is_not_swept_before_it_is_locked(temporary):
         os.utime(unborn, (time.time() - 3600,) * 2)
         with scratch.folder():
             assert not unborn.exists()
+
+
+def test_a_folder_that_vanishes_while_it_is_swept(temporary, monkeypatch):
+    """Two processes sweep at the same time: what one has removed the other one does not stumble over."""
+    with scratch.folder() as first:
+        gone = [first.parent / name for name in ("new-gone", "gone")]
+    listed = type(first).iterdir
+    monkeypatch.setattr(type(first), "iterdir", lambda path: [*gone, *listed(path)])
+    with scratch.folder() as second:
+        assert second.is_dir()
+
+
+def test_several_files_take_their_places_together(tmp_path):
+    one, two = tmp_path / "a.npz", tmp_path / "b.json"
+    with files.replacing(one, two) as (new_one, new_two):
+        new_one.write_text("1")
+        new_two.write_text("2")
+        assert not one.exists() and not two.exists()
+    assert (one.read_text(), two.read_text()) == ("1", "2")
+    with pytest.raises(RuntimeError), files.replacing(one, two) as (new_one, new_two):
+        new_one.write_text("3")
+        raise RuntimeError
+    assert (one.read_text(), two.read_text()) == ("1", "2") and len(list(tmp_path.iterdir())) == 2
+
+
+def test_all_is_on_the_disk_before_the_first_rename(tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr(os, "fsync", lambda file: done.append("fsync"))
+    rename = type(tmp_path).replace
+    monkeypatch.setattr(type(tmp_path), "replace", lambda *paths: done.append("rename") or rename(*paths))
+    with files.replacing(tmp_path / "a", tmp_path / "b"):
+        pass
+    assert done == ["fsync", "fsync", "rename", "rename"]
+
+
+def test_what_killed_writers_left_is_swept(tmp_path):
+    """Not what is young, and not what its writer still works on."""
+    script = (
+        "import sys, time; from zoo import files\n"
+        "with files.replacing(sys.argv[1]) as new: new.write_text('half'); print(new, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "result.npz")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    left = process.stdout.readline().strip()
+    os.utime(left, (0, 0))
+    (tmp_path / ".new-young").write_text("")
+    with files.replacing(tmp_path / "other"):
+        pass
+    assert os.path.exists(left), "its writer is alive"
+    process.kill()
+    process.wait()
+    with files.replacing(tmp_path / "other"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".new-young", "other"]

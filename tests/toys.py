@@ -1,5 +1,9 @@
 """Small models for tests."""
 
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 from brian2 import Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray, ms, mV, second, volt
 
 from zoo import Model
@@ -40,8 +44,6 @@ class Played(Model):
     steps: int = 4
 
     def build(self):
-        import numpy as np
-
         played = TimedArray(np.zeros((self.steps, 2)), dt=1 * ms, name="played")
         cells = NeuronGroup(2, "y = played(t, i) : 1", namespace={"played": played}, name="cells")
         return Network(cells)
@@ -57,3 +59,31 @@ def voltages(network):
 
 def played(network):
     return [StateMonitor(network["cells"], "y", record=True, name="trace")]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A part of a row that is a small object itself."""
+
+    text: str
+    window: Any = None
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A row of a table with everything that a row may have."""
+
+    name: str
+    weights: Any = 1.0  # one number, or a matrix W[i, j]
+    delay: Any = 0
+    kernel: Kernel | None = None
+    options: Any = None
+
+
+class Wired(Model):
+    """A model with a table, a dictionary and other fields that are no numbers. It is never built."""
+
+    projections: tuple[Projection, ...] = ()
+    options: dict = {}
+    names: list = []
+    drive: Any = None

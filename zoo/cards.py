@@ -1,62 +1,162 @@
 """The card of a model: what `zoo show` prints."""
 
 import inspect
+import re
+from dataclasses import dataclass
+from typing import get_args, get_origin
 
-from brian2 import Quantity
+from brian2 import BrianLogger, Equations, Network, NeuronGroup, Quantity, Subgroup, Synapses
+from brian2.groups.group import CodeRunner
+from brian2.utils.stringtools import get_identifiers
 
 from zoo import binding, device, quantities
 from zoo.catalogue import Experiment
+from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, source_notes
-from zoo.program import describe
+
+LEGEND = (
+    "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
+    "equations recompile. What only build() reads depends on what comes of it: sizes and connections are compiled in,\n"
+    "delays, weights and time steps are data."
+)
 
 
-LEGEND = "data: a change does not recompile; all else is structure and is compiled in."
+@dataclass(frozen=True)
+class Anatomy:
+    """What there is to see in a built model.
+
+    `declared` are the fields that the equations declare, `compiled` those that stand in equations or are equations,
+    `parts` pairs of a title and the lines that belong to it.
+    """
+
+    declared: frozenset
+    compiled: frozenset
+    parts: tuple
 
 
 def card(model: Model) -> str:
-    """Source and differences, equations as Brian2 gets them, and the table of parameters."""
-    declared, equations = inspect_model(model)
+    """Source and differences, equations as they were written, and the table of parameters."""
+    anatomy = inspect_model(model)
     lines = [_docstring(type(model)), "", "Equations", "---------"]
-    for name, parts in equations.items():
-        for part, text in parts.items():
-            if text.strip():
-                lines += [f"{name}, {part}:", *(f"    {line.strip()}" for line in text.strip().splitlines())]
-    lines += ["", "Parameters", "----------", *parameter_table(model, declared), "", LEGEND]
+    for title, text in anatomy.parts:
+        lines += [f"{title}:", *(f"    {line}" for line in text)]
+    lines += ["", "Parameters", "----------", *parameter_table(model, anatomy), "", LEGEND]
     return "\n".join(lines)
 
 
-def inspect_model(model: Model):
-    """The declared fields of `model` (a set) and its equations (object -> part -> text), found by building it."""
-    with device.standalone("cpp-stock", model.dt):
+def inspect_model(model: Model) -> Anatomy:
+    """The anatomy of `model`, found by building it; raises ZooError when it cannot be built."""
+    name = type(model).__name__
+    BrianLogger.suppress_name("unused_brian_object")  # of a network that is refused half-way
+    with device.standalone("cpp-stock", model.dt), in_one_sentence(name):
         network = model.build()
-        fields = set(binding.release(model, network))
-        equations = describe(network)
+        if not isinstance(network, Network):
+            raise ZooError(f"{name}.build has to return a Brian2 Network, not {network!r}.")
+        declared = frozenset(binding.release(model, network))
+        fields = {field: value for field in annotations(type(model)) if isinstance(value := getattr(model, field), str)}
+        parts, written, identifiers = [], set(), set()
+        for title, text, equations in _codes(network, model.dt):
+            lines = _lines(text)
+            if equations is not None:
+                lines, found = _as_written(equations, fields)
+                written |= found
+                identifiers |= equations.identifiers
+            else:
+                written |= {field for field, value in fields.items() if lines and _lines(value) == lines}
+                identifiers |= get_identifiers(text)
+            if lines:
+                parts.append((title, lines))
         for item in network.objects:
             item._network = network.id
-        del network
-    return fields, equations
+        del network, item, equations
+    # The dt of equations is Brian2's, not a constant that is compiled in.
+    compiled = (identifiers & set(annotations(type(model))) | written) - declared - {"dt"}
+    return Anatomy(declared, frozenset(compiled), tuple(parts))
 
 
-def parameter_table(model: Model, declared) -> list:
-    """One line a parameter: option, default, unit or type, whether it is data or structure, and meaning."""
+def _codes(network, dt):
+    """Title, text and Equations (or None) of everything that a network computes."""
+    objects = sorted(network.sorted_objects, key=lambda item: item.name)
+    runners = sorted((item for item in objects if type(item) is CodeRunner), key=lambda runner: runner.order)
+    for item in objects:
+        if isinstance(item, NeuronGroup):
+            yield item.name, "", item.user_equations
+            for event, text in item.events.items():
+                yield f"{item.name}, {'threshold' if event == 'spike' else event}", text, None
+            for event, text in item.event_codes.items():
+                yield f"{item.name}, {'reset' if event == 'spike' else f'at {event}'}", text, None
+        elif isinstance(item, Synapses):
+            title = f"{item.name}, {_whole(item.source).name} -> {_whole(item.target).name}"
+            yield title, "", item.equations
+            for pathway in item._pathways:
+                where = "presynaptic" if pathway.prepost == "pre" else "postsynaptic"
+                yield f"{item.name}, {pathway.objname}, at a {where} spike", pathway.code, None
+        for runner in runners:
+            if _whole(runner.group).name == item.name:
+                every = "time step" if runner.clock.dt == dt else quantities.format(runner.clock.dt)
+                yield f"{item.name}, {runner.name}, every {every}", runner.abstract_code or "", None
+
+
+def _whole(group):
+    return group.source if isinstance(group, Subgroup) else group
+
+
+def _as_written(equations, fields):
+    """The lines of `equations`, as the fields of the model have them as far as they do; and these fields."""
+    position = {name: number for number, name in enumerate(equations)}
+    blocks, found, left = [], set(), dict(equations)
+    for field, text in fields.items():
+        try:
+            own = dict(Equations(text))
+        except Exception:  # not equations: a method, a statement
+            continue
+        if own and all(left.get(name) == equation for name, equation in own.items()):
+            blocks.append((min(position[name] for name in own), _lines(text)))
+            found.add(field)
+            left = {name: equation for name, equation in left.items() if name not in own}
+    blocks += [(position[name], [_line(equation)]) for name, equation in left.items()]
+    return _aligned([line for _, lines in sorted(blocks, key=lambda block: block[0]) for line in lines]), found
+
+
+def _line(equation):
+    flags = f" ({', '.join(equation.flags)})" if equation.flags else ""
+    return f"{str(equation).rpartition(' : ')[0]} : {quantities.si_text(equation.dim)}{flags}"
+
+
+def _aligned(lines):
+    """Equations with their units below each other, and their comments."""
+    found = [re.fullmatch(r"([^#]*?)\s*:\s*([^#]*?)\s*(#.*)?", line) for line in lines]
+    left, middle = (max((len(match[part]) for match in found if match), default=0) for part in (1, 2))
+    return [
+        f"{match[1].ljust(left)} : {match[2].ljust(middle)}  {match[3] or ''}".rstrip() if match else line
+        for match, line in zip(found, lines, strict=True)
+    ]
+
+
+def _lines(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def parameter_table(model: Model, anatomy: Anatomy) -> list:
+    """One line a parameter: option, default, unit or type, what a change of it costs, and meaning."""
     rows = [("option", "default", "unit", "change", "meaning")]
     notes = source_notes(type(model))
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
         # The unit that the author chose says more than the best one.
         default = written if isinstance(kind, (Quantity, int)) and written else _shown(getattr(model, name))
-        change = "data" if name in declared or name == "dt" else "recompiles"
+        change = "data" if name in anatomy.declared else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))
     return _columns(rows)
 
 
-def option_table(experiment: Experiment) -> list:
-    """One line for each option of an experiment's main besides the model."""
+def option_table(experiment: Experiment, parameters: dict) -> list:
+    """One line for each option of an experiment besides the model; `parameters` are those of its main."""
     rows = [("option", "default")]
-    for name, parameter in inspect.signature(experiment.main).parameters.items():
-        if name != "model":
-            rows.append((f"--{name}", _shown(parameter.default)))
-    return _columns([*rows, ("--out", f"results/{experiment.name}")])
+    for name, parameter in parameters.items():
+        if name not in ("model", "out"):
+            rows.append((f"--{name}", "" if parameter.default is parameter.empty else _shown(parameter.default)))
+    return _columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}")])
 
 
 def _columns(rows):
@@ -67,7 +167,9 @@ def _columns(rows):
 def _unit(kind):
     if isinstance(kind, (Quantity, int)):
         return quantities.unit_text(kind)
-    return getattr(kind, "__name__", str(kind))
+    if get_origin(kind) is tuple:
+        kind = get_args(kind)[0]  # the class of a row
+    return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 def _docstring(model_class):

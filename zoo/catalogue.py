@@ -6,7 +6,9 @@ Packages join by the entry point groups "brian2_zoo.models" and "brian2_zoo.expe
 
 import ast
 import importlib
+import importlib.machinery
 import importlib.util
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +16,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from zoo.errors import ZooError, unknown
+from zoo.errors import ZooError, first_line, place, unknown
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("models", "experiments")
 
 
@@ -31,7 +33,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A function `main` to run, `record` with its monitors, and `plot`, which draws figures from a result again."""
+    """A function `main` to run, `record` with its monitors, and `plot`, which draws figures from a result again.
+
+    The name of a user's file ends in .py: it is none of the zoo's own, whatever the file is called.
+    """
 
     name: str
     main: Callable | None
@@ -47,7 +52,7 @@ def entries(kind: str) -> dict:
         if not path.stem.startswith("_"):
             found[path.stem] = Entry(path.stem, f"{kind}.{path.stem}", _summary(path))
     for point in entry_points(group=f"brian2_zoo.{kind}"):
-        found.setdefault(point.name, Entry(point.name, point.value, f"of the package {point.value.split('.')[0]}"))
+        found.setdefault(point.name, Entry(point.name, point.module, f"of the package {point.module.split('.')[0]}"))
     return found
 
 
@@ -62,7 +67,7 @@ def module(kind: str, name: str) -> ModuleType:
 def experiment(name: str) -> Experiment:
     """The experiment of that name, or of the Python file at that path, or for a model without one of its own."""
     if name.endswith(".py"):
-        return of_module(Path(name).stem, _load_file(Path(name)))
+        return of_module(Path(name).name, _load_file(Path(name)))
     if name in entries("experiments"):
         return of_module(name, module("experiments", name))
     if name in entries("models"):
@@ -77,6 +82,8 @@ def of_module(name: str, loaded: ModuleType) -> Experiment:
         # `from brian2 import *` brings matplotlib's plot along.
         if getattr(function, "__module__", "").partition(".")[0] in ("brian2", "matplotlib", "numpy"):
             functions[part] = None
+        elif function is not None and not callable(function):
+            raise ZooError(f"{part} of {name} has to be a function.")
     return Experiment(name, module=loaded, **functions)
 
 
@@ -97,11 +104,11 @@ def model_in(loaded: ModuleType) -> type:
         for value in vars(loaded).values()
         if isinstance(value, type) and issubclass(value, Model) and value.__module__ == loaded.__name__
     ]
-    stem = loaded.__name__.rpartition(".")[2].replace("_", "")
-    named = [model_class for model_class in own if model_class.__name__.lower() == stem.lower()]
+    stem = Path(getattr(loaded, "__file__", None) or loaded.__name__.rpartition(".")[2]).stem
+    named = [model_class for model_class in own if model_class.__name__.lower() == stem.replace("_", "").lower()]
     if len(named or own) != 1:
         names = ", ".join(sorted(model_class.__name__ for model_class in own)) or "none"
-        raise ZooError(f"{loaded.__name__} has to define one Model that is named like the file; it has {names}.")
+        raise ZooError(f"{stem}.py has to define one Model that is named like the file; it has {names}.")
     return (named or own)[0]
 
 
@@ -115,31 +122,64 @@ def model_class(module_name: str, class_name: str) -> type | None:
 
 
 def _import(name):
-    kind = name.split(".")[0]
-    if kind in KINDS:
-        package = importlib.import_module(kind)
-        if Path(package.__file__ or package.__path__[0]).resolve().parent not in (ROOT / kind, ROOT):
-            raise ZooError(
-                f"Python finds another package named {kind!r} in {Path(package.__file__).parent} before the zoo's own; "
-                "rename that one or run from another folder."
-            )
-    return importlib.import_module(name)
+    if name.split(".")[0] in KINDS:
+        for kind in KINDS:  # experiments import models
+            _refuse_shadow(kind, importlib.import_module(kind))
+        return importlib.import_module(name)
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise ZooError(f"{name} cannot be imported: {type(error).__name__}: {first_line(error)}.") from error
+
+
+def _refuse_shadow(kind, package):
+    found = Path(package.__file__ or next(iter(package.__path__))).resolve()
+    if ROOT / kind not in (found, found.parent):
+        raise ZooError(
+            f"Python finds another package named {kind!r} in {found.parent} before the zoo's own; "
+            "rename that one or run from another folder."
+        )
 
 
 def _load_file(path):
     if not path.is_file():
         raise ZooError(f"there is no file {path}.")
-    name = path.stem
-    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    path = path.resolve()
+    name = _module_name(path)
+    spec = importlib.util.spec_from_file_location(name, path)
     loaded = importlib.util.module_from_spec(spec)
-    # As for `python FILE`: the file finds its neighbours, and itself by its name.
-    sys.path.insert(0, str(path.resolve().parent))
+    # As for `python FILE`: the file finds its neighbours, and itself by its name. Where a neighbour would hide another
+    # module, such as random.py, the folder is searched last.
+    hides = any(_is_another(neighbour) for neighbour in path.parent.glob("*.py"))
+    if str(path.parent) not in sys.path:
+        sys.path.insert(len(sys.path) if hides else 0, str(path.parent))
     sys.modules[name] = loaded
     try:
         spec.loader.exec_module(loaded)
-    except (SyntaxError, ImportError, NameError) as error:
-        raise ZooError(f"{path} cannot be loaded: {error}.") from error
+    except ZooError:
+        raise
+    except SyntaxError as error:
+        raise ZooError(f"{path.name}, line {error.lineno or 1}, cannot be read: {error.msg}.") from error
+    except Exception as error:
+        where = place(error) or path.name
+        raise ZooError(f"{where}, fails: {type(error).__name__}: {first_line(error).rstrip('.')}.") from error
     return loaded
+
+
+def _module_name(path):
+    name = re.sub(r"\W", "_", path.stem)
+    return f"user_{name}" if _is_another(path) else name
+
+
+def _is_another(path):
+    """Whether `import` of the name of a file gives, or may give, a module that is not this file."""
+    name = path.stem
+    if name in sys.stdlib_module_names or name in KINDS:
+        return True
+    if name in sys.modules:
+        return Path(getattr(sys.modules[name], "__file__", None) or "").resolve() != path
+    found = importlib.machinery.PathFinder.find_spec(name)
+    return found is not None and Path(found.origin or "").resolve() != path
 
 
 def _summary(path):

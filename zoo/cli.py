@@ -4,12 +4,16 @@ import argparse
 import contextlib
 import dataclasses
 import inspect
+import os
 import re
 import sys
+import types
+import typing
+from collections.abc import Mapping
 from pathlib import Path
 
 from zoo import catalogue
-from zoo.errors import ZooError, unknown
+from zoo.errors import ZooError, first_line, place, quoted, unknown
 
 USAGE = """\
 usage: zoo COMMAND ...
@@ -17,9 +21,9 @@ usage: zoo COMMAND ...
   zoo list                        what there is: models and experiments
   zoo show NAME                   a model: source, equations, parameters
   zoo run NAME|FILE.py [options]  run an experiment and write its figures and numbers
-  zoo plot DIR                    draw the figures of a result folder again
+  zoo plot DIR [--with FILE.py]   draw the figures of a result folder again
   zoo build NAME --out DIR        a standalone C++ project that needs no Python
-  zoo cache [list|size|clear]     the compiled programs; clear --older-than DAYS
+  zoo cache [list|size|clear]     the compiled programs; clear --older-than 30 (days) or "12*hour"
 
   zoo run NAME --help             the options of an experiment
 """
@@ -28,22 +32,13 @@ usage: zoo COMMAND ...
 BAD_INPUT = 2
 STOPPED = 130
 
+# What `zoo build` takes besides the fields of the model.
+_BUILD = ("seed", "duration", "backend", "out")
+
 
 def command(arguments=None) -> int:
     """The console script `zoo`; returns the exit code."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(USAGE, end="")
-        return 0
-    if arguments[0] == "--version":
-        from zoo import __version__
-
-        print(f"brian2-zoo {__version__}")
-        return 0
-    name, *rest = arguments
-    if name not in COMMANDS:
-        return _said(unknown("command", name, COMMANDS, "see zoo --help."))
-    return _guarded(COMMANDS[name], rest)
+    return _guarded(_command, sys.argv[1:] if arguments is None else list(arguments))
 
 
 def cli(main) -> None:
@@ -52,30 +47,79 @@ def cli(main) -> None:
     Ends the process with code 2 after bad input and 130 after Ctrl-C.
     """
     module = sys.modules[main.__module__]
-    name = Path(module.__file__).stem
+    path = Path(getattr(module, "__file__", None) or "main.py").resolve()
+    name = path.stem if path.parent == catalogue.ROOT / "experiments" else path.name
     code = _guarded(lambda arguments: _run(catalogue.of_module(name, module), arguments), sys.argv[1:])
     if code:
         sys.exit(code)
 
 
+def _command(arguments):
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(USAGE, end="")
+    elif arguments[0] == "--version":
+        from zoo import __version__
+
+        print(f"brian2-zoo {__version__}")
+    elif arguments[0] in COMMANDS:
+        return COMMANDS[arguments[0]](arguments[1:])
+    else:
+        raise unknown("command", arguments[0], COMMANDS, "see zoo --help.")
+
+
 def _guarded(function, arguments):
+    """Runs the function; what is wrong is one sentence, and the exit code tells of it."""
+    code = _attempt(function, arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _mute()  # the reader of our output went away, as in `zoo list | head`
+    except OSError as error:
+        _mute()
+        code = code or _said(f"the output cannot be written: {error.strerror}.")
+    return code
+
+
+def _attempt(function, arguments):
+    debug = "--debug" in arguments
     try:
         return function(arguments) or 0
     except ZooError as error:
-        if "--debug" in arguments:
+        if debug:
             raise
         return _said(error)
     except KeyboardInterrupt:
         print("zoo: stopped.", file=sys.stderr)
         return STOPPED
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away, as in `zoo list | head`
         return 0
+    except MemoryError as error:
+        if debug:
+            raise
+        return _said(f"there is not enough memory ({first_line(error)}).")
+    except OSError as error:
+        if debug:
+            raise
+        what = f"{error.filename}: " if error.filename else "" if place(error) else "the output cannot be written: "
+        return _said(f"{what}{error.strerror or first_line(error)}.")
+    except Exception as error:
+        # Ours would be a bug, which a traceback tells best.
+        where = place(error)
+        if debug or not where:
+            raise
+        return _said(f"{where}, fails: {type(error).__name__}: {first_line(error).rstrip('.')}; --debug shows more.")
 
 
 def _said(error):
-    print(f"zoo: {error}", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(f"zoo: {error}", file=sys.stderr, flush=True)
     return BAD_INPUT
+
+
+def _mute():
+    """What is still to be written to standard output goes nowhere, or Python would complain when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _list(arguments):
@@ -92,13 +136,14 @@ def _show(arguments):
     name = _first("show", arguments)
     _parser("show").parse(arguments[1:])
     from zoo import cards
+    from zoo.default import default_model
 
-    if not name.endswith(".py") and name in catalogue.entries("experiments") and name not in catalogue.entries("models"):
+    if name in catalogue.entries("experiments") and name not in catalogue.entries("models"):
         experiment = catalogue.experiment(name)
         print(inspect.getdoc(experiment.module))
-        print("\nOptions\n-------", *cards.option_table(experiment), sep="\n")
+        print("\nOptions\n-------", *cards.option_table(experiment, _parameters(experiment)), sep="\n")
         return
-    print(cards.card(catalogue.model(name)()))
+    print(cards.card(default_model(catalogue.model(name))))
 
 
 def _run_command(arguments):
@@ -110,7 +155,7 @@ def _run(experiment, arguments):
 
     from zoo import files
     from zoo.program import Interrupted
-    from zoo.result import collect
+    from zoo.result import Result, collect
 
     BrianLogger.suppress_name("unused_brian_object")  # a refused network is said in our own sentence
     experiment = _with_main(experiment)
@@ -119,7 +164,10 @@ def _run(experiment, arguments):
     options = _parser(f"run {experiment.name}", experiment).parse(arguments)
     settings = _settings(experiment, options)
     chosen = options.get("out")
-    with files.output_folder(Path(chosen or Path("results") / experiment.name)) as out, collect() as results:
+    with (
+        files.output_folder(Path(chosen or Path("results") / experiment.name.removesuffix(".py"))) as out,
+        collect() as results,
+    ):
         if "out" in settings:
             settings["out"] = out
         try:
@@ -135,12 +183,12 @@ def _run(experiment, arguments):
                 file=sys.stderr,
             )
             return STOPPED
-        result = returned if hasattr(returned, "save") else results[-1] if results else None
+        result = returned if isinstance(returned, Result) else results[-1] if results else None
         if result is not None:
             result = dataclasses.replace(result, experiment=experiment.name)
             result.save(out)
             if experiment.plot:
-                _draw(experiment.plot, result, out)
+                _write(_figures(experiment, result), out)
             print(f"wrote {_shown(out / 'run.json')}")
     return 0
 
@@ -150,19 +198,33 @@ def _run_help(experiment):
 
     print(f"usage: zoo run {experiment.name} [options]\n")
     print(f"{(inspect.getdoc(experiment.module) or '').partition(chr(10))[0]}\n")
-    print(*cards.option_table(experiment), sep="\n")
+    print(*cards.option_table(experiment, _parameters(experiment)), sep="\n")
     model = _model_of(experiment)
     if model is not None:
-        declared, _ = cards.inspect_model(model)
-        print(f"\nParameters of {type(model).__name__}; {cards.LEGEND}")
-        print(*cards.parameter_table(model, declared), sep="\n")
+        print(f"\nParameters of {type(model).__name__}:")
+        print(*cards.parameter_table(model, cards.inspect_model(model)), "", cards.LEGEND, sep="\n")
     return 0
 
 
-def _draw(plot, result, out):
+def _figures(experiment, result):
+    """What plot(result) of an experiment returns, as figures by name."""
+    drawn = experiment.plot(result)
+    if drawn is None:  # it has saved them itself
+        return {}
+    if hasattr(drawn, "savefig"):
+        return {"figure": drawn}
+    if not isinstance(drawn, Mapping) or not all(hasattr(figure, "savefig") for figure in drawn.values()):
+        raise ZooError(f"plot of {experiment.name} has to return figures by name, such as {{'raster': figure}}.")
+    for name in drawn:
+        if not isinstance(name, str) or not re.fullmatch(r"[\w\- .]+", name) or name.startswith("."):
+            raise ZooError(f"plot of {experiment.name} names a figure {quoted(name)}, which is no name for a file.")
+    return drawn
+
+
+def _write(figures, out):
     from zoo import files
 
-    for name, figure in plot(result).items():
+    for name, figure in figures.items():
         path = out / f"{name}.png"
         with files.cannot_write(out), files.replacing(path) as new:
             figure.savefig(new, dpi=120)
@@ -171,38 +233,77 @@ def _draw(plot, result, out):
 
 def _plot(arguments):
     folder = Path(_first("plot", arguments))
-    options = _parser("plot", extra=("out",)).parse(arguments[1:])
-    from zoo import files, plots
+    options = _parser("plot", extra=("out", "with")).parse(arguments[1:])
+    from zoo import files
     from zoo.result import Result
 
     result = Result.load(folder)
-    known = catalogue.entries("experiments")
-    plot = catalogue.experiment(result.experiment).plot if result.experiment in known else plots.overview
+    figures = _figures_again(result, folder, options.get("with"))
     with files.output_folder(Path(options.get("out") or folder)) as out:
-        _draw(plot or plots.overview, result, out)
+        _write(figures, out)
+
+
+def _figures_again(result, folder, file):
+    """The figures of a loaded result, by a user's file, by its experiment, or those that every result has."""
+    from zoo import plots
+
+    if file is not None:
+        experiment = catalogue.experiment(file)
+        if not experiment.plot:
+            raise ZooError(f"{file} has no function plot(result).")
+        return _figures(experiment, result)
+    if result.experiment not in catalogue.entries("experiments"):
+        return plots.overview(result)
+    experiment = catalogue.experiment(result.experiment)
+    if not experiment.plot:
+        return plots.overview(result)
+    try:
+        return _figures(experiment, result)
+    except Exception as error:
+        # A run that was stopped has not everything that the experiment draws.
+        if result.completed < 1:
+            return plots.overview(result)
+        said = f"{type(error).__name__}: {first_line(error)}"
+        raise ZooError(f"{result.experiment} cannot draw the result in {folder} ({said}); run it again.") from error
 
 
 def _build(arguments):
     name = _first("build", arguments)
     experiment = _with_main(catalogue.experiment(name))
-    options = _parser(f"build {name}", experiment, extra=("duration",)).parse(arguments[1:])
+    model = _model_of(experiment)
+    if model is None:
+        raise ZooError(f"{name} is an experiment with several models; build one of them by its own name.")
+    own = _parameters(experiment)
+    parser = _parser(f"build {name}", experiment, extra=_BUILD)
+    options = parser.parse(arguments[1:])
+    for option in options:
+        if option in own and option not in _BUILD:
+            raise ZooError(
+                f"zoo build does not take --{option}: a C++ project has the model, not the experiment {name}."
+            )
     if "out" not in options:
         raise ZooError("zoo build needs the folder to write to: --out DIR.")
-    settings = _settings(experiment, options)
-    if "model" not in settings:
-        raise ZooError(f"{name} is an experiment with several models; build one of them by its own name.")
+    from brian2 import second
+
     from zoo import files, quantities
     from zoo.export import export
 
+    chosen = {part: own[part].default for part in _BUILD if part in own and own[part].default is not own[part].empty}
+    if "seed" in options:
+        chosen["seed"] = _whole_number("seed", options["seed"])
+    if "duration" in options:
+        duration = _value("duration", options["duration"], second)
+        chosen["duration"] = quantities.check_one("duration", duration, second, "1*second")
+    model = _changed(model, {name: text for name, text in options.items() if name not in own and name not in _BUILD})
     folder = Path(options["out"])
     with files.output_folder(folder) as out:
         export(
-            settings["model"],
-            settings.get("duration") or quantities.parse(options.get("duration", "1*second")),
+            model,
+            chosen.get("duration", 1 * second),
             experiment.record,
             out,
-            backend=settings.get("backend", "cpp"),
-            seed=settings.get("seed", 0),
+            backend=options.get("backend", chosen.get("backend", "cpp")),
+            seed=chosen.get("seed", 0),
         )
     print(f"wrote {_shown(folder)}; compile and run it with: cd {folder} && make && ./main")
 
@@ -212,7 +313,8 @@ def _cache(arguments):
     from zoo.progress import span
 
     what = arguments[0] if arguments and not arguments[0].startswith("-") else "list"
-    options = _parser("cache", extra=("older_than",)).parse(arguments[1:] if arguments[:1] == [what] else arguments)
+    extra = ("older_than",) if what == "clear" else ()
+    options = _parser(f"cache {what}", extra=extra).parse(arguments[1:] if arguments[:1] == [what] else arguments)
     if what == "list":
         for entry in cache.entries():
             print(f"{entry.key}  {entry.size / 1e6:6.1f} MB  {entry.model}")
@@ -220,12 +322,28 @@ def _cache(arguments):
         found = cache.entries()
         print(f"{len(found)} programs, {sum(entry.size for entry in found) / 1e6:.1f} MB in {cache.folder()}")
     elif what == "clear":
-        days = _number("older_than", options.get("older_than", "0"))
+        days = _days(options["older_than"]) if "older_than" in options else 0.0
         removed = cache.clear(older_than=days)
         older = f" unused for {span(days * cache.DAY)}" if days else ""
         print(f"removed {len(removed)} programs{older}, {sum(entry.size for entry in removed) / 1e6:.1f} MB")
     else:
         raise unknown("cache command", what, ("list", "size", "clear"))
+
+
+def _days(text):
+    """The days that "30", or a time such as "12*hour", says."""
+    from brian2 import Quantity, second
+
+    from zoo import quantities
+    from zoo.cache import DAY
+
+    age = quantities.evaluate(text, {"day": DAY * second, "hour": 3600 * second, "minute": 60 * second})
+    if isinstance(age, Quantity):
+        age = quantities.check_one("--older-than", age, second, "12*second") / (DAY * second)
+    age = quantities.check_one("--older-than", age, 1, "30")
+    if age < 0:
+        raise ZooError(f"--older-than {text} is in the future; give days, such as 30, or a time, such as 12*hour.")
+    return float(age)
 
 
 COMMANDS = {
@@ -258,7 +376,9 @@ class _Parser:
         known, others = parser.parse_known_args(_joined(arguments))
         if others:
             if not others[0].startswith("-"):
-                raise ZooError(f"zoo {self.title} does not know what {others[0]!r} is for; options begin with --.")
+                raise ZooError(
+                    f"zoo {self.title} does not know what {quoted(others[0])} is for; options begin with --."
+                )
             raise unknown("option", others[0].partition("=")[0], [f"--{name}" for name in self.names])
         return {name: value for name, value in vars(known).items() if value is not None}
 
@@ -272,14 +392,20 @@ def _parser(title, experiment=None, extra=()):
         from zoo.model import annotations
 
         names.add("out")
-        for name, parameter in inspect.signature(experiment.main).parameters.items():
+        for name, parameter in _parameters(experiment).items():
             if name != "model":
                 names.add(name)
-                switches |= {name} if isinstance(parameter.default, bool) else set()
+                if parameter.annotation is bool or isinstance(parameter.default, bool):
+                    switches.add(name)
         model = _model_of(experiment)
         if model is not None:
-            names |= set(annotations(type(model)))
-            switches |= {name for name, kind in annotations(type(model)).items() if kind is bool}
+            kinds = annotations(type(model))
+            for name in {"out", "debug", "help"} & set(kinds):
+                raise ZooError(
+                    f"the field {name} of {type(model).__name__} has the name of an option of zoo; rename it."
+                )
+            names |= set(kinds)
+            switches |= {name for name, kind in kinds.items() if kind is bool}
     return _Parser(title, names, switches)
 
 
@@ -295,40 +421,91 @@ def _joined(arguments):
     return joined
 
 
+def _parameters(experiment):
+    """The parameters of an experiment's main by name; annotations may be strings."""
+    try:
+        parameters = inspect.signature(experiment.main, eval_str=True).parameters
+    except Exception as error:
+        raise ZooError(f"the annotations of main in {experiment.name} cannot be read: {first_line(error)}.") from error
+    own = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {name: parameter for name, parameter in parameters.items() if parameter.kind in own}
+
+
 def _model_of(experiment):
-    parameter = inspect.signature(experiment.main).parameters.get("model")
-    return parameter.default if parameter is not None else None
+    """The model that `main` starts from, or None when it has no parameter `model`."""
+    from zoo.default import default_model
+    from zoo.model import Model
+
+    parameter = _parameters(experiment).get("model")
+    if parameter is None or parameter.default is None:
+        return None
+    model = parameter.default
+    if model is parameter.empty:
+        model = catalogue.model_in(experiment.module)
+    if isinstance(model, type) and issubclass(model, Model):
+        model = default_model(model)
+    if not isinstance(model, Model):
+        raise ZooError(f"model of main in {experiment.name} has to be a Model, not {quoted(model)}.")
+    return model
 
 
 def _settings(experiment, options):
     """The keyword arguments of main: its own parameters, and a model with the changed fields."""
+    settings = {}
+    parameters = _parameters(experiment)
+    for name, parameter in parameters.items():
+        if name in ("model", "out"):
+            continue
+        if name in options:
+            settings[name] = _argument(name, options[name], parameter)
+        elif parameter.default is parameter.empty:
+            raise ZooError(f"{experiment.name} needs --{name}.")
+        else:
+            settings[name] = parameter.default
+    if "out" in parameters:
+        settings["out"] = None  # the folder, when there is one
+    model = _model_of(experiment)
+    if model is not None:
+        settings["model"] = _changed(model, {k: text for k, text in options.items() if k not in (*parameters, "out")})
+    elif "model" in parameters:
+        settings["model"] = None
+    return settings
+
+
+def _changed(model, options):
+    """`model` with the fields that the options name."""
+    from zoo.model import annotations, replace
+
+    kinds = annotations(type(model))
+    changes = {name: _value(name, text, kinds[name]) for name, text in options.items() if name in kinds}
+    if not changes:
+        return model
+    try:
+        return replace(model, **changes)
+    except ZooError:
+        raise
+    except Exception as error:  # a check of the model's own that did not expect such a value
+        given = ", ".join(f"--{name}" for name in changes)
+        raise ZooError(f"{type(model).__name__} cannot take {given} ({first_line(error)}).") from error
+
+
+def _argument(name, text, parameter):
+    """The value of a parameter of main, which its annotation or its default says the kind of."""
     from brian2 import Quantity
     from brian2.units.fundamentalunits import get_unit
 
     from zoo import quantities
-    from zoo.model import annotations, replace
 
-    settings = {}
-    parameters = inspect.signature(experiment.main).parameters
-    for name, parameter in parameters.items():
-        if name in options and name not in ("model", "out"):
-            kind = parameter.annotation if parameter.annotation is not parameter.empty else type(parameter.default)
-            settings[name] = _value(name, options[name], kind)
-            if isinstance(parameter.default, Quantity):
-                example = quantities.format(parameter.default)
-                settings[name] = quantities.check(name, settings[name], get_unit(parameter.default.dim), example)
-        elif parameter.default is not parameter.empty:
-            settings[name] = parameter.default
-    model = _model_of(experiment)
-    if model is not None:
-        kinds = annotations(type(model))
-        changes = {
-            name: _value(name, text, kinds[name])
-            for name, text in options.items()
-            if name in kinds and name not in parameters
-        }
-        settings["model"] = replace(model, **changes) if changes else model
-    return settings
+    default, kind = parameter.default, parameter.annotation
+    if kind is parameter.empty:
+        kind = str if default is None or default is parameter.empty else type(default)
+    value = _value(name, text, kind)
+    unit = kind if isinstance(kind, Quantity) else get_unit(default.dim) if isinstance(default, Quantity) else None
+    if unit is None:
+        return value
+    example = quantities.format(default) if isinstance(default, Quantity) else ""
+    check = quantities.check if isinstance(default, Quantity) and default.ndim else quantities.check_one
+    return check(name, value, unit, example)
 
 
 def _value(name, text, kind):
@@ -339,44 +516,52 @@ def _value(name, text, kind):
 
     if not isinstance(text, str):  # a switch
         return text
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):  # Path | None
+        kinds = [choice for choice in typing.get_args(kind) if choice is not type(None)]
+        kind = kinds[0] if len(kinds) == 1 else kind
     if kind is int:
         return _whole_number(name, text)
+    if kind is float:
+        return quantities.check_one(f"--{name}", quantities.parse(text), 1)
+    if kind is str:
+        return text
     if kind is Path:
         return Path(text).absolute()
-    if kind in (float, Quantity) or isinstance(kind, (Quantity, int)):
+    if kind is Quantity or isinstance(kind, (Quantity, int)):
         return quantities.parse(text)
-    return text
+    said = getattr(kind, "__name__", None) if isinstance(kind, type) else None
+    raise ZooError(
+        f"--{name} cannot be set on the command line, which has numbers, quantities, texts and paths, "
+        f"but nothing for {said or str(kind).replace('typing.', '')}; set it in Python."
+    )
 
 
 def _whole_number(name, text):
     try:
         return int(text)
     except ValueError:
-        raise ZooError(f"--{name} has to be a whole number, not {text!r}.") from None
-
-
-def _number(name, text):
-    from zoo import quantities
-
-    return quantities.check(f"--{name}", quantities.parse(text), 1)
+        raise ZooError(f"--{name} has to be a whole number, not {quoted(text)}.") from None
 
 
 def _with_main(experiment):
-    """An experiment that has a main; for a file or module with only a model, one that records all spikes."""
+    """An experiment that has a main; for a file or module without one, one that runs its model.
+
+    It uses the file's own `record` and `plot`, or records all spikes and draws an overview.
+    """
     if experiment.main:
         return experiment
     from zoo import plots
     from zoo.default import default_main, record_spikes
 
-    model_class = catalogue.model_in(experiment.module)
-    return dataclasses.replace(
-        experiment, main=default_main(model_class), record=record_spikes, plot=experiment.plot or plots.overview
-    )
+    record = experiment.record or record_spikes
+    main = default_main(catalogue.model_in(experiment.module), record)
+    return dataclasses.replace(experiment, main=main, record=record, plot=experiment.plot or plots.overview)
 
 
 def _first(name, arguments):
     if not arguments or arguments[0].startswith("-"):
-        raise ZooError(f"zoo {name} needs a name behind it; see zoo list.")
+        what = "a result folder" if name == "plot" else "a name"
+        raise ZooError(f"zoo {name} needs {what} behind it; see zoo {'--help' if name == 'plot' else 'list'}.")
     return arguments[0]
 
 

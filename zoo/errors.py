@@ -1,6 +1,14 @@
 """The one error of the zoo: a sentence for the person who asked."""
 
+import contextlib
 import difflib
+import sysconfig
+import traceback
+from pathlib import Path
+
+# Names that a message lists, and characters of somebody's text that it repeats, at most.
+_NAMES = 20
+_CHARACTERS = 80
 
 
 class ZooError(ValueError):
@@ -13,11 +21,76 @@ class ZooError(ValueError):
 def unknown(kind: str, name: str, known, hint: str = "") -> ZooError:
     """An error for a name that is not known, with the nearest names."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name[:_CHARACTERS], known, n=3, cutoff=0.5)
     if near:
         way_out = f"did you mean {' or '.join(near)}?"
     elif hint:
         way_out = hint
     else:
-        way_out = f"known: {', '.join(known) or 'none'}."
-    return ZooError(f"there is no {kind} named {name!r}; {way_out}")
+        way_out = f"known: {listed(known)}."
+    return ZooError(f"there is no {kind} named {quoted(name)}; {way_out}")
+
+
+def listed(names) -> str:
+    """Names for a message, the first twenty of many."""
+    names = list(names)
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return (", ".join(names[:_NAMES]) or "none") + more
+
+
+def quoted(value) -> str:
+    """What somebody wrote, as a message repeats it: in quotes, and cut off when it is long."""
+    return shortened(repr(value), _CHARACTERS)
+
+
+def first_line(error) -> str:
+    """What an exception says, in one line."""
+    said = error.args[0] if isinstance(error, KeyError) and error.args else error  # str(KeyError) puts it in quotes
+    lines = str(said).strip().splitlines()
+    return shortened(lines[0]) if lines else type(error).__name__
+
+
+def place(error) -> str:
+    """The innermost line of somebody's own code that an exception went through, as ``model.py, line 12``, or "".
+
+    Own code is what is neither the zoo's nor Python's nor an installed package's.
+    """
+    ours = [Path(__file__).resolve().parents[1] / folder for folder in ("zoo", "models", "experiments")]
+    paths = sysconfig.get_paths()
+    installed = {Path(paths[kind]).resolve() for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
+    found = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename).resolve()
+        if path.is_file() and not any(path.is_relative_to(folder) for folder in (*ours, *installed)):
+            found = f"{path.name}, line {frame.lineno}"
+    return found
+
+
+@contextlib.contextmanager
+def in_one_sentence(name: str):
+    """Turns what Brian2, or the code of a model, raises into a ZooError about the model `name`, with the line."""
+    try:
+        yield
+    except (ZooError, MemoryError):
+        raise
+    except Exception as error:
+        inner = error
+        # Brian2 tells of an equation that cannot be parsed better than the parser does.
+        while inner.__cause__ is not None and not type(inner.__cause__).__module__.startswith("pyparsing"):
+            inner = inner.__cause__
+        where = place(inner) or place(error)
+        frames = traceback.extract_tb(inner.__traceback__)
+        said = shortened(" ".join(str(inner).split()) or type(inner).__name__)
+        kind = f"{type(inner).__name__}: "
+        if isinstance(error, NotImplementedError):
+            raise ZooError(f"{name}: {said}") from error
+        if frames and where == f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}":
+            # The line itself is wrong, not what Brian2 was given in it.
+            raise ZooError(f"{name} fails in {where}: {kind}{said}") from error
+        kind = kind if isinstance(inner, (LookupError, AttributeError, TypeError)) else ""
+        raise ZooError(f"Brian2 refuses {name}{f' ({where})' if where else ''}: {kind}{said}") from error
+
+
+def shortened(text: str, most: int = 500) -> str:
+    """`text`, or its beginning when it is long."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -1,32 +1,65 @@
 """Files that are there as a whole or not at all."""
 
 import contextlib
+import fcntl
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from zoo.errors import ZooError
 
+# How a file is called until it is complete, and how many seconds its writer has to lock it.
+_NEW = ".new-"
+_YOUNG = 60
+
 
 @contextlib.contextmanager
-def replacing(path):
-    """Yields a path to write to; at the end what was written stands at `path`, by one rename.
+def replacing(*paths):
+    """Yields a new path to write to for each of `paths`, which are in one folder: one path, or a tuple of several.
 
-    After an error, or a kill, whatever stood at `path` before still does.
+    At the end all that was written is on the disk, and then takes its places by renames, one right behind the other.
+    After an error, or a kill, what stood there before still does.
     """
-    path = Path(path)
-    # The suffix stays: savefig and others choose the format by it.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-", suffix=path.suffix)
-    os.close(handle)
-    new = Path(name)
+    paths = [Path(path) for path in paths]
+    sweep(paths[0].parent)
+    opened = [_new(path) for path in paths]
+    new = [path for path, _ in opened]
     try:
-        yield new
-        with open(new, "rb") as file:
-            os.fsync(file.fileno())
-        new.chmod(0o666 & ~_umask())
-        new.replace(path)
+        yield new[0] if len(new) == 1 else tuple(new)
+        for path in new:
+            with open(path, "rb") as file:
+                os.fsync(file.fileno())
+            path.chmod(0o666 & ~_umask())
+        for source, target in zip(new, paths, strict=True):
+            source.replace(target)
     finally:
-        new.unlink(missing_ok=True)
+        for path, lock in opened:
+            path.unlink(missing_ok=True)
+            os.close(lock)
+
+
+def _new(path):
+    # The suffix stays: savefig and others choose the format by it.
+    lock, name = tempfile.mkstemp(dir=path.parent, prefix=_NEW, suffix=path.suffix)
+    with contextlib.suppress(OSError):  # a file system without locks
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return Path(name), lock
+
+
+def sweep(folder) -> None:
+    """Remove what killed writers left in `folder`: new files that nobody holds a lock on."""
+    for path in Path(folder).glob(f"{_NEW}*"):
+        # Its writer, or another sweeper, may take the file away at any time.
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime < _YOUNG:
+                continue
+            file = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            finally:
+                os.close(file)
 
 
 @contextlib.contextmanager
@@ -53,7 +86,7 @@ def output_folder(path):
             made.append(missing)
             missing = missing.parent
         path.mkdir(parents=True, exist_ok=True)
-        os.close((probe := tempfile.mkstemp(dir=path))[0])
+        os.close((probe := tempfile.mkstemp(dir=path, prefix=_NEW))[0])
         os.unlink(probe[1])
     try:
         yield path

@@ -1,16 +1,21 @@
 """Figures from results. Every function returns a matplotlib Figure or draws into the axes it is given."""
 
+import itertools
+
 import matplotlib
 import numpy as np
 from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
 from zoo import quantities
-from zoo.errors import ZooError
+from zoo.errors import ZooError, listed
 from zoo.result import Result
 
 # More points than this in a raster are thinned out: they would lie on top of each other.
 MOST_POINTS = 200_000
+# More lines than this in a panel have no names, and numbers in a picture that would be smaller than this are left out.
+MOST_NAMES = 8
+SMALLEST_FONT = 4.5
 
 STYLE = {
     "axes.spines.top": False,
@@ -38,6 +43,16 @@ def spike_monitors(result: Result) -> list:
     return [name.removesuffix(".count") for name in result if name.endswith(".count")]
 
 
+def state_monitors(result: Result) -> list:
+    """The names of the state monitors of a result."""
+    return [name.removesuffix(".record") for name in result if name.endswith(".record")]
+
+
+def simulated(result: Result) -> float:
+    """The milliseconds that were simulated: less than the duration when the run was stopped."""
+    return float(result.duration / ms) * result.completed
+
+
 def raster(result: Result, monitor: str | None = None, *, populations=None, axes=None) -> Figure:
     """Spike times (ms) against neuron index, of the one spike monitor or the named one.
 
@@ -55,7 +70,7 @@ def raster(result: Result, monitor: str | None = None, *, populations=None, axes
     t, i = t[::step], i[::step]
     size = np.clip(20_000 / max(len(t), 1), 0.3, 4)
     borders = np.concatenate([[0], np.cumsum(list((populations or {"": n}).values()))])
-    for position, (low, high) in enumerate(zip(borders[:-1], borders[1:], strict=True)):
+    for position, (low, high) in enumerate(itertools.pairwise(borders)):
         own = (i >= low) & (i < high)
         axes.scatter(t[own], i[own], s=size, color=f"C{position}" if populations else "0.15", linewidths=0)
     if populations:
@@ -65,25 +80,26 @@ def raster(result: Result, monitor: str | None = None, *, populations=None, axes
             axes.axhline(border, color="0.85", linewidth=0.5, zorder=0)
     else:
         axes.set_ylabel("neuron")
-    axes.set_xlim(0, float(result.duration / ms))
+    axes.set_xlim(0, simulated(result) or 1)
     axes.set_ylim(-0.5, n - 0.5)
     axes.set_xlabel("time (ms)")
     return made or axes.figure
 
 
 def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity = 5 * ms, axes=None) -> Figure:
-    """Spikes per neuron and second in bins of width `bin`, as a step line."""
+    """Spikes per neuron and second in bins of width `bin`, as a step line; the last bin may be narrower."""
     monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
     n = len(result[f"{monitor}.count"])
-    edges = np.arange(0, float(result.duration / ms) + float(bin / ms), float(bin / ms))
+    edges = np.arange(0, simulated(result) - 1e-6 * float(bin / ms), float(bin / ms))
+    edges = np.append(edges, simulated(result))
     counts, _ = np.histogram(np.asarray(result[f"{monitor}.t"] / ms), edges)
     made = None
     if axes is None:
         made, axes = figure(height=2.5)
         axes.set_xlabel("time (ms)")
-    axes.stairs(counts / n / float(bin), edges, color="C0", fill=True, alpha=0.7)
+    axes.stairs(counts / n / (np.diff(edges) / 1000), edges, color="C0", fill=True, alpha=0.7)
     axes.set_ylabel("rate (Hz)")
-    axes.set_xlim(0, float(result.duration / ms))
+    axes.set_xlim(0, simulated(result) or 1)
     return made or axes.figure
 
 
@@ -92,8 +108,7 @@ def traces(result: Result, monitor: str | None = None, *, variables=None, labels
 
     `labels` are the names on the axes, without units: variable -> label.
     """
-    monitors = [name.removesuffix(".record") for name in result if name.endswith(".record")]
-    monitor = _one(result, monitor, monitors, "state monitor")
+    monitor = _one(result, monitor, state_monitors(result), "state monitor")
     if variables is None:
         variables = [name.removeprefix(f"{monitor}.") for name in result if name.startswith(f"{monitor}.")]
         variables = [name for name in variables if name not in ("t", "record")]
@@ -103,12 +118,16 @@ def traces(result: Result, monitor: str | None = None, *, variables=None, labels
         values, unit = scaled(result[f"{monitor}.{variable}"])
         for index, line in zip(result[f"{monitor}.record"], values, strict=True):
             axes.plot(t, line, linewidth=0.8, label=f"neuron {index}")
+        axes.margins(y=0.08)
         label = (labels or {}).get(variable, variable)
         axes.set_ylabel(f"{label} ({unit})" if unit else label)
-    title(rows[0, 0], ", ".join(variables))
-    rows[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize=9, frameon=False)
+    recorded = len(result[f"{monitor}.record"])
+    title(rows[0, 0], f"{recorded} recorded neuron{'s' if recorded != 1 else ''}")
+    if 0 < recorded <= MOST_NAMES:
+        rows[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize=9, frameon=False)
     rows[-1, 0].set_xlabel("time (ms)")
-    rows[-1, 0].set_xlim(t[0], t[-1])
+    if len(t):
+        rows[-1, 0].set_xlim(t[0], max(t[-1], simulated(result)))
     return made
 
 
@@ -125,40 +144,60 @@ def mosaic(fields, grid: tuple, shape: tuple, *, axes) -> None:
 
 
 def class_map(classes, *, axes) -> None:
-    """The class of every cell of a grid (rows, columns) as a number on its colour; -1 is left blank."""
+    """The class of every cell of a grid (rows, columns) as a number on its colour; -1 is left blank.
+
+    On a large grid, where numbers would be too small to read, a scale tells the colours.
+    """
+    most = max(9, int(classes.max(initial=0)))
+    colours = matplotlib.colormaps["tab10" if most < 10 else "turbo"].resampled(most + 1)
     shown = np.ma.masked_less(classes, 0)
-    axes.imshow(shown, cmap="tab10" if classes.max() < 10 else "turbo", vmin=0, vmax=max(9, classes.max()), alpha=0.55)
-    for (row, column), number in np.ndenumerate(classes):
-        if number >= 0:
-            axes.text(column, row, str(number), ha="center", va="center", fontsize=90 / max(classes.shape))
+    picture = axes.imshow(shown, cmap=colours, vmin=-0.5, vmax=most + 0.5, alpha=0.55)
+    size = min(90 / max(classes.shape), 11)
+    if size < SMALLEST_FONT:
+        axes.figure.colorbar(picture, ax=axes, label="class", shrink=0.8, ticks=range(0, most + 1, -(-most // 10)))
+    else:
+        for (row, column), number in np.ndenumerate(classes):
+            if number >= 0:
+                axes.text(column, row, str(number), ha="center", va="center", fontsize=size)
     axes.set_axis_off()
 
 
 def confusion(table, *, axes) -> None:
-    """A table (class, predicted class) of counts as a picture with numbers; the last column is "none"."""
+    """A table (class, predicted class) of counts as a picture with numbers; the last column is "none".
+
+    With so many classes that numbers would be too small to read, a scale tells the shares of a row.
+    """
     classes = len(table)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), number in np.ndenumerate(table):
-        if number:
-            colour = "white" if shares[row, column] > 0.5 else "black"
-            axes.text(column, row, str(number), ha="center", va="center", fontsize=8, color=colour)
-    axes.set_xticks(range(classes + 1), [*map(str, range(classes)), "none"])
-    axes.set_yticks(range(classes))
+    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    size = min(110 / classes, 8)
+    if size < SMALLEST_FONT:
+        axes.figure.colorbar(picture, ax=axes, label="part of the images of a class", shrink=0.8)
+    else:
+        for (row, column), number in np.ndenumerate(table):
+            if number:
+                colour = "white" if shares[row, column] > 0.5 else "black"
+                axes.text(column, row, str(number), ha="center", va="center", fontsize=size, color=colour)
+    step = -(-classes // 12)
+    ticks = range(0, classes, step)
+    known = [tick for tick in ticks if classes - tick >= step]  # not into the name of the last column
+    axes.set_xticks([*known, classes], [*map(str, known), "none"])
+    axes.set_yticks(ticks)
     axes.set(xlabel="predicted", ylabel="class of the image")
 
 
 def overview(result: Result) -> dict:
     """A raster for every spike monitor and traces for every state monitor, for results without figures of their own."""
-    figures = {name: raster(result, name) for name in spike_monitors(result)}
-    figures |= {name.removesuffix(".record"): traces(result, name.removesuffix(".record")) for name in result if name.endswith(".record")}
-    return figures
+    rasters = {name: raster(result, name) for name in spike_monitors(result)}
+    return rasters | {name: traces(result, name) for name in state_monitors(result)}
 
 
 def mean_rate(result: Result, monitor: str | None = None) -> float:
     """Spikes per neuron and second, in Hz."""
     monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
-    return float(np.mean(result[f"{monitor}.count"])) / (float(result.duration) * result.completed)
+    counts = result[f"{monitor}.count"]
+    # Nothing was simulated, or there are no neurons: no spikes.
+    return float(np.mean(counts)) / (simulated(result) / 1000) if len(counts) and result.completed else 0.0
 
 
 def scaled(values):
@@ -174,7 +213,7 @@ def _one(result, wanted, there, kind):
         return there[0]
     if wanted in there:
         return wanted
-    names = ", ".join(there) or "none"
+    names = listed(there)
     if wanted is None:
         raise ZooError(f"this result has {len(there)} {kind}s ({names}); name one of them.")
     raise ZooError(f"this result has no {kind} {wanted!r}; it has {names}.")

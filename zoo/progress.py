@@ -1,5 +1,6 @@
 """One line in the terminal that tells how far a long piece of work is."""
 
+import shutil
 import sys
 import time
 
@@ -31,7 +32,8 @@ class Line:
         parts = [self.title, f"{100 * fraction:3.0f} %", what, f"{span(elapsed)} elapsed"]
         if 0.01 < fraction < 1:
             parts.append(f"{span(elapsed / fraction - elapsed)} left")
-        text = " | ".join(part for part in parts if part)
+        # A line that the terminal wraps could not be taken back.
+        text = " | ".join(part for part in parts if part)[: shutil.get_terminal_size().columns - 1]
         sys.stderr.write("\r" + text.ljust(self.width))
         sys.stderr.flush()
         self.width = len(text)

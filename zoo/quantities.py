@@ -4,16 +4,19 @@ Text comes from command lines and files, so it is walked as a syntax tree and ne
 """
 
 import ast
+import contextlib
 import math
 import operator
+import re
 
 import numpy as np
 from brian2 import Quantity, have_same_dimensions
+from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 from brian2.units import allunits
-from brian2.units.fundamentalunits import Unit, get_dimensions
+from brian2.units.fundamentalunits import Unit, get_dimensions, get_unit
 
-from zoo.errors import ZooError, unknown
+from zoo.errors import ZooError, first_line, quoted, unknown
 
 # A quantity that a person writes is short; arrays come from files.
 LONGEST = 10_000
@@ -29,6 +32,33 @@ _BINARY = {
     ast.Pow: operator.pow,
 }
 _UNARY = {ast.UAdd: operator.pos, ast.USub: operator.neg}
+_COMPARISONS = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
+
+def _whole(value):
+    if not have_same_dimensions(value, 1):
+        raise ZooError("int expects a number without a unit.")
+    return np.asarray(value).astype(int)
+
+
+# In the order in which a dimension is named.
+_SI = (
+    *("second", "hertz", "volt", "amp", "siemens", "ohm", "farad", "coulomb", "watt", "joule", "newton", "mole"),
+    *("metre", "kelvin", "kilogram"),
+)
+
+# Brian2's own functions, which check units; without those that draw random numbers.
+_DRAWN = ("rand", "randn", "poisson", "timestep")
+_FUNCTIONS = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items() if name not in _DRAWN}
+_FUNCTIONS["int"] = _whole
+_CONSTANTS = {"pi": np.pi, "e": np.e}
 
 
 def parse(text: str):
@@ -36,64 +66,119 @@ def parse(text: str):
 
     Returns a float, a numpy array or a Brian2 Quantity; raises ZooError with the reason.
     """
+    return _read(text, {}, {}, "a quantity; write a number times a unit, such as 20*ms.")
+
+
+def evaluate(text: str, values: dict):
+    """The value of an expression in Brian2's grammar, with its functions and constants, for the `values` of its names.
+
+    ``evaluate("exp(-t/(20*ms))*int(t < 50*ms)", {"t": t})`` has the shape of t; a text without names gives one number.
+    Raises ZooError with the reason: a name or function that is not known, units that do not match, a number that is
+    infinite or missing.
+    """
+    return _read(text, _CONSTANTS | values, _FUNCTIONS, "an expression of numbers, units, names and functions.")
+
+
+def _read(text, names, functions, expected):
     if len(text) > LONGEST:
         raise ZooError(f"a quantity of {len(text)} characters is too long; the limit is {LONGEST}.")
+    kind = expected.partition(";")[0].partition(" of ")[0]
     try:
-        value = _walk(ast.parse(text.strip(), mode="eval").body)
-    except ZooError as error:
-        raise ZooError(f"cannot read {text!r} as a quantity: {error}") from None
+        tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, RecursionError, MemoryError, ValueError):
-        raise ZooError(
-            f"cannot read {text!r} as a quantity; write a number times a unit, such as 20*ms."
-        ) from None
-    except (ArithmeticError, TypeError) as error:
-        raise ZooError(f"cannot read {text!r} as a quantity: {error}.") from None
-    except Exception as error:  # Brian2's dimension errors have a base class of their own
-        raise ZooError(f"cannot read {text!r} as a quantity: {str(error).splitlines()[0]}") from None
-    if np.iscomplexobj(value):
-        raise ZooError(f"cannot read {text!r} as a quantity: it is a complex number.")
+        raise ZooError(f"cannot read {quoted(text)} as {expected}") from None
+    try:
+        # Brian2 divides by zero with a warning; here it is an error like any other.
+        with np.errstate(divide="raise", over="raise", invalid="raise"):
+            value = _walk(tree.body, names, functions)
+        if np.iscomplexobj(value):
+            raise ZooError("it is a complex number.")
+        if not np.isfinite(np.asarray(value)).all():
+            raise ZooError("all its values have to be finite numbers.")
+    except ZooError as error:
+        raise ZooError(f"cannot read {quoted(text)} as {kind}: {error}") from None
+    except RecursionError:
+        raise ZooError(f"cannot read {quoted(text)} as {expected}") from None
+    except Exception as error:  # arithmetic, and Brian2's dimension errors, which have a base class of their own
+        raise ZooError(f"cannot read {quoted(text)} as {kind}: {first_line(error).rstrip('.')}.") from None
     return value
 
 
-def _walk(node):
-    if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
-        left, right = _walk(node.left), _walk(node.right)
-        if isinstance(node.op, ast.Pow) and (np.ndim(right) or not abs(float(right)) <= 100):
-            raise ZooError("an exponent has to be a number between -100 and 100.")
-        return _BINARY[type(node.op)](left, right)
-    if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
-        return _UNARY[type(node.op)](_walk(node.operand))
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return float(node.value)
-    if isinstance(node, ast.Name):
-        if node.id in ("nan", "inf"):  # refused by `check`, which says it better
-            return float(node.id)
-        if node.id not in _UNITS:
-            raise unknown("unit", node.id, (name for name in _UNITS if len(name) < 12))
-        return _UNITS[node.id]
-    if isinstance(node, (ast.List, ast.Tuple)):
-        items = [_walk(item) for item in node.elts]
-        if not items:
-            raise ZooError("the list is empty.")
-        dimensions = {get_dimensions(item) for item in items}
-        if len(dimensions) > 1:
-            raise ZooError("the items of the list have different units.")
-        return Quantity(np.array([np.asarray(item) for item in items], dtype=float), dim=dimensions.pop())
-    raise ZooError("only numbers, units, + - * / **, brackets and lists are allowed.")
+def _walk(node, names, functions):
+    def walk(node):
+        if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
+            left, right = walk(node.left), walk(node.right)
+            if isinstance(node.op, ast.Pow) and isinstance(left, Quantity) and not np.all(np.abs(right) <= 100):
+                raise ZooError("an exponent has to be a number between -100 and 100.")
+            return _BINARY[type(node.op)](left, right)
+        if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
+            return _UNARY[type(node.op)](walk(node.operand))
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            return float(node.value)
+        if isinstance(node, ast.Name):
+            if node.id in names:
+                return names[node.id]
+            if node.id in ("nan", "inf"):
+                return float(node.id)
+            if node.id not in _UNITS:
+                known = (name for name in (*names, *_UNITS) if len(name) < 12)
+                raise unknown(
+                    "name" if names else "unit", node.id, known, "units are those of Brian2, such as ms or mV."
+                )
+            return _UNITS[node.id]
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return _list([walk(item) for item in node.elts])
+        if functions and isinstance(node, ast.Compare):
+            return _comparison(node, walk)
+        if functions and isinstance(node, ast.BoolOp):
+            combine = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
+            return combine.reduce(np.broadcast_arrays(*(walk(value) for value in node.values)))
+        if functions and isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
+            if node.func.id not in functions:
+                raise unknown("function", node.func.id, functions)
+            return functions[node.func.id](*(walk(argument) for argument in node.args))
+        more = ", comparisons, functions" if functions else ""
+        raise ZooError(f"only numbers, units, + - * / **, brackets{more} and lists are allowed.")
+
+    return walk(node)
+
+
+def _list(items):
+    if not items:
+        raise ZooError("the list is empty.")
+    dimensions = {get_dimensions(item) for item in items}
+    if len(dimensions) > 1:
+        raise ZooError("the items of the list have different units.")
+    return Quantity(np.array([np.asarray(item) for item in items], dtype=float), dim=dimensions.pop())
+
+
+def _comparison(node, walk):
+    values = [walk(part) for part in (node.left, *node.comparators)]
+    true = np.True_
+    for comparison, left, right in zip(node.ops, values[:-1], values[1:], strict=True):
+        if type(comparison) not in _COMPARISONS:
+            raise ZooError("comparisons are < <= > >= == !=.")
+        if not have_same_dimensions(left, right):  # == and != of Brian2 do not mind
+            raise ZooError("a comparison needs the same unit on both sides.")
+        true = true & np.asarray(_COMPARISONS[type(comparison)](left, right))
+    return true
 
 
 def check(name: str, value, unit, example: str = ""):
     """Return `value` as a float, an array or a Quantity of the dimension of `unit`.
 
-    `example` is a value that would do, for the sentence. Raises ZooError when the dimension is another one, or when a number is missing or infinite.
+    `example` is a value that would do, for the sentence. Raises ZooError when the dimension is another one, or when a
+    number is missing or infinite.
     """
     try:
+        if isinstance(value, (list, tuple)) and any(isinstance(item, Quantity) for item in value):
+            value = _list(value)
         numbers = np.asarray(value)
         if numbers.dtype.kind not in "biuf":
             raise TypeError
         numbers = numbers.astype(float)
     except (TypeError, ValueError):
-        raise ZooError(f"{name} has to be a number {_with_unit(unit, example)}, not {value!r}.") from None
+        raise ZooError(f"{name} has to be a number {_with_unit(unit, example)}, not {quoted(value)}.") from None
     if not have_same_dimensions(value, unit):
         raise ZooError(f"{name} is {_describe(value)}, it has to be a quantity {_with_unit(unit, example)}.")
     if not np.isfinite(numbers).all():
@@ -105,7 +190,17 @@ def check(name: str, value, unit, example: str = ""):
     return Quantity(numbers, dim=get_dimensions(unit))
 
 
+def check_one(name: str, value, unit, example: str = ""):
+    """As `check`, for what has to be one number: an array is refused as well."""
+    checked = check(name, value, unit, example)
+    if np.ndim(checked):
+        raise ZooError(f"{name} is {_describe(checked)}; it has to be one number {_with_unit(unit, example)}.")
+    return checked
+
+
 def _with_unit(unit, example) -> str:
+    # A default of the wrong unit is no example.
+    example = example if example and have_same_dimensions(parse(example), unit) else ""
     if get_dimensions(unit).is_dimensionless:
         return f"without a unit, such as {example or 0.5}"
     return f"in {unit_text(unit)}, such as {example or f'20*{unit_text(unit)}'}"
@@ -114,26 +209,65 @@ def _with_unit(unit, example) -> str:
 def _describe(value) -> str:
     if np.ndim(value) == 0:
         return format(value)
-    return f"an array of shape {np.shape(value)} in {unit_text(Unit(1.0, dim=get_dimensions(value)))}"
+    dimensions = get_dimensions(value)
+    unit = "without a unit" if dimensions.is_dimensionless else f"in {si_text(dimensions)}"
+    return f"an array of shape {np.shape(value)} {unit}"
 
 
 def unit_text(unit) -> str:
     """A unit in the grammar of `parse`: ``ms``, ``msiemens/cmetre**2``, or ``1``."""
     if not isinstance(unit, Quantity) or unit.is_dimensionless:
         return "1"
+    if short := _short(unit):
+        return short
+    if float(unit) == 1:
+        return si_text(unit.dim)
+    # A compound: ufarad / (cmetre ** 2) is uF/cm**2.
+    long = repr(unit).replace(" ", "")
+    text = re.sub(r"[A-Za-z]\w*", lambda name: _short(_UNITS.get(name[0])) or name[0], long)
+    text = re.sub(r"\((\w+(\*\*\d)?)\)", r"\1", text)
+    with contextlib.suppress(ZooError):
+        if have_same_dimensions(value := parse(text), unit) and math.isclose(float(value), float(unit), rel_tol=1e-15):
+            return text
+    return long
+
+
+def _short(unit) -> str:
+    """The shortest name that equations know a single unit by, or ""."""
     for short in (getattr(unit, "dispname", ""), getattr(unit, "name", "")):
         known = _UNITS.get(short)
         if known is not None and have_same_dimensions(known, unit) and known == unit:
             return short
-    return repr(unit).replace(" ", "")
+    return ""
 
 
-def format(value, unit=None) -> str:  # noqa: A001 - `quantities.format` is how it is called
-    """A value as text that `parse` reads back, in `unit` or in the unit that suits it best."""
+def si_text(dimensions) -> str:
+    """The SI unit of `dimensions` in the grammar of `parse`: ``volt``, ``siemens/metre**2``, or ``1``.
+
+    Brian2's own choice depends on the units that a session has used before.
+    """
+    if dimensions.is_dimensionless:
+        return "1"
+    for name in _SI:
+        if dimensions is _UNITS[name].dim:
+            return name
+    # A density, a slope, a power: something, and a power of length or time.
+    for name in ("", *_SI):
+        rest = dimensions / _UNITS[name].dim if name else dimensions
+        for other in ("metre", "second"):
+            for power in (-1, -2, -3, 2, 3):
+                if rest is _UNITS[other].dim ** power:
+                    sign = "/" if power < 0 else "*" if name else ""
+                    exponent = f"**{abs(power)}" if abs(power) > 1 else ""
+                    return f"{name or ('1' if power < 0 else '')}{sign}{other}{exponent}"
+    return repr(get_unit(dimensions)).replace(" ", "")
+
+
+def format(value) -> str:
+    """A value as text that `parse` reads back, in the unit that suits it best."""
     if np.ndim(value):
         return f"array{np.shape(value)}"
     if not isinstance(value, Quantity) or value.is_dimensionless:
         return f"{float(value):.15g}"
-    if unit is None or math.isclose(float(unit), 1.0):
-        unit = value.get_best_unit()
+    unit = value.get_best_unit()
     return f"{float(value / unit):.15g}*{unit_text(unit)}"

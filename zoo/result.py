@@ -15,17 +15,17 @@ from pathlib import Path
 import brian2
 import numpy as np
 from brian2 import Quantity, second
-from brian2.units.fundamentalunits import get_dimensions, get_unit
+from brian2.units.fundamentalunits import get_dimensions
 
 import zoo
-from zoo import files, quantities
-from zoo.errors import ZooError
+from zoo import files, quantities, stored
+from zoo.errors import ZooError, first_line, listed, quoted
 from zoo.model import Model, annotations
 
 _collected = contextvars.ContextVar("results", default=None)
 
-# Arrays of parameters with more values than this stand in arrays.npz, not in run.json.
-_LARGE = 64
+# Of run.json and arrays.npz; another one is not read.
+FORMAT = 2
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Result(Mapping):
         try:
             return self.arrays[name]
         except KeyError:
-            raise KeyError(f"{name!r} is not in this result; it has {', '.join(sorted(self.arrays))}") from None
+            raise KeyError(f"{name!r} is not in this result; it has {listed(sorted(self.arrays))}") from None
 
     def __iter__(self):
         return iter(self.arrays)
@@ -73,7 +73,7 @@ class Result(Mapping):
 
     def __repr__(self):
         name = self.model.name if isinstance(self.model, Parameters) else type(self.model).__name__
-        return f"<Result of {name} on {self.backend}: {', '.join(sorted(self.arrays))}>"
+        return f"<Result of {name} on {self.backend}: {listed(sorted(self.arrays))}>"
 
     @property
     def state(self) -> dict:
@@ -96,33 +96,31 @@ class Result(Mapping):
         folder = Path(folder)
         arrays = {name: np.asarray(value) for name, value in self.arrays.items()}
         model = self.model if isinstance(self.model, Parameters) else Parameters.of(self.model)
-        parameters = {
-            name: _to_json(value, f"parameters/{name}", arrays) for name, value in model.values.items()
-        }
         record = {
-            "format": 1,
+            "format": FORMAT,
             "experiment": self.experiment,
             "model": model.name,
             "module": model.module,
-            "parameters": parameters,
+            "parameters": {
+                name: stored.to_json(value, f"parameters/{name}", arrays) for name, value in model.values.items()
+            },
             "equations": self.equations,
-            "duration": _to_json(self.duration),
+            "duration": stored.to_json(self.duration),
             "backend": self.backend,
-            "seed": self.seed,
+            "seed": int(self.seed),
             "state": list(self.state_names),
-            "units": {name: _unit(value) for name, value in self.arrays.items()},
+            "units": {name: quantities.si_text(get_dimensions(value)) for name, value in self.arrays.items()},
             "key": self.key,
-            "seconds": self.seconds,
-            "completed": self.completed,
-            "numbers": self.numbers,
+            "seconds": {name: float(value) for name, value in self.seconds.items()},
+            "completed": float(self.completed),
+            "numbers": {name: stored.to_json(value, f"numbers/{name}", arrays) for name, value in self.numbers.items()},
             "versions": self.versions,
         }
         with files.cannot_write(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            # Both are complete before the first rename, and one vouches for the other.
-            with files.replacing(folder / "arrays.npz") as data, files.replacing(folder / "run.json") as text:
-                with open(data, "wb") as file:
-                    np.savez_compressed(file, **arrays)
+            # One vouches for the other.
+            with files.replacing(folder / "arrays.npz", folder / "run.json") as (data, text):
+                _write_arrays(data, arrays)
                 record["sha256"] = _hash(data)
                 text.write_text(json.dumps(record, indent=1) + "\n")
         return folder
@@ -133,31 +131,48 @@ class Result(Mapping):
         folder = Path(folder)
         try:
             record = json.loads((folder / "run.json").read_text())
-            if _hash(folder / "arrays.npz") != record["sha256"]:
-                raise ValueError("arrays.npz is not the one that run.json was written with")
-            with np.load(folder / "arrays.npz", allow_pickle=False) as file:
-                stored = {name: file[name] for name in file.files}
-            arrays = {name: _quantity(stored[name], unit) for name, unit in record["units"].items()}
-            parameters = {name: _from_json(value, stored) for name, value in record["parameters"].items()}
-            return cls(
-                arrays=arrays,
-                model=_model(record["model"], record["module"], parameters),
-                duration=quantities.check("duration", _from_json(record["duration"], stored), second),
-                backend=str(record["backend"]),
-                seed=int(record["seed"]),
-                state_names=tuple(name for name in record["state"] if name in arrays),
-                equations=dict(record["equations"]),
-                key=record["key"],
-                seconds=dict(record["seconds"]),
-                completed=float(record["completed"]),
-                numbers=dict(record["numbers"]),
-                experiment=str(record["experiment"]),
-                versions=dict(record["versions"]),
-            )
-        except FileNotFoundError as error:
+            written = record["format"]
+            if written == FORMAT:
+                return cls._of(record, folder)
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise ZooError(f"{folder} is not a result folder: it has no {Path(error.filename).name}.") from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-            raise ZooError(f"the result in {folder} is damaged ({_first_line(error)}); run it again.") from None
+        except Exception as error:  # whatever somebody may have written into these files
+            raise ZooError(f"the result in {folder} is damaged ({first_line(error)}); run it again.") from None
+        raise ZooError(
+            f"the result in {folder} has the format {quoted(written)}, and this version of the zoo reads {FORMAT}; "
+            "run it again."
+        )
+
+    @classmethod
+    def _of(cls, record, folder):
+        """The result of a run.json; raises whatever is wrong with it."""
+        if _hash(folder / "arrays.npz") != record["sha256"]:
+            raise ValueError("arrays.npz is not the one that run.json was written with")
+        with np.load(folder / "arrays.npz", allow_pickle=False) as file:
+            numbers = {name: file[name] for name in file.files}
+        arrays = {name: stored.with_unit(numbers[name], unit) for name, unit in _entry(record, "units", dict).items()}
+        parameters, more = (
+            {name: stored.from_json(value, numbers) for name, value in _entry(record, part, dict).items()}
+            for part in ("parameters", "numbers")
+        )
+        completed = float(record["completed"])
+        if not 0 <= completed <= 1:
+            raise ValueError(f"completed is {completed}, which is no part of the duration")
+        return cls(
+            arrays=arrays,
+            model=_model(_entry(record, "model", str), _entry(record, "module", str), parameters),
+            duration=quantities.check_one("duration", stored.from_json(record["duration"], {}), second),
+            backend=_entry(record, "backend", str),
+            seed=_entry(record, "seed", int),
+            state_names=tuple(name for name in _entry(record, "state", list) if name in arrays),
+            equations=_entry(record, "equations", dict),
+            key=_entry(record, "key", (str, type(None))),
+            seconds={name: float(value) for name, value in _entry(record, "seconds", dict).items()},
+            completed=completed,
+            numbers=more,
+            experiment=_entry(record, "experiment", str),
+            versions=_entry(record, "versions", dict),
+        )
 
 
 @contextlib.contextmanager
@@ -219,67 +234,42 @@ class Parameters:
         return cls(type(model).__name__, type(model).__module__, values)
 
     def __getattr__(self, name):
-        try:
+        if name in self.__dict__.get("values", ()):
             return self.__dict__["values"][name]
-        except KeyError:
-            raise AttributeError(f"{self.__dict__['name']} has no parameter {name!r}") from None
+        raise AttributeError(f"{self.__dict__.get('name')} has no parameter {name!r}")
 
 
 def _model(name, module, parameters):
     """The model of a stored result, when a class of the zoo still has these fields, else its bare parameters."""
     from zoo import catalogue  # the catalogue imports models only when asked
 
-    model_class = catalogue.model_class(module, name)
-    if model_class is not None and set(parameters) == set(annotations(model_class)):
-        return model_class(**parameters)
-    return Parameters(name, module, parameters)
+    try:
+        model_class = catalogue.model_class(module, name)
+    except ZooError:  # another package of its name hides it
+        model_class = None
+    if model_class is None or set(parameters) != set(annotations(model_class)) or not stored.is_whole(parameters):
+        return Parameters(name, module, parameters)
+    kinds = annotations(model_class)
+    return model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in parameters.items()})
 
 
-def _unit(value) -> str:
-    return quantities.unit_text(get_unit(get_dimensions(value)))
+def _entry(record, name, kind):
+    """An entry of run.json; raises TypeError when it is of another kind."""
+    if not isinstance(record[name], kind) or isinstance(record[name], bool):
+        raise TypeError(f"{name} is {quoted(record[name])}")
+    return record[name]
 
 
-def _quantity(numbers, unit):
-    """SI numbers with the unit that `_unit` wrote."""
-    dimensions = get_dimensions(quantities.parse(unit))
-    if dimensions.is_dimensionless:
-        return numbers if np.ndim(numbers) else np.asarray(numbers).item()
-    return Quantity(numbers, dim=dimensions)
-
-
-def _to_json(value, name="", arrays=None):
-    """A parameter as JSON: SI numbers and their unit; large arrays go into `arrays` under `name`."""
-    if isinstance(value, (Quantity, np.ndarray)):
-        numbers = np.asarray(value)
-        if arrays is not None and numbers.size > _LARGE:
-            arrays[name] = numbers
-            return {"array": name, "unit": _unit(value)}
-        return {"value": numbers.tolist(), "unit": _unit(value)}
-    if dataclasses.is_dataclass(value):
-        return {
-            field.name: _to_json(getattr(value, field.name), f"{name}.{field.name}", arrays)
-            for field in dataclasses.fields(value)
-        }
-    if isinstance(value, (tuple, list)):
-        return [_to_json(item, f"{name}.{position}", arrays) for position, item in enumerate(value)]
-    return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
-
-
-def _from_json(value, arrays):
-    if isinstance(value, dict) and "unit" in value:
-        numbers = arrays[value["array"]] if "array" in value else value["value"]
-        return _quantity(np.asarray(numbers), value["unit"])
-    if isinstance(value, dict):
-        return {name: _from_json(item, arrays) for name, item in value.items()}
-    if isinstance(value, list):
-        return tuple(_from_json(item, arrays) for item in value)
-    return value
+def _write_arrays(path, arrays):
+    """As numpy.savez_compressed, which has argument names of its own that an array could not have."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            if array.dtype.hasobject:
+                raise ZooError(f"{name} is an array of Python objects; a result keeps arrays of numbers and of texts.")
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
 
 
 def _hash(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _first_line(error):
-    return (str(error) or type(error).__name__).splitlines()[0]

@@ -1,20 +1,19 @@
 """Rule: what a synapse does, as equation strings that add up and rename.
 
-    exponential = Rule(target="dg/dt = -g/tau_g : siemens", model="w : siemens", on_pre="g_post += w")
-    excitatory = exponential.rename(g="g_e", tau_g="tau_e") + pair_stdp
+exponential = Rule(target="dg/dt = -g/tau_g : siemens", model="w : siemens", on_pre="g_post += w")
+excitatory = exponential.rename(g="g_e", tau_g="tau_e") + pair_stdp
 
-    cells = NeuronGroup(n, equations + excitatory.target, ...)
-    synapses = Synapses(inputs, cells, **excitatory.code)
+cells = NeuronGroup(n, equations + excitatory.target, ...)
+synapses = Synapses(inputs, cells, **excitatory.code)
 """
 
 import re
 from dataclasses import dataclass, fields
-from types import MappingProxyType
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, listed, quoted
 
-# The x of dx/dt, or any other identifier.
-_NAME = re.compile(r"\bd(?P<derivative>\w+)(?=\s*/\s*dt\b)|\b(?P<plain>[A-Za-z_]\w*)\b")
+# The x of an equation "dx/dt = ...", or any other identifier.
+_NAME = re.compile(r"^d(?P<derivative>\w+)(?=\s*/\s*dt\s*=)|\b(?P<plain>[A-Za-z_]\w*)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,14 @@ class Rule:
     def __post_init__(self):
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, dict):
-                value = MappingProxyType({name: _tidy(text) for name, text in value.items()})
-            elif isinstance(value, str):
+            pathways = field.name in ("on_pre", "on_post")
+            if isinstance(value, str):
                 value = _tidy(value)
+            elif pathways and isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+                value = {name: _tidy(text) for name, text in value.items()}
             else:
-                raise ZooError(f"{field.name} of a Rule has to be text, not {value!r}.")
+                kind = "text, or a dictionary of texts" if pathways else "text"
+                raise ZooError(f"{field.name} of a Rule has to be {kind}, not {quoted(value)}.")
             object.__setattr__(self, field.name, value)
 
     def __add__(self, other: "Rule") -> "Rule":
@@ -64,7 +65,7 @@ class Rule:
             used |= {_stem(match)[0] for match in _NAME.finditer(text)}
         for old, new in names.items():
             if old not in used:
-                raise ZooError(f"the rule has no name {old!r}; it uses {', '.join(sorted(used))}.")
+                raise ZooError(f"the rule has no name {old!r}; it uses {listed(sorted(used))}.")
             if new in used - names.keys() or list(names.values()).count(new) > 1:
                 raise ZooError(f"{old!r} cannot be renamed to {new!r}: the rule already uses that name.")
 

@@ -47,16 +47,13 @@ def _create():
 
 def _sweep(parent):
     for path in parent.iterdir():
-        if path.name.startswith(_UNBORN) and time.time() - path.stat().st_mtime < 60:
-            continue  # its owner has not locked it yet
-        try:
+        # Its owner, or another sweeper, may take the folder away at any time.
+        with contextlib.suppress(OSError):
+            if path.name.startswith(_UNBORN) and time.time() - path.stat().st_mtime < 60:
+                continue  # its owner has not locked it yet
             lock = os.open(path / _ALIVE, os.O_RDWR)
-        except OSError:
-            continue  # not a folder of ours
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(path, ignore_errors=True)
-        except OSError:
-            pass  # its owner is alive
-        finally:
-            os.close(lock)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails when its owner is alive
+                shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(lock)
