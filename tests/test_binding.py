@@ -124,15 +124,6 @@ def test_python_does_not_know_data_while_it_builds(backend):
         simulate(Reading(), 1 * ms, backend=backend)
 
 
-@every_backend
-def test_a_field_with_many_values_that_no_equation_declares(backend):
-    class Undeclared(Creation):
-        c: 1 = 1
-
-    with pytest.raises(ZooError, match="c has 3 values, and no equation declares c"):
-        simulate(Undeclared(c=np.ones(3)), 1 * ms, backend=backend)
-
-
 class Pathways(Model):
     """A pathway whose delay is one number, and one that has a delay for each synapse."""
 

@@ -120,13 +120,6 @@ def release(model, network) -> dict:
     for owner in namespace_owners(network):
         namespace = model.namespace if owner.namespace is None else owner.namespace
         owner.namespace = {name: value for name, value in namespace.items() if name not in fields}
-    for name in annotations(type(model)):
-        value = getattr(model, name)
-        if isinstance(value, (Quantity, np.ndarray)) and np.ndim(value) and name not in fields:
-            raise ZooError(
-                f"{name} has {np.size(value)} values, and no equation declares {name}: only a variable of a group can have one "
-                "value for each neuron."
-            )
     return fields
 
 

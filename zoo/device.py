@@ -30,7 +30,7 @@ from brian2.devices.device import all_devices, reset_device
 
 from zoo import binding, compiler
 from zoo.errors import ZooError, unknown
-from zoo.standalone.device import HERE, ZooDevice
+from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
 STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}
@@ -120,6 +120,7 @@ def standalone(backend, dt):
             prefs[f"codegen.cpp.{preference}"] = []
         if backend == "cpp":
             prefs.codegen.cpp.headers += ['"simd.h"']
+            prefs.codegen.cpp.extra_compile_args_gcc += EXTRA_FLAGS
         set_device(_NAME, build_on_run=False)
         np.random.seed(0)
         try:
