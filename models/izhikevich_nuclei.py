@@ -28,12 +28,14 @@ spike of this step arrives `delay` after its end.
 
 Differs from the source: the library sums its kernels over past spikes in every step. Here a kernel that solves a linear
 differential equation is a state of the neuron, and its end a second, later pathway; any other kernel is sampled in steps.
-Both give the same numbers as the sum. The default tables are an example of our own: 80 excitatory and 20 inhibitory cells.
+Both give the same numbers as the sum. The library's code does not compute what its document says; `as_coded` does what it
+does: one time step is 1 ms of the kernel, so that at dt 0.1 ms a tau of 20 ms is 2 ms, delays are cut to whole ms, and
+a spike takes a step of its own, in which v and u stay at their reset. The default tables are an example of our own.
 """
 
 import functools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from brian2 import Network, NeuronGroup, Quantity, Subgroup, Synapses, TimedArray, ms, second
@@ -196,7 +198,7 @@ class Channel:
         values = [np.asarray(getattr(row, name), dtype=float) for row in self.rows]
         if all(value.ndim == 0 and value == values[0] for value in values):
             return values[0]
-        return np.concatenate([self._of_row(row, value) for row, value in enumerate(values)])
+        return _concatenated([self._of_row(row, value) for row, value in enumerate(values)])
 
     def indices(self):
         """i and j of all synapses in the group of all neurons."""
@@ -204,11 +206,11 @@ class Channel:
         for row, (pre, post) in enumerate(zip(self.pre, self.post, strict=True)):
             i.append(self._of_row(row, np.arange(pre.start, pre.stop, dtype=np.int32)[:, None]))
             j.append(self._of_row(row, np.arange(post.start, post.stop, dtype=np.int32)))
-        return np.concatenate(i), np.concatenate(j)
+        return _concatenated(i), _concatenated(j)
 
     def numbers(self):
         """The number of its row for each synapse."""
-        return np.concatenate([self._of_row(row, np.array(row)) for row in range(len(self.rows))])
+        return _concatenated([self._of_row(row, np.int32(row)) for row in range(len(self.rows))])
 
     def texts(self) -> dict:
         """Weights that are text -> numbers of the rows."""
@@ -221,6 +223,11 @@ class Channel:
                         text = re.sub(rf"\b{index}\b", f"({index} - {place.start})", text)
                 found.setdefault(text, []).append(number)
         return found
+
+    @property
+    def mixed(self) -> bool:
+        """Whether weights are made in different ways, so that the rows have to be told apart."""
+        return len(self.texts()) + any(not isinstance(row.weights, str) for row in self.rows) > 1
 
     def to_all(self, row):
         """Whether a row has a synapse for every pair."""
@@ -237,6 +244,7 @@ class IzhikevichNetwork(Model):
 
     #: The equations of all neurons; the sum I and the synapses are added to them.
     neuron: str = izhikevich + "I_0 : 1 (constant)"
+    as_coded: bool = False  # compute what the source's code computes: see izhikevich_nuclei
 
     #: The name of the NeuronGroup of all neurons.
     group = "neurons"
@@ -252,10 +260,11 @@ class IzhikevichNetwork(Model):
     def __post_init__(self):
         super().__post_init__()
         nuclei, projections = self._tables
-        _check_nuclei(nuclei)
+        if not nuclei:
+            raise ZooError("a network needs at least one nucleus.")
         for row in projections:
             _check_projection(row, nuclei)
-        names = [*self.slices, *(channel.name for channel in self.channels)]
+        names = [*(nucleus.name for nucleus in nuclei), *(channel.name for channel in self.channels)]
         names += [] if len(nuclei) == 1 and nuclei[0].name == self.group else [self.group]
         for name in names:
             if names.count(name) > 1:
@@ -285,7 +294,7 @@ class IzhikevichNetwork(Model):
     def channels(self) -> list:
         """The Synapses of the network, each a Channel."""
         shared = {}
-        for row in self._tables[1]:
+        for row in map(self._coded, self._tables[1]) if self.as_coded else self._tables[1]:
             steps = None
             if row.kernel is not None and row.window is not None:
                 steps = round(float(whole_steps(row.window, self.dt) / self.dt))
@@ -299,6 +308,11 @@ class IzhikevichNetwork(Model):
             made.append(Channel(f"{name}_{more}" if more > 1 else name, rows, steps, self.dt, self.slices))
         return made
 
+    def _coded(self, row):
+        """A projection as the source's code has it: one time step is 1 ms of the kernel, and delays are cut to whole ms."""
+        kernel = row.kernel and re.sub(r"\bt\b", f"(t*{float(ms / self.dt):.15g})", row.kernel)
+        return replace(row, kernel=kernel, delay=np.floor(np.asarray(row.delay / ms) + 1e-9) * ms)
+
     def build(self):
         nuclei = self._tables[0]
         n = sum(nucleus.n for nucleus in nuclei)
@@ -311,12 +325,17 @@ class IzhikevichNetwork(Model):
             if channel.convolve:
                 namespace[channel.convolve] = convolution(channel.convolve, channel.samples, n)
         currents = " + ".join(["I_ext", *(channel.current for channel in self.channels)])
-        equations = [self.neuron, self.external, f"I = {currents} : 1  # (4)"]
+        neuron = self.neuron
+        if self.as_coded:
+            neuron = re.sub(r"^(\s*d[uv]/dt.*: 1)", r"\1 (unless refractory)", neuron, flags=re.MULTILINE)
+        equations = [neuron, self.external, f"I = {currents} : 1  # (4)"]
         neurons = NeuronGroup(
             n,
             "\n".join([*equations, *(channel.rule.target for channel in self.channels)]),
             threshold=izhikevich_threshold,
             reset=izhikevich_reset,
+            # In the source's code a spike takes a step of its own. Brian2 counts from the start of the step with the spike.
+            refractory=2 * self.dt if self.as_coded else False,
             method="euler",
             namespace=namespace,
             name=self.group,
@@ -344,9 +363,7 @@ class IzhikevichNetwork(Model):
 
     def _synapses(self, channel, neurons, parts):
         rule = channel.rule + self.parameters
-        texts = channel.texts()
-        # Rows whose weights are made in different ways have to be told apart.
-        if texts and sum(map(len, texts.values())) * bool(len(texts) == 1) != len(channel.rows):
+        if channel.mixed:
             rule += Rule(model="row : integer (constant)")
         delays = {"on": whole_steps(channel.flat("delay") * second, self.dt)}
         if "off" in rule.on_pre:
@@ -370,7 +387,7 @@ class IzhikevichNetwork(Model):
         if not one_delay:
             for pathway, values in delays.items():
                 getattr(synapses, pathway).delay = values
-        if "row" in synapses.variables:
+        if channel.mixed:
             synapses.row = channel.numbers()
         synapses.w = channel.flat("start")
         return synapses
@@ -384,7 +401,7 @@ class IzhikevichNetwork(Model):
         for channel in self.channels:
             synapses = network[channel.name]
             for text, numbers in channel.texts().items():
-                if "row" in synapses.variables:
+                if channel.mixed:
                     synapses.w[" or ".join(f"row == {number}" for number in numbers)] = text
                 else:
                     synapses.w = text
@@ -404,11 +421,6 @@ class IzhikevichNuclei(IzhikevichNetwork):
 
     def tables(self):
         return self.nuclei, self.projections
-
-
-def _check_nuclei(nuclei):
-    if not nuclei:
-        raise ZooError("a network needs at least one nucleus.")
 
 
 def _check_projection(row, nuclei):
@@ -442,13 +454,16 @@ def _joined(values, nuclei):
     return np.concatenate([np.broadcast_to(value, nucleus.n) for value, nucleus in zip(values, nuclei, strict=True)])
 
 
+def _concatenated(parts):
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
 def _length(place):
     return place.stop - place.start
 
 
 def _renamed(rule, suffix):
-    """The rule with the names of a channel: those of the neurons, of which others may have the same."""
-    if not suffix:
-        return rule
-    own = set(re.findall(r"\b(?:g|x_\d+|arrived|convolve)\b", rule.target.replace("dg/", "g/").replace("dx_", "x_") + rule.target_step))
-    return rule.rename(**{name: name + suffix for name in sorted(own)})
+    """The rule with names of its own: another channel has variables of the same names."""
+    texts = " ".join([rule.target, rule.target_step])
+    own = {name for name in re.findall(r"(?:\b|\bd)(g|x_\d+|arrived|convolve)\b", texts)}
+    return rule.rename(**{name: name + suffix for name in sorted(own)}) if suffix else rule

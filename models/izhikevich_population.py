@@ -18,9 +18,9 @@ irregular, with a coefficient of variation of the intervals of 0.63 to 0.67.
 Differs from the source: with the weights as it writes them, N(0, 1), the network runs away to 700-1200 Hz within some
 tens of milliseconds, because every neuron gets 1000 inputs that last for many steps. The default w_sd = 0.5 gives a network
 that lives and is irregular (22 Hz); `--literal` is the source's own setting. The source's code sums the kernel over
-past spikes in every step; here it is the state g of a differential equation, which gives the same numbers. `--as_coded`
-computes what that code computes in fact: it counts the time of the kernel in steps, so that at dt 0.1 ms tau is 2 ms
-CODED. With the weights N(0, 1) this is why it does not run away, but fires at 17.4 Hz.
+past spikes in every step; here it is the state g of a differential equation, which gives the same numbers. That code
+counts the time of the kernel in steps, so that at dt 0.1 ms its tau is 2 ms. This is why it does not run away but fires
+at some 17.5 Hz: `--literal --as_coded` (see izhikevich_nuclei).
 """
 
 from brian2 import ms, second
@@ -41,7 +41,6 @@ class IzhikevichPopulation(IzhikevichNetwork):
     delay: second = 5 * ms  # from a spike to the start of its kernel
     tau: second = 20 * ms  # decay of the kernel
     H: second = 50 * ms  # end of the kernel
-    as_coded: bool = False  # the time of the kernel in steps of 1 ms, as in the source's code
 
     #: The input as an equation in t, i and I_0, such as "I_ext = I_0*int(t < 100*ms) : 1".
     drive: str = "I_ext = I_0 : 1"
@@ -54,13 +53,12 @@ class IzhikevichPopulation(IzhikevichNetwork):
 
     def tables(self):
         cells = Nucleus("cells", self.n, self.a, self.b, self.c, self.d, drive=self.I_0)
-        tau = self.tau / ms * self.dt if self.as_coded else self.tau
         all_to_all = Projection(
             "cells",
             "cells",
             weights="w_sd*randn()",
             delay=self.delay,
-            kernel=f"exp(-t/({quantities.format(tau)}))",
+            kernel=f"exp(-t/({quantities.format(self.tau)}))",
             window=self.H,
         )
         return (cells,), (all_to_all,)
