@@ -14,6 +14,8 @@ from zoo import cache, catalogue, datasets, encoding, program, simulate
 SMALL = {
     "izhikevich_population": ({"n": 60}, 150 * ms, {}),
     "basal_ganglia": ({"scale": 0.03}, 60 * ms, {}),
+    "izhikevich_nuclei": ({}, 60 * ms, {}),
+    "two_populations": ({}, 60 * ms, {}),
     "hh_mnist_grid": (
         {"n": 3, "n_images": 1},
         120 * ms,
