@@ -3,6 +3,7 @@
 import numpy as np
 from brian2 import SpikeMonitor, ms, second
 
+from experiments.izhikevich_nuclei import mean_rates
 from models.basal_ganglia import BasalGanglia
 from zoo import cli, plots, simulate
 
@@ -16,13 +17,6 @@ def main(model=BasalGanglia(), duration=1 * second, backend="cpp", seed=0):
     rates = mean_rates(result)
     print("mean rates (Hz): " + "  ".join(f"{name} {rate:.2f}" for name, rate in rates.items()))
     return result.with_numbers(**{f"rate_{name}_hz": rate for name, rate in rates.items()})
-
-
-def mean_rates(result):
-    """Nucleus -> spikes per neuron and second of what was simulated."""
-    seconds = float(result.duration) * result.completed
-    counts = result["spikes.count"]
-    return {name: float(counts[place].mean() / seconds) for name, place in result.model.slices.items()}
 
 
 def plot(result):

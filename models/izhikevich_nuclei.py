@@ -49,8 +49,19 @@ from zoo.convolution import convolution
 from zoo.errors import unknown
 
 
+class Row:
+    """Equality of rows that may hold arrays."""
+
+    def __eq__(self, other):
+        return type(self) is type(other) and all(
+            np.array_equal(value, getattr(other, name)) for name, value in vars(self).items()
+        )
+
+    __hash__ = None
+
+
 @dataclass(frozen=True, eq=False)
-class Played:
+class Played(Row):
     """An input of (steps, n) values, or (steps,) for all neurons, each held for `dt`; the last one stays."""
 
     values: np.ndarray
@@ -58,7 +69,7 @@ class Played:
 
 
 @dataclass(frozen=True, eq=False)
-class Nucleus:
+class Nucleus(Row):
     """`n` neurons with the same equations.
 
     `a` (1/ms), `b`, `c` (mV) and `d` are numbers or arrays (n,); what is not given comes from `preset`: RS, IB, CH, FS,
@@ -124,7 +135,7 @@ class Nucleus:
 
 
 @dataclass(frozen=True, eq=False)
-class Projection:
+class Projection(Row):
     """Synapses from all neurons of `pre` to all of `post`, which need not be another nucleus.
 
     `weights` is a number, a matrix W[pre, post], or an expression with i, j (the indices within the nuclei), rand(),
@@ -409,8 +420,8 @@ class IzhikevichNetwork(Model):
 
 class IzhikevichNuclei(IzhikevichNetwork):
     nuclei: tuple[Nucleus, ...] = (  # sizes, parameters and inputs of the neurons
-        Nucleus("E", 80, preset="RS", drive="5*randn()"),
-        Nucleus("I", 20, preset="FS", drive="2*randn()"),
+        Nucleus("E", 80, preset="RS", drive="7 + 20*randn()"),
+        Nucleus("I", 20, preset="FS", drive="3 + 10*randn()"),
     )
     projections: tuple[Projection, ...] = (  # weights, delays and kernels of the synapses
         Projection("E", "E", weights="0.5*rand()", delay=2 * ms, kernel="exp(-t/(5*ms))", window=25 * ms),

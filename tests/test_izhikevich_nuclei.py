@@ -30,7 +30,10 @@ KERNELS = {
     "two_exponentials": (
         "1.7*(exp(-t/(9*ms)) - exp(-t/(2*ms)))", lambda t: 1.7 * (np.exp(-t / 9) - np.exp(-t / 2)), 30,
     ),
-    "damped": ("exp(-t/(8*ms))*cos(2*pi*t/(11*ms))", lambda t: np.exp(-t / 8) * np.cos(2 * np.pi * t / 11), 26),
+    "damped": (
+        "(0.6 + t/(9*ms))*exp(-t/(8*ms))*cos(2*pi*t/(11*ms))",
+        lambda t: (0.6 + t / 9) * np.exp(-t / 8) * np.cos(2 * np.pi * t / 11), 26,
+    ),
     "squared_alpha": ("((t/(6*ms))*exp(1 - t/(6*ms)))**2", lambda t: (t / 6 * np.exp(1 - t / 6)) ** 2, 21),
     "exponential": ("exp(-t/(20*ms))", lambda t: np.exp(-t / 20), 33),
     "jump": (None, lambda t: float(t == 0), 1),
@@ -203,13 +206,8 @@ def test_rows_survive_a_result_folder(tmp_path):
     simulate(model, 1 * ms, record, backend="runtime").save(tmp_path)
     loaded = Result.load(tmp_path).model
     assert isinstance(loaded, IzhikevichNuclei)
-    for one, two in zip((*model.nuclei, *model.projections), (*loaded.nuclei, *loaded.projections), strict=True):
-        for name in vars(one):
-            mine, theirs = getattr(one, name), getattr(two, name)
-            if name == "drive" and not isinstance(mine, (str, float)):
-                assert np.array_equal(mine.values, theirs.values) and mine.dt == theirs.dt
-            else:
-                assert np.array_equal(mine, theirs), name
+    assert loaded.nuclei == model.nuclei and loaded.projections == model.projections
+    assert loaded.nuclei[0] != loaded.nuclei[1] != Nucleus("B", 9, preset="CH")
     assert np.asarray(loaded.projections[1].delay).shape == (9, 12)
     again = simulate(loaded, 1 * ms, record, backend="runtime")
     assert np.array_equal(np.asarray(again["trace.v"]), np.asarray(Result.load(tmp_path)["trace.v"]))

@@ -15,7 +15,7 @@ SMALL = {
     "izhikevich_population": ({"n": 60}, 150 * ms, {}),
     "basal_ganglia": ({"scale": 0.03}, 60 * ms, {}),
     "izhikevich_nuclei": ({}, 60 * ms, {}),
-    "two_populations": ({}, 60 * ms, {}),
+    "two_populations": ({}, 100 * ms, {}),
     "hh_mnist_grid": (
         {"n": 3, "n_images": 1},
         120 * ms,
@@ -86,7 +86,7 @@ def key_of(name):
         return cache.key_of(built.project)
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", sorted(SMALL.keys() - {"two_populations"}))  # which draw nothing
 def test_another_seed_is_another_run(name):
     one, two = (_simulate(name, ALL_BACKENDS[-1], seed) for seed in (1, 2))
     assert any(not np.array_equal(np.asarray(one[key]), np.asarray(two[key])) for key in one if key.endswith(".t"))
