@@ -145,7 +145,9 @@ def read_table(what: str, text: str, names) -> dict:
     heads, *rows = (line.split() for line in text.strip().splitlines())
     for row in rows:
         if len(row) != len(heads) + 1:
-            raise ZooError(f"the row {row[0]!r} of the table of {what} has {len(row) - 1} numbers for {len(heads)} columns.")
+            raise ZooError(
+                f"the row {row[0]!r} of the table of {what} has {len(row) - 1} numbers for {len(heads)} columns."
+            )
     for name in [*heads, *(row[0] for row in rows)]:
         if name not in names:
             raise ZooError(f"the table of {what} names the nucleus {name!r}; there are {', '.join(names)}.")

@@ -100,7 +100,9 @@ class Nucleus(Row):
             if value is None:
                 if not self.preset:
                     presets = ", ".join(izhikevich_presets)
-                    raise ZooError(f"the nucleus {self.name} has no {name}; give {name}, or a preset, one of {presets}.")
+                    raise ZooError(
+                        f"the nucleus {self.name} has no {name}; give {name}, or a preset, one of {presets}."
+                    )
                 value = float(izhikevich_presets[self.preset][name])
             object.__setattr__(self, name, self._per_neuron(name, value))
         object.__setattr__(self, "drive", self._checked_drive())
@@ -158,12 +160,16 @@ class Projection(Row):
 
     def __post_init__(self):
         if self.kernel is not None and not isinstance(self.kernel, str):
-            raise ZooError(f"the kernel of {self} has to be text such as exp(-t/(20*ms)), or None, not {self.kernel!r}.")
+            raise ZooError(
+                f"the kernel of {self} has to be text such as exp(-t/(20*ms)), or None, not {self.kernel!r}."
+            )
         for name in ("weights", "w"):
             if not (name == "weights" and isinstance(self.weights, str)):
                 object.__setattr__(self, name, quantities.check(f"{self}, {name}", getattr(self, name), 1))
         if not re.fullmatch(r"|[A-Za-z]\w*", self.group):
-            raise ZooError(f"the group of {self} is {self.group!r}; it has to be a name of letters, digits and underscores.")
+            raise ZooError(
+                f"the group of {self} is {self.group!r}; it has to be a name of letters, digits and underscores."
+            )
         object.__setattr__(self, "delay", quantities.check(f"{self}, delay", self.delay, second, "2*ms"))
         if np.any(np.asarray(self.delay) < 0):
             raise ZooError(f"a delay of {self} is below 0*ms; a spike cannot arrive before it is there.")

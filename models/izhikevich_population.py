@@ -20,7 +20,7 @@ tens of milliseconds, because every neuron gets 1000 inputs that last for many s
 that lives and is irregular (22 Hz); `--literal` is the source's own setting. The source's code sums the kernel over
 past spikes in every step; here it is the state g of a differential equation, which gives the same numbers. That code
 counts the time of the kernel in steps, so that at dt 0.1 ms its tau is 2 ms. This is why it does not run away but fires
-at some 17.5 Hz: `--literal --as_coded` (see izhikevich_nuclei).
+at 16.7 to 17.6 Hz: `--literal --as_coded` (see izhikevich_nuclei).
 """
 
 from brian2 import ms, second

@@ -121,9 +121,10 @@ def test_tables_of_the_source():
     assert W["STN", "GPi"] == pytest.approx(20) and delay["STN", "GPi"] == pytest.approx(1.5)
     assert W["TI", "STN"] == pytest.approx(-4) and delay["TI", "STN"] == pytest.approx(4)
     assert ("GPi", "CTX") not in W
-    assert read_table("weights", WEIGHTS, {row.name: 1 for row in NUCLEI}).keys() == read_table(
-        "delays", DELAYS, {row.name: 1 for row in NUCLEI}
-    ).keys()
+    assert (
+        read_table("weights", WEIGHTS, {row.name: 1 for row in NUCLEI}).keys()
+        == read_table("delays", DELAYS, {row.name: 1 for row in NUCLEI}).keys()
+    )
 
 
 def test_presets_are_those_of_the_paper():

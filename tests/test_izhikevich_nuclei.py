@@ -86,9 +86,7 @@ def test_kernels(backend, dt, names):
     model = IzhikevichNuclei(nuclei=parts, projections=projections, dt=dt * ms)
     result = simulate(model, 90 * ms, record, backend=backend)
     t = np.arange(steps) * dt
-    external = np.concatenate(
-        [np.full((steps, n), 10.0), 4 + np.arange(m) * (t[:, None] >= 30 - 1e-9)], axis=1
-    )
+    external = np.concatenate([np.full((steps, n), 10.0), 4 + np.arange(m) * (t[:, None] >= 30 - 1e-9)], axis=1)
     assert_equal(result, sum_over_past_spikes(reference, external, **parameters, dt=dt))
 
 
@@ -128,7 +126,9 @@ def test_inputs(inputs, backend):
     assert np.array_equal(part["played"], played.T) and np.array_equal(part["shared"], [played[:, 0]] * 2)
     error = 5 / np.sqrt(part["noise"].size)  # five standard errors
     assert abs(part["noise"].mean() - 7) < 21 * error and abs(part["noise"].std() - 21) < 21 * error
-    assert abs(np.corrcoef(part["noise"][:, :-1].ravel(), part["noise"][:, 1:].ravel())[0, 1]) < error, "anew in every step"
+    assert abs(np.corrcoef(part["noise"][:, :-1].ravel(), part["noise"][:, 1:].ravel())[0, 1]) < error, (
+        "anew in every step"
+    )
     assert np.allclose(found, np.asarray(results[BACKENDS[0]]["trace.I_ext"]), atol=1e-12), "the same on every backend"
 
 
@@ -178,6 +178,7 @@ def test_weights(backend):
 
 def test_weights_are_data(own_cache):
     """Another matrix, drive, delay, or parameter is the same program."""
+
     def key(**changes):
         nucleus = Nucleus("A", 4, preset=changes.pop("preset", "RS"), drive=changes.pop("drive", 3))
         row = Projection("A", "A", kernel="1/(1 + t/ms)", window=5 * ms, **changes)

@@ -43,7 +43,5 @@ def convolution(name: str, kernel: np.ndarray, n: int) -> Function:
     function.implementations.add_numpy_implementation(of_numpy, discard_units=True)
     code = _CPP.replace("%NAME%", name).replace("%N%", str(n)).replace("%H%", str(steps))
     backwards_twice = np.concatenate([kernel[::-1], kernel[:0:-1]])
-    function.implementations.add_implementation(
-        "cpp", code, namespace={f"{name}_values": backwards_twice}, name=name
-    )
+    function.implementations.add_implementation("cpp", code, namespace={f"{name}_values": backwards_twice}, name=name)
     return function

@@ -60,7 +60,9 @@ def kernel_rule(kernel: str | None, window: Quantity | None) -> Rule:
     if window is not None:
         window = float(quantities.check("window", window, second))
         if window <= 0:
-            raise ZooError(f"the window of the kernel {kernel!r} is {window * 1e3:g}*ms; it has to be longer than 0*ms.")
+            raise ZooError(
+                f"the window of the kernel {kernel!r} is {window * 1e3:g}*ms; it has to be longer than 0*ms."
+            )
     return _rule(kernel, window)
 
 
@@ -109,7 +111,9 @@ def _values(kernel, t):
             f"the units of the kernel {kernel!r} do not fit ({str(error).splitlines()[0]}); t is a time, as in t/(20*ms)."
         ) from None
     except (SyntaxError, RecursionError, MemoryError, ValueError, TypeError, ArithmeticError):
-        raise ZooError(f"cannot read the kernel {kernel!r}; write an expression in t, such as exp(-t/(20*ms)).") from None
+        raise ZooError(
+            f"cannot read the kernel {kernel!r}; write an expression in t, such as exp(-t/(20*ms))."
+        ) from None
     if not get_dimensions(values).is_dimensionless:
         raise ZooError(f"the kernel {kernel!r} has a unit; its value has to be a number, as in t/(20*ms).")
     if np.iscomplexobj(values):
@@ -245,9 +249,7 @@ def _equal(terms, kernel, t):
     """Whether the terms are the kernel, and do not cancel so far that digits are lost."""
     expected = _values(kernel, t)
     parts = [
-        coefficient * t**power * np.exp(rate * t)
-        for rate, powers in terms
-        for power, coefficient in enumerate(powers)
+        coefficient * t**power * np.exp(rate * t) for rate, powers in terms for power, coefficient in enumerate(powers)
     ]
     total = sum(parts, np.zeros(len(t))).real
     sizes = sum((np.abs(part) for part in parts), np.zeros(len(t)))
