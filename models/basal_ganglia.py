@@ -22,14 +22,15 @@ model of spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572. Its
     TI   globus pallidus, external, prototypic cells    300      0.1   0.2  -65  2
     STN  subthalamic nucleus                            200      0.02  0.2  -55  4
 
-TA and TI are the two types of cells of the external pallidum of Mallet et al. (2012), Neuron 74:1075-1086, which are active
-and inactive in the cortical up state.
+TA and TI are the two types of cells of the external pallidum of Mallet et al. (2012), Neuron 74:1075-1086, which are
+active and inactive in the cortical up state.
 
-Differs from the source: the library sums its kernels over past spikes, here they are states of differential equations,
-which give the same numbers. As (8) draws noise per step, the rates depend on dt: the source's is 0.2 ms, at which the
-delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms. The pallidum and the subthalamic nucleus fire in volleys of some 1000 Hz,
-eight a second: an artefact of the source's tables, biologically implausible. `--as_coded` (see izhikevich_nuclei) computes
-what the source's code computes: with its short kernels only cortex fires on (27 Hz), all others less than 6 Hz.
+Differs from the source: the library sums its kernels over past spikes, here they are states of differential
+equations, which give the same numbers. As (8) draws noise per step, the rates depend on dt: the source's is 0.2 ms,
+at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms. The pallidum and the subthalamic nucleus fire in volleys
+of some 1000 Hz, eight a second: an artefact of the source's tables, biologically implausible. `--as_coded` (see
+izhikevich_nuclei) computes what the source's code computes: with its short kernels only cortex fires on (27 Hz), all
+others less than 6 Hz.
 """
 
 from dataclasses import replace

@@ -16,11 +16,11 @@ Every neuron is connected to itself too. All start alike, so the first volley is
 irregular, with a coefficient of variation of the intervals of 0.63 to 0.67.
 
 Differs from the source: with the weights as it writes them, N(0, 1), the network runs away to 700-1200 Hz within some
-tens of milliseconds, because every neuron gets 1000 inputs that last for many steps. The default w_sd = 0.5 gives a network
-that lives and is irregular (22 Hz); `--literal` is the source's own setting. The source's code sums the kernel over
-past spikes in every step; here it is the state g of a differential equation, which gives the same numbers. That code
-counts the time of the kernel in steps, so that at dt 0.1 ms its tau is 2 ms. This is why it does not run away but fires
-at 16.7 to 17.6 Hz: `--literal --as_coded` (see izhikevich_nuclei).
+tens of milliseconds, because every neuron gets 1000 inputs that last for many steps. The default w_sd = 0.5 gives a
+network that lives and is irregular (22 Hz); `--literal` is the source's own setting. The source's code sums the
+kernel over past spikes in every step; here it is the state g of a differential equation, which gives the same
+numbers. That code counts the time of the kernel in steps, so that at dt 0.1 ms its tau is 2 ms. This is why it does
+not run away but fires at 16.7 to 17.6 Hz: `--literal --as_coded` (see izhikevich_nuclei).
 """
 
 from brian2 import ms, second

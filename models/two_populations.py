@@ -1,7 +1,8 @@
 """Two populations of ten Izhikevich neurons: a short input makes one fire, which keeps itself and the other one firing.
 
 Source: the example of two nuclei of a TensorFlow library, with the neuron of E. M. Izhikevich (2003), Simple model of
-spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572. Two nuclei and two projections of `izhikevich_nuclei`.
+spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572. Two nuclei and two projections of
+`izhikevich_nuclei`.
 
     (1)  v' = 0.04 v^2 + 5 v + 140 - u + I           v, u in mV, t in ms
     (2)  u' = a (b v - u)

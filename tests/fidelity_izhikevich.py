@@ -1,13 +1,14 @@
 """How well the Izhikevich networks meet their references: `rows(backend)` runs them and measures.
 
-The references come from an independent simulator that sums every kernel over past spikes; see tests/reference/README.md.
+The references come from an independent simulator that sums every kernel over past spikes; see
+tests/reference/README.md.
 """
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms
 
 from models.basal_ganglia import BasalGanglia
-from models.izhikevich_nuclei import IzhikevichNuclei, Nucleus
+from models.izhikevich_nuclei import IzhikevichNuclei
 from models.izhikevich_population import IzhikevichPopulation
 from models.two_populations import TwoPopulations
 from tests.conftest import REFERENCE

@@ -7,8 +7,8 @@ from brian2 import ms
 def sum_over_past_spikes(projections, external, a, b, c, d, dt):
     """v, u, I, each (steps, n), and the spikes, an array (steps + 1, n) whose row s is the step that ends at s dt.
 
-    `projections` has rows (W[pre, post], K, delay or delays[pre, post], window), `external` is (steps, n); times in ms. A
-    spike of neuron j at step s adds W[j, k] K(lag dt) to I_k of step s + D + lag for lag = 0 .. H - 1.
+    `projections` has rows (W[pre, post], K, delay or delays[pre, post], window), `external` is (steps, n); times in
+    ms. A spike of neuron j at step s adds W[j, k] K(lag dt) to I_k of step s + D + lag for lag = 0 .. H - 1.
     """
     steps, n = external.shape
     v, u = c * np.ones(n), b * c * np.ones(n)

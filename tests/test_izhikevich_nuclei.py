@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import Quantity, SpikeMonitor, StateMonitor, TimedArray, ms, mV
+from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms, mV
 
 from models.izhikevich_nuclei import IzhikevichNuclei, Nucleus, Projection
 from tests.conftest import BACKENDS
@@ -134,7 +134,7 @@ def test_inputs(inputs, backend):
 
 @every_backend
 def test_inputs_move_the_cells(inputs, backend):
-    model, played, results = inputs
+    model, _, results = inputs
     external = np.asarray(results[backend]["trace.I_ext"]).T
     parameters = {name: np.concatenate([[getattr(row, name)] * row.n for row in model.nuclei]) for name in "abcd"}
     assert_equal(results[backend], sum_over_past_spikes([], external, **parameters, dt=0.1))

@@ -44,7 +44,8 @@ def test_basal_ganglia_rates():
 def test_basal_ganglia_rates_as_coded():
     """What the source's code computes: cortex as before, some volleys of the others, and none of D2.
 
-    The seed-to-seed spread of our own runs, five times that of a mean of three: the reference has two seeds only.
+    The reference has two seeds only, so the spread is that of our own runs: five standard errors of a mean of three.
+    That a spike takes a step of its own was chosen by the rate of cortex, which is therefore no independent test of it.
     """
     reference, rates = _rates_of_reference("code_like"), _rates_of_model(BasalGanglia(as_coded=True), (1, 2, 3))
     assert np.all(rates["D2"] == 0) and np.all(reference["D2"] == 0)
@@ -57,7 +58,8 @@ def test_population_rate_as_coded():
     """17.42 Hz with the weights N(0, 1) of the document, which without this variant run away."""
     model = replace(IzhikevichPopulation(), w_sd=1, as_coded=True)
     rates = _rates(model, range(1, 7))
-    # Six seeds: 16.7 to 17.6 Hz, standard deviation .4. The reference is one run: four standard deviations are a false alarm in 1e-4.
+    # Six seeds: 16.7 to 17.6 Hz, standard deviation .4. The reference is one run: four standard deviations of the
+    # difference are a false alarm in 1e-4.
     assert abs(np.mean(rates) - 17.42) < 4 * 0.4 * np.sqrt(1 + 1 / 6)
 
 

@@ -1,7 +1,7 @@
 """A causal convolution with sampled values as a function of Brian2 equations.
 
-Brian2's equations cannot hold an array per neuron; a function of its own can. The history of every neuron is a ring of as many
-values as the kernel has, and one call is one dot product.
+Brian2's equations cannot hold an array per neuron; a function of its own can. The history of every neuron is a ring
+of as many values as the kernel has, and one call is one dot product.
 """
 
 import numpy as np
@@ -26,8 +26,8 @@ static inline double %NAME%(const double value, const int64_t neuron, const int6
 def convolution(name: str, kernel: np.ndarray, n: int) -> Function:
     """A function ``name(value, i, t_in_timesteps)`` for `n` neurons, to be called once for each in every time step.
 
-    It returns the sum over lags of kernel[lag] times the value of `lag` steps ago. `kernel` (steps,) and the values have
-    no unit. The kernel is data of a standalone program, its length is structure.
+    It returns the sum over lags of kernel[lag] times the value of `lag` steps ago. `kernel` (steps,) and the values
+    have no unit. The kernel is data of a standalone program, its length is structure.
     """
     kernel = np.asarray(kernel, dtype=float)
     steps = len(kernel)

@@ -1,8 +1,8 @@
 """From a kernel K(t), an expression with units, to a rule of synapses whose g is the sum of K over past spikes.
 
-A kernel that is a sum of terms t^k exp(-t/tau) cos(omega t) solves a linear differential equation and becomes its state:
-exact in every time step, and as cheap as one variable a term. The end of the window is a second, later pathway that takes
-away what is left. Any other kernel is sampled, and convolved with what arrived in each step of its window.
+A kernel that is a sum of terms t^k exp(-t/tau) cos(omega t) solves a linear differential equation and becomes its
+state: exact in every time step, and as cheap as one variable a term. The end of the window is a second, later pathway
+that takes away what is left. Any other kernel is sampled, and convolved with what arrived in each step of its window.
 
     print(kernel_rule("exp(-t/(20*ms))", 50*ms))
 """
@@ -50,10 +50,10 @@ def kernel_rule(kernel: str | None, window: Quantity | None) -> Rule:
     """The rule of a synapse with weight w whose sum over past spikes is g.
 
     `kernel` is an expression in t, the time since a spike arrived, without a unit of its own; None is a jump for one
-    time step. `window` is its end; None leaves a kernel that decays as it is. The pathway "on" comes with the delay of
-    the synapse, "off", if there is one, later by H, which is `window` in whole time steps. A rule with a `target_step` is
-    sampled: its function `convolve` holds `samples`. Raises ZooError for a kernel without a finite value, with a unit, or
-    with names that are not known, and for a window that it needs and does not have.
+    time step. `window` is its end; None leaves a kernel that decays as it is. The pathway "on" comes with the delay
+    of the synapse, "off", if there is one, later by H, which is `window` in whole time steps. A rule with a
+    `target_step` is sampled: its function `convolve` holds `samples`. Raises ZooError for a kernel without a finite
+    value, with a unit, or with names that are not known, and for a window that it needs and does not have.
     """
     if kernel is None:
         return Rule(target="dg/dt = -g/dt : 1", model="w : 1", on_pre={"on": "g_post += w"})
@@ -179,8 +179,8 @@ def _compare(kind, left, right):
 def _terms(kernel):
     """The kernel as a sum of coefficient t^power exp(rate t), or None.
 
-    A list of (rate, [coefficient of t^0, of t^1, ...]) with a complex rate in 1/s; of two conjugate rates the one with a
-    positive imaginary part, for which the real part of the term is meant.
+    A list of (rate, [coefficient of t^0, of t^1, ...]) with a complex rate in 1/s; of two conjugate rates the one
+    with a positive imaginary part, for which the real part of the term is meant.
     """
     try:
         found = _expanded(kernel)
