@@ -7,7 +7,7 @@ import numpy as np
 from brian2 import Quantity, cm, ms, mV, nA, uA
 
 from models import morris_lecar
-from models.equations.presets import presets as izhikevich_presets
+from models.equations.presets import izhikevich_presets
 from models.equations.stimuli import stimuli
 from models.fitzhugh_nagumo import FitzHughNagumo
 from models.hodgkin_huxley import HodgkinHuxley

@@ -3,6 +3,7 @@
 import numpy as np
 from brian2 import SpikeMonitor, ms, second
 
+from experiments.izhikevich_nuclei import mean_rates
 from models.basal_ganglia import BasalGanglia
 from zoo import cli, plots, simulate
 
@@ -18,13 +19,6 @@ def main(model=BasalGanglia(), duration=1 * second, backend="cpp", seed=0):
     return result.with_numbers(**{f"rate_{name}_hz": rate for name, rate in rates.items()})
 
 
-def mean_rates(result):
-    """Nucleus -> spikes per neuron and second."""
-    sizes = result.model.sizes
-    groups = np.split(result["spikes.count"], np.cumsum(list(sizes.values()))[:-1])
-    return {name: float(group.mean() / result.duration * second) for name, group in zip(sizes, groups, strict=True)}
-
-
 def plot(result):
     sizes = result.model.sizes
     figure, axes = plots.figure(height=6)
@@ -34,12 +28,12 @@ def plot(result):
 
 
 def _rates(result):
-    sizes, starts, rates = result.model.sizes, result.model.starts, mean_rates(result)
+    sizes, slices, rates = result.model.sizes, result.model.slices, mean_rates(result)
     figure, rows = plots.figure(len(sizes), height=1.1 * len(sizes), sharex=True)
     edges = np.arange(0, float(result.duration / ms) + 5, 5)
     t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
     for position, (name, axes) in enumerate(zip(sizes, rows, strict=True)):
-        own = (i >= starts[name]) & (i < starts[name] + sizes[name])
+        own = (i >= slices[name].start) & (i < slices[name].stop)
         counts, _ = np.histogram(t[own], edges)
         axes.stairs(counts / sizes[name] / 5e-3, edges, color=f"C{position}", fill=True, alpha=0.8)
         axes.axhline(rates[name], color="0.3", linewidth=0.8, linestyle="--")

@@ -12,7 +12,7 @@ cortical spiking neurons?, IEEE Transactions on Neural Networks 15:1063-1070.
     cell type     RS     IB     CH     FS     TC     RZ     LTS         regular spiking, intrinsically bursting,
     a            .02    .02    .02    .10    .02    .10    .02          chattering, fast spiking, thalamo-cortical,
     b            .20    .20    .20    .20    .25    .26    .25          resonator, low-threshold spiking;
-    c            -65    -55    -50    -65    -65    -65    -65          Izhikevich(**presets["RS"]) with
+    c            -65    -55    -50    -65    -65    -65    -65          Izhikevich(**izhikevich_presets["RS"]) with
     d              8      4      2      2    .05      2      2          models.equations.presets
 
 A time step is an Euler step of v, in `v_parts` equal parts, and then one of u with the new v. The program of 2003 has

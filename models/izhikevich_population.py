@@ -1,7 +1,7 @@
 """A population of Izhikevich neurons, all connected to all, with a decay kernel that is cut off.
 
 Source: the nuclei of a TensorFlow library, with the neuron of E. M. Izhikevich (2003), Simple model of spiking neurons,
-IEEE Transactions on Neural Networks 14:1569-1572.
+IEEE Transactions on Neural Networks 14:1569-1572. One nucleus and one projection of `izhikevich_nuclei`.
 
     (1)  v' = 0.04 v^2 + 5 v + 140 - u + I           v, u in mV, t in ms
     (2)  u' = a (b v - u)
@@ -12,20 +12,25 @@ IEEE Transactions on Neural Networks 14:1569-1572.
     connection   neurons   weight w_ji       delay   tau     H
     all to all   1000      w_sd N(0, 1)      5 ms    20 ms   50 ms
 
+Every neuron is connected to itself too. All start alike, so the first volley is synchronous; after it the network is
+irregular: the median over neurons of the coefficient of variation of their intervals is 0.64 to 0.69 (four seeds).
+
 Differs from the source: with the weights as it writes them, N(0, 1), the network runs away to 700-1200 Hz within some
-tens of milliseconds, because every neuron gets 1000 inputs that last for many steps. The default w_sd = 0.5 gives a network
-that lives and is irregular (22 Hz); `--literal` is the source's own setting. The source's code sums the kernel over
-past spikes in every step; here it is the state g of a differential equation, which gives the same numbers.
+tens of milliseconds, because every neuron gets 1000 inputs that last for many steps. The default w_sd = 0.5 gives a
+network that lives and is irregular (22 Hz); `--literal` is the source's own setting. The source's code sums the
+kernel over past spikes in every step; here it is the state g of a differential equation, which gives the same
+numbers. That code counts the time of the kernel in steps, so that at dt 0.1 ms its tau is 2 ms. This is why it does
+not run away but fires at 16.7 to 17.6 Hz: `--literal --as_coded` (see izhikevich_nuclei).
 """
 
-from brian2 import Network, NeuronGroup, Synapses, ms, second
+from brian2 import ms, second
 
-from models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
-from models.equations.synapses import whole_steps, windowed_exponential
-from zoo import Model, Rule
+from models.equations.neurons import izhikevich
+from models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
+from zoo import Rule, quantities
 
 
-class IzhikevichPopulation(Model):
+class IzhikevichPopulation(IzhikevichNetwork):
     n: int = 1000  # neurons
     a: 1 = 0.02  # rate of recovery (1/ms), one or one per neuron
     b: 1 = 0.2  # sensitivity of recovery to v, one or one per neuron
@@ -40,40 +45,20 @@ class IzhikevichPopulation(Model):
     #: The input as an equation in t, i and I_0, such as "I_ext = I_0*int(t < 100*ms) : 1".
     drive: str = "I_ext = I_0 : 1"
 
-    neuron: str = (
-        izhikevich
-        + windowed_exponential.target
-        + """
-        I = I_ext + g                              : 1             # (4)
-        I_0                                        : 1 (constant)
-        """
-    )
+    neuron: str = izhikevich + "I_0 : 1 (constant)"
 
-    def build(self):
-        namespace = {**self.namespace, "H": whole_steps(self.H, self.dt)}
-        cells = NeuronGroup(
-            self.n,
-            self.neuron + self.drive,
-            threshold=izhikevich_threshold,
-            reset=izhikevich_reset,
-            method="euler",
-            namespace=namespace,
-            name="cells",
-        )
-        on = whole_steps(self.delay, self.dt)
-        rule = windowed_exponential + Rule(model="w_sd : 1 (shared, constant)")
-        synapses = Synapses(
-            cells,
-            cells,
-            **rule.code,
-            delay={"on": on, "off": on + namespace["H"]},
-            namespace=namespace,
-            name="synapses",
-        )
-        synapses.connect()
-        return Network(cells, synapses)
+    group = "cells"
+    external = property(lambda self: self.drive)
+    parameters = Rule(model="w_sd : 1 (shared, constant)")
 
-    def initialise(self, network):
-        network["cells"].v = "c"
-        network["cells"].u = "b*c"
-        network["synapses"].w = "w_sd*randn()"
+    def tables(self):
+        cells = Nucleus("cells", self.n, self.a, self.b, self.c, self.d, drive=self.I_0)
+        all_to_all = Projection(
+            "cells",
+            "cells",
+            weights="w_sd*randn()",
+            delay=self.delay,
+            kernel=f"exp(-t/({quantities.format(self.tau)}))",
+            window=self.H,
+        )
+        return (cells,), (all_to_all,)

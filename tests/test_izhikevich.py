@@ -1,59 +1,51 @@
-"""The Izhikevich networks: every term against a plain sum over past spikes, the tables against the source."""
+"""The Izhikevich networks: against the references of an independent simulator, and the tables against the source."""
 
 import numpy as np
 import pytest
-from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
+from brian2 import Quantity, SpikeMonitor, StateMonitor, ms
 
-from models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, projections
+from models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, read_table
+from models.equations.presets import izhikevich_presets
 from models.equations.synapses import whole_steps
 from models.izhikevich_population import IzhikevichPopulation
+from tests import fidelity_izhikevich
 from tests.conftest import BACKENDS
+from tests.past_spikes import assert_equal, sum_over_past_spikes
 from zoo import ZooError, replace, simulate
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 
 
-def _record(network):
-    group = next(item for item in network.objects if item.name in ("cells", "neurons"))
-    return [SpikeMonitor(group, name="spikes"), StateMonitor(group, ["v", "u", "I"], record=True, name="trace")]
+@every_backend
+@pytest.mark.parametrize(
+    ("network", "spikes"),
+    [
+        (fidelity_izhikevich.all_to_all, 842),
+        (fidelity_izhikevich.two_populations, 70),
+        (fidelity_izhikevich.basal_ganglia, 4025),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_references(network, spikes, backend):
+    """Sums run in another order than in the reference; 5000 steps let the last digits of float64 grow to these."""
+    row = network(backend)
+    assert row["spikes"] == spikes and row["differing"] == 0 and row["time_error"] == 0
+    assert row["I_error"] <= 1e-9 and row["v_error"] <= 1e-6 and row["u_error"] <= 1e-6
 
 
-def sum_over_past_spikes(weights, kernels, delays, windows, external, a, b, c, d, dt, steps):
-    """The equations of the model docstrings, literally: explicit Euler, and (4) summed anew in every step.
+def _record(name):
+    def record(network):
+        group = network[name]
+        return [
+            SpikeMonitor(group, name="spikes"),
+            StateMonitor(group, ["v", "u", "I", "I_ext"], record=True, name="trace"),
+        ]
 
-    `weights` and the lists beside it have one entry per projection, each (n, n); `external` is (steps, n). Times in ms.
-    Returns the spikes (step, neuron) and v, u, I, each (steps, n).
-    """
-    n = len(c)
-    v, u = c.copy(), b * c
-    fired = np.zeros((steps + 1, n))  # row s: spikes of the step that ends at time s dt
-    v_all, u_all, I_all = (np.zeros((steps, n)) for _ in range(3))
-    for step in range(steps):
-        current = external[step].copy()
-        for weight, kernel, delay, window in zip(weights, kernels, delays, windows, strict=True):
-            for lag in range(min(window, step - delay + 1)):
-                current += kernel(lag * dt) * (fired[step - delay - lag] @ weight)
-        v_all[step], u_all[step], I_all[step] = v, u, current
-        v, u = v + dt * (0.04 * v**2 + 5 * v + 140 - u + current), u + dt * a * (b * v - u)
-        spikes = v >= 30
-        fired[step + 1] = spikes
-        v, u = np.where(spikes, c, v), np.where(spikes, u + d, u)
-    return np.argwhere(fired), v_all, u_all, I_all
-
-
-def _assert_equal(result, expected, dt):
-    spikes, v, u, current = expected
-    # Brian2 labels a spike with the start of its step.
-    found = np.stack([np.rint(np.asarray(result["spikes.t"]) / dt / 1e-3).astype(int) + 1, result["spikes.i"]], axis=1)
-    found = found[np.lexsort((found[:, 1], found[:, 0]))]
-    assert len(spikes) > 30 and np.array_equal(found, spikes)
-    # Sums run in another order; over some hundred steps the last digits of float64 grow to this.
-    for name, values, tolerance in (("v", v, 1e-6), ("u", u, 1e-6), ("I", current, 1e-9)):
-        assert np.abs(np.asarray(result[f"trace.{name}"]).T - values).max() < tolerance, name
+    return record
 
 
 @every_backend
-def test_population_equals_the_sum_over_past_spikes(backend):
+def test_population_with_parameters_of_each_neuron(backend):
     random = np.random.default_rng(1)
     n, steps, dt = 30, 1500, 0.1
     weights = random.normal(size=(n, n))
@@ -62,81 +54,94 @@ def test_population_equals_the_sum_over_past_spikes(backend):
         "c": random.uniform(-65, -50, n), "d": random.uniform(2, 8, n),
     }  # fmt: skip
     model = IzhikevichPopulation(n=n, I_0=6, **parameters)
-    result = simulate(model, steps * dt * ms, _record, backend=backend, values={"synapses.w": weights})
-    expected = sum_over_past_spikes(
-        [weights], [lambda t: np.exp(-t / 20)], [50], [500], np.full((steps, n), 6.0), **parameters, dt=dt, steps=steps
-    )
-    _assert_equal(result, expected, dt)
+    result = simulate(model, steps * dt * ms, _record("cells"), backend=backend, values={"synapses.w": weights})
+    projections = [(weights, lambda t: np.exp(-t / 20), 5, 50)]
+    assert_equal(result, sum_over_past_spikes(projections, np.full((steps, n), 6.0), **parameters, dt=dt))
 
 
 @every_backend
 def test_an_input_of_time_and_neuron(backend):
     model = IzhikevichPopulation(n=8, w_sd=0, drive="I_ext = (I_0 + i)*int(t < 30*ms) : 1")
-    result = simulate(model, 60 * ms, _record, backend=backend)
+    result = simulate(model, 60 * ms, _record("cells"), backend=backend)
     t = np.asarray(result["trace.t"] / ms)
     current = np.asarray(result["trace.I"])
     assert np.all(current[3, t < 29.95] == 8) and np.all(current[3, t > 30.05] == 0)
 
 
 @every_backend
+def test_values_of_a_run_come_before_the_first_step(backend):
+    """Parameters and inputs handed to a run are in the initial values that depend on them."""
+    values = {"cells.c": -60, "cells.b": 0.25, "cells.I_0": 2.0}
+    result = simulate(IzhikevichPopulation(n=3), 0.1 * ms, _record("cells"), backend=backend, values=values)
+    assert np.all(result["trace.v"] == -60) and np.all(result["trace.u"] == -15) and np.all(result["trace.I"] == 2)
+
+
+@every_backend
 def test_basal_ganglia_equal_the_sum_over_past_spikes(backend):
     """A fortieth of the sizes, weights that the program itself drew, and its own noise."""
-    model = BasalGanglia(scale=0.025)
-    n, steps, dt = sum(model.sizes.values()), 400, 0.2
-
-    def record(network):
-        return [*_record(network), StateMonitor(network["neurons"], "I_ext", record=True, name="input")]
-
     model = type("Kept", (BasalGanglia,), {"state": ("excitatory.w", "inhibitory.w")})(scale=0.025)
-    result = simulate(model, steps * dt * ms, record, backend=backend, seed=2)
-    external = np.asarray(result["input.I_ext"]).T
-    weights, delays, kernels, windows = [], [], [], []
-    for name, sign, kernel, window in (
-        ("excitatory", 1, lambda t: np.exp(-t / 20), 100),
-        ("inhibitory", -1, lambda t: t / 50 * np.exp(1 - t / 50), 500),
-    ):
-        i, j, _, delay = model.synapses(sign)
-        in_steps = np.rint(np.asarray(delay / ms) / dt).astype(int)
-        for value in np.unique(in_steps):
-            matrix = np.zeros((n, n))
-            own = in_steps == value
-            matrix[i[own], j[own]] = result[f"{name}.w"][own]
-            weights.append(matrix), delays.append(value), kernels.append(kernel), windows.append(window)
-    neurons = {
-        name: np.repeat([float(getattr(row, name)) for row in model.nuclei], list(model.sizes.values()))
-        for name in "abcd"
+    n, dt = sum(model.sizes.values()), 0.2
+    result = simulate(model, 80 * ms, _record("neurons"), backend=backend, seed=2)
+    projections = []
+    kernels = {
+        "excitatory": (lambda t: np.exp(-t / 20), 20),
+        "inhibitory": (lambda t: t / 50 * np.exp(1 - t / 50), 100),
     }
-    expected = sum_over_past_spikes(weights, kernels, delays, windows, external, **neurons, dt=dt, steps=steps)
-    _assert_equal(result, expected, dt)
+    for channel in model.channels:
+        i, j = channel.indices()
+        weights, delays = np.zeros((n, n)), np.zeros((n, n))
+        weights[i, j] = result[f"{channel.name}.w"]
+        delays[i, j] = channel.flat("delay") * 1e3
+        K, window = kernels[channel.name]
+        projections.append((weights, K, delays, window))
+    neurons = {name: np.repeat([getattr(row, name) for row in NUCLEI], list(model.sizes.values())) for name in "abcd"}
+    external = np.asarray(result["trace.I_ext"]).T
+    assert_equal(result, sum_over_past_spikes(projections, external, **neurons, dt=dt))
 
 
 def test_whole_steps_round_half_up():
-    steps = np.asarray(whole_steps(np.array([2.5, 1.5, 14, 0, 0.1]) * ms, 0.2 * ms) / (0.2 * ms))
-    assert np.allclose(steps, [13, 8, 70, 0, 1])
+    steps = np.asarray(whole_steps(np.array([2.5, 1.5, 14, 0, 0.1, 0.3]) * ms, 0.2 * ms) / (0.2 * ms))
+    assert np.allclose(steps, [13, 8, 70, 0, 1, 2])
     assert isinstance(whole_steps(1 * ms, 0.1 * ms), Quantity)
 
 
 def test_tables_of_the_source():
     """Counted and summed by hand from the three tables of the document."""
-    rows = projections(WEIGHTS, DELAYS)
+    rows = BasalGanglia().tables()[1]
     assert len(rows) == 24
-    assert sum(row.weight for row in rows if row.weight > 0) == 30 + 6 + 30 + 20 + 20 + 20
-    assert sum(row.weight for row in rows if row.weight < 0) == -(2 + 2 + 10) - (2 + 3 + 2 + 2) - 10 - 14
-    assert sum(row.delay for row in rows) == (10 + 10 + 2.5) + (14 + 10 + 7) + (11 + 13 + 5 + 5) + 18 + 21 + 5.5
+    W = {(row.pre, row.post): row.w * {"CTX": 2000, "D1": 400, "D2": 400, "STN": 200}.get(row.pre, 300) for row in rows}
+    delay = {(row.pre, row.post): float(row.delay / ms) for row in rows}
+    assert sum(value for value in W.values() if value > 0) == pytest.approx(30 + 6 + 30 + 20 + 20 + 20)
+    assert sum(value for value in W.values() if value < 0) == pytest.approx(-(2 + 2 + 10) - (2 + 3 + 2 + 2) - 10 - 14)
+    assert sum(delay.values()) == pytest.approx((10 + 10 + 2.5) + (14 + 10 + 7) + (11 + 13 + 5 + 5) + 18 + 21 + 5.5)
     assert {row.name: row.n for row in NUCLEI} == {
         "CTX": 2000, "D1": 400, "D2": 400, "GPi": 200, "TA": 300, "TI": 300, "STN": 200,
     }  # fmt: skip
-    pairs = {(row.pre, row.post): (row.weight, row.delay) for row in rows}
-    assert pairs["D1", "GPi"] == (-10, 7) and pairs["STN", "GPi"] == (20, 1.5) and pairs["TI", "STN"] == (-4, 4)
-    assert ("GPi", "CTX") not in pairs
+    assert W["D1", "GPi"] == pytest.approx(-10) and delay["D1", "GPi"] == pytest.approx(7)
+    assert W["STN", "GPi"] == pytest.approx(20) and delay["STN", "GPi"] == pytest.approx(1.5)
+    assert W["TI", "STN"] == pytest.approx(-4) and delay["TI", "STN"] == pytest.approx(4)
+    assert ("GPi", "CTX") not in W
+    assert (
+        read_table("weights", WEIGHTS, {row.name: 1 for row in NUCLEI}).keys()
+        == read_table("delays", DELAYS, {row.name: 1 for row in NUCLEI}).keys()
+    )
+
+
+def test_presets_are_those_of_the_paper():
+    """Figure 2 of Izhikevich (2003)."""
+    table = {name: tuple(row[key] for key in "abcd") for name, row in izhikevich_presets.items()}
+    assert table == {
+        "RS": (0.02, 0.2, -65, 8), "IB": (0.02, 0.2, -55, 4), "CH": (0.02, 0.2, -50, 2), "FS": (0.1, 0.2, -65, 2),
+        "LTS": (0.02, 0.25, -65, 2), "TC": (0.02, 0.25, -65, 0.05), "RZ": (0.1, 0.26, -65, 2),
+    }  # fmt: skip
 
 
 def test_weights_have_the_mean_and_the_sign_of_the_table():
     model = type("Kept", (BasalGanglia,), {"state": ("excitatory.w", "inhibitory.w")})(scale=0.2)
     result = simulate(model, 1 * ms, backend=BACKENDS[-1], seed=1)
-    for name, sign in (("excitatory", 1), ("inhibitory", -1)):
-        w, mean = result[f"{name}.w"], model.synapses(sign)[2]
-        relative = w / mean
+    for channel in model.channels:
+        w = result[f"{channel.name}.w"]
+        relative = w / channel.flat("start")
         assert np.all(relative >= 0)
         # max(0, 1 + N(0, 1)): mean 1.0833, sd .8665; 0 with probability .1587. Five standard errors.
         error = 5 / np.sqrt(len(w))
@@ -150,7 +155,7 @@ def test_cortical_noise():
         return [StateMonitor(network["neurons"], "I_ext", record=True, name="input")]
 
     noise = np.asarray(simulate(model, 40 * ms, record, backend=BACKENDS[-1])["input.I_ext"])
-    cortex, others = noise[:200], noise[200:]
+    cortex, others = noise[model.slices["CTX"]], noise[200:]
     error = 5 / np.sqrt(cortex.size)
     assert abs(cortex.mean() - 7) < 21 * error and abs(cortex.std() - 21) < 21 * error
     assert np.all(others == 0)
@@ -159,8 +164,11 @@ def test_cortical_noise():
 
 def test_bad_tables():
     with pytest.raises(ZooError, match="'XYZ'"):
-        BasalGanglia(projections=(*BasalGanglia().projections, {"pre": "XYZ", "post": "D1", "weight": 1, "delay": 1}))
+        BasalGanglia(weights=WEIGHTS.replace("GPi", "XYZ"))
+    with pytest.raises(ZooError, match="row 'CTX' of the table of delays has 6 numbers for 7 columns"):
+        BasalGanglia(delays=DELAYS.replace("2.5", ""))
+    with pytest.raises(ZooError, match=r"table of weights has to hold numbers.*'x'"):
+        BasalGanglia(weights=WEIGHTS.replace("30", "x"))
     with pytest.raises(ZooError, match="scale"):
         BasalGanglia(scale=0.001)
     assert replace(BasalGanglia(), scale=0.5).sizes["CTX"] == 1000
-    assert float(second) == 1

@@ -22,6 +22,8 @@ SMALL = {
     "hh_grid": ({"n": 3, "rate": 60 * Hz}, 100 * ms, {}),
     "leaky_integrate_and_fire": ({"n": 8, "amplitude": np.linspace(2, 4, 8) * nA}, 60 * ms, {}),
     "morris_lecar": ({"n": 8, "amplitude": np.linspace(95, 150, 8) * uA / cm**2}, 350 * ms, {}),
+    "izhikevich_nuclei": ({}, 60 * ms, {}),
+    "two_populations": ({}, 100 * ms, {}),
     "hh_mnist_grid": (
         {"n": 3, "n_images": 1},
         120 * ms,
@@ -32,7 +34,7 @@ SMALL = {
 #: Models without random numbers.
 DETERMINISTIC = {
     "fitzhugh_nagumo", "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire",
-    "morris_lecar",
+    "morris_lecar", "two_populations",
 }  # fmt: skip
 
 

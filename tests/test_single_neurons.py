@@ -10,7 +10,7 @@ from brian2 import Equations, SpikeMonitor, StateMonitor, cm, ms, nA, second, uA
 from experiments import firing_patterns
 from experiments.fi_curve import steady_rates
 from models.equations import stimuli
-from models.equations.presets import presets
+from models.equations.presets import izhikevich_presets as presets
 from models.equations.solvers import sequential_euler
 from models.fitzhugh_nagumo import FitzHughNagumo
 from models.hodgkin_huxley import HodgkinHuxley

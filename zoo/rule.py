@@ -21,8 +21,9 @@ class Rule:
     """The strings of a synapse and what it asks of the neurons on both sides.
 
     `source` and `target` are equations for the presynaptic and postsynaptic group, `source_reset` and `target_reset`
-    statements for their resets (spike traces live there: one per neuron, not one per synapse); `model`, `on_pre` and
-    `on_post` are Brian2's own arguments of Synapses. `on_pre` and `on_post` may be a dictionary of named pathways.
+    statements for their resets (spike traces live there: one per neuron, not one per synapse), `target_step` statements
+    for the postsynaptic group at the start of every time step (`run_regularly`); `model`, `on_pre` and `on_post` are
+    Brian2's own arguments of Synapses. `on_pre` and `on_post` may be a dictionary of named pathways.
     """
 
     target: str = ""
@@ -32,6 +33,7 @@ class Rule:
     source: str = ""
     source_reset: str = ""
     target_reset: str = ""
+    target_step: str = ""
 
     def __post_init__(self):
         for field in fields(self):

@@ -4,7 +4,7 @@ E. M. Izhikevich (2003), Simple model of spiking neurons, IEEE Trans. Neural Net
 figure 2, with the values of the program that draws this figure.
 """
 
-presets = {
+izhikevich_presets = {
     "RS": dict(a=0.02, b=0.20, c=-65, d=8),  # regular spiking
     "IB": dict(a=0.02, b=0.20, c=-55, d=4),  # intrinsically bursting
     "CH": dict(a=0.02, b=0.20, c=-50, d=2),  # chattering

@@ -1,0 +1,26 @@
+"""Two populations of Izhikevich neurons, one driving the other: raster, and v, u, I of a neuron of each."""
+
+import numpy as np
+from brian2 import ms
+
+from experiments.izhikevich_nuclei import plot, record
+from models.two_populations import TwoPopulations
+from zoo import cli, simulate
+
+
+def main(model=TwoPopulations(), duration=300 * ms, backend="cpp", seed=0):
+    result = simulate(model, duration, record, backend=backend, seed=seed)
+    # A spike is there at the end of its time step; Brian2 labels it with the start.
+    t, i = np.asarray((result["spikes.t"] + model.dt) / ms).round(9), result["spikes.i"]
+    numbers = {}
+    for name, place in model.slices.items():
+        times = np.unique(t[(i >= place.start) & (i < place.stop)])
+        print(f"{name} fires at {', '.join(f'{time:g}' for time in times) or 'no time'} ms")
+        numbers[f"volleys_{name}"] = len(times)
+    return result.with_numbers(**numbers)
+
+
+__all__ = ["main", "plot", "record"]
+
+if __name__ == "__main__":
+    cli(main)

@@ -1,0 +1,47 @@
+"""A causal convolution with sampled values as a function of Brian2 equations.
+
+Brian2's equations cannot hold an array per neuron; a function of its own can. The history of every neuron is a ring
+of as many values as the kernel has, and one call is one dot product.
+"""
+
+import numpy as np
+from brian2 import Function
+
+_CPP = """
+static double _history_%NAME%[%N%*%H%];
+static inline double %NAME%(const double value, const int64_t neuron, const int64_t step)
+{
+    double* const history = _history_%NAME% + neuron*%H%;
+    const int64_t now = step % %H%;
+    history[now] = value;
+    // The kernel backwards and twice: history[m] is now - m steps old, modulo its length.
+    const double* const kernel = _namespace%NAME%_values + (%H% - 1 - now);
+    double sum = 0;
+    for (int64_t m = 0; m < %H%; m++) sum += kernel[m]*history[m];
+    return sum;
+}
+"""
+
+
+def convolution(name: str, kernel: np.ndarray, n: int) -> Function:
+    """A function ``name(value, i, t_in_timesteps)`` for `n` neurons, to be called once for each in every time step.
+
+    It returns the sum over lags of kernel[lag] times the value of `lag` steps ago. `kernel` (steps,) and the values
+    have no unit. The kernel is data of a standalone program, its length is structure.
+    """
+    kernel = np.asarray(kernel, dtype=float)
+    steps = len(kernel)
+    history = np.zeros((n, steps))
+    lags = np.arange(steps)
+
+    def of_numpy(value, neuron, step):
+        now = int(np.asarray(step).ravel()[0])
+        history[neuron, now % steps] = value
+        return history[neuron][..., (now - lags) % steps] @ kernel
+
+    function = Function(of_numpy, arg_units=[1, 1, 1], return_unit=1, stateless=False)
+    function.implementations.add_numpy_implementation(of_numpy, discard_units=True)
+    code = _CPP.replace("%NAME%", name).replace("%N%", str(n)).replace("%H%", str(steps))
+    backwards_twice = np.concatenate([kernel[::-1], kernel[:0:-1]])
+    function.implementations.add_implementation("cpp", code, namespace={f"{name}_values": backwards_twice}, name=name)
+    return function
