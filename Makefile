@@ -1,5 +1,6 @@
 # make demo   installs the zoo into .venv and runs three experiments: figures and numbers in results/
 # make test   installs it and runs the tests; make test-slow runs those that take minutes
+# make fidelity  compares the models with their references and writes docs/fidelity.md
 # make clean  removes .venv, results and what Python left behind
 #
 # Needs python3 (3.11, 3.12 or 3.13) with venv, g++ and make.
@@ -9,7 +10,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 EXPERIMENTS := izhikevich_population basal_ganglia hh_mnist_grid
 
-.PHONY: demo test test-slow clean tools
+.PHONY: demo test test-slow fidelity clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -19,10 +20,13 @@ demo: $(VENV)/installed
 	@ls $(EXPERIMENTS:%=results/%/*.png)
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-slow: $(VENV)/installed
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow
+
+fidelity: $(VENV)/installed
+	$(BIN)/python -m tests.fidelity docs/fidelity.md
 
 $(VENV)/installed: setup.py | tools
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \

@@ -23,6 +23,7 @@ setup(
         # brian2 2.9, the last one for Python 3.11, calls ndarray.ptp, which numpy 2.4 no longer has.
         "numpy<2.4; python_version<'3.12'",
         "numpy",
+        # Its contours are nullclines: contourpy comes with it, as sympy comes with brian2.
         "matplotlib>=3.8",
         "tensorflow-datasets>=4.9.9",
         # tensorflow-datasets needs this and does not say so.
@@ -37,7 +38,7 @@ setup(
             "nvidia-curand>=10.4,<10.5",
         ],
         "cluster": ["dask[distributed]>=2024.1"],
-        "test": ["pytest>=8", "hypothesis>=6"],
+        "test": ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6"],
     },
     entry_points={"console_scripts": ["zoo = zoo.cli:command"]},
 )

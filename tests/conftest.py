@@ -27,7 +27,10 @@ ALL_BACKENDS = [*BACKENDS, *(["cpp-stock"] if "cpp" in BACKENDS else [])]
 @pytest.fixture(scope="session", autouse=True)
 def cache_folder(tmp_path_factory):
     """Compiled programs of this session; set ZOO_TEST_CACHE to a folder to keep them from session to session."""
-    folder = Path(os.environ.get("ZOO_TEST_CACHE") or tmp_path_factory.mktemp("cache"))
+    session = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        session = session.parent  # one cache for all workers
+    folder = Path(os.environ.get("ZOO_TEST_CACHE") or session / "cache")
     os.environ["ZOO_CACHE"] = str(folder)
     os.environ.pop("ZOO_CACHE_DAYS", None)
     return folder

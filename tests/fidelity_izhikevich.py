@@ -81,7 +81,8 @@ def measured(case, backend, model, reference, names, values={}):
         return monitors
 
     result = simulate(model, duration * ms, record, backend=backend, values=values)
-    row = dict(case=case, solver=SOLVER, dt=dt, backend=backend, spikes=0, differing=0, time_error=0.0)
+    row = {"case": case, "solver": SOLVER, "dt (ms)": dt, "backend": backend, "compared with": "plain sum"}
+    row |= {"spikes": 0, "differing spikes": 0, "largest time error (ms)": 0.0}
     errors = dict(v=0.0, u=0.0, I=0.0)
     for nucleus, (there, _) in names.items():
         # Brian2 labels a spike with the start of its step, the reference with its end.
@@ -89,12 +90,13 @@ def measured(case, backend, model, reference, names, values={}):
         found = set(zip(steps.tolist(), result[f"spikes_{nucleus}.i"].tolist(), strict=True))
         expected = set(zip(reference[f"{there}_step"].tolist(), reference[f"{there}_i"].tolist(), strict=True))
         row["spikes"] += len(expected)
-        row["differing"] += len(found ^ expected)
-        row["time_error"] = max(row["time_error"], dt * _largest_shift(found, expected))
+        row["differing spikes"] += len(found ^ expected)
+        row["largest time error (ms)"] = max(row["largest time error (ms)"], dt * _largest_shift(found, expected))
         for name in errors:
             trace = np.asarray(result[f"trace_{nucleus}.{name}"]).T[::every]
             errors[name] = max(errors[name], np.abs(trace - reference[f"{there}_{name}"]).max())
-    return {**row, **{f"{name}_error": float(error) for name, error in errors.items()}}
+    names = {"v": "largest voltage error (mV)", "u": "largest error of u", "I": "largest error of I"}
+    return row | {names[name]: float(error) for name, error in errors.items()}
 
 
 def _largest_shift(found, expected):

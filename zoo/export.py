@@ -4,8 +4,6 @@ import json
 import shutil
 from pathlib import Path
 
-from brian2.units.fundamentalunits import get_unit
-
 from zoo import device, quantities, scratch
 from zoo.errors import ZooError
 from zoo.program import program, write_parameters
@@ -94,7 +92,7 @@ def _results(built):
 
 
 def _unit(dimensions):
-    return quantities.unit_text(get_unit(dimensions))
+    return quantities.si_text(dimensions)
 
 
 def _table(heads, rows):

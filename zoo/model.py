@@ -28,7 +28,7 @@ import numpy as np
 from brian2 import Network, Quantity, ms, second
 
 from zoo import quantities
-from zoo.errors import ZooError, unknown
+from zoo.errors import ZooError, quoted, unknown
 
 # What Brian2 itself puts into every group.
 RESERVED = {"t", "i", "j", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"}
@@ -54,6 +54,7 @@ class Model:
         for name, kind in annotations(type(self)).items():
             value = _checked(name, getattr(self, name), kind, getattr(type(self), name, None))
             object.__setattr__(self, name, value)
+        quantities.check_one("dt", self.dt, second)
         if not self.dt > 0 * second:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
 
@@ -63,7 +64,7 @@ class Model:
         changed = [
             f"{name}={_shown(value)}"
             for name, value in fields.items()
-            if not np.array_equal(np.asarray(value), np.asarray(getattr(type(self), name, None)))
+            if not _same(value, getattr(type(self), name, None))
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -118,9 +119,14 @@ def source_notes(model_class: type) -> dict:
             if token.type == tokenize.COMMENT
         }
         for node in ast.parse(source).body[0].body:
-            if isinstance(node, ast.AnnAssign) and node.value is not None:
-                default = ast.get_source_segment(source, node.value).replace(" ", "")
-                found[node.target.id] = (default, comments.get(node.end_lineno, ""))
+            target = node.target if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [None])[0]
+            if not isinstance(target, ast.Name) or node.value is None:
+                continue
+            default = ast.get_source_segment(source, node.value).replace(" ", "")
+            if isinstance(node, ast.AnnAssign):
+                found[target.id] = (default, comments.get(node.end_lineno, ""))
+            elif target.id in found:  # a new default; the meaning stays
+                found[target.id] = (default, comments.get(node.end_lineno) or found[target.id][1])
     return found
 
 
@@ -165,7 +171,7 @@ def _checked(name, value, kind, default):
         return quantities.check(name, value, 1)
     if kind is bool:
         if not isinstance(value, (bool, np.bool_)):
-            raise ZooError(f"{name} has to be True or False, not {value!r}.")
+            raise ZooError(f"{name} has to be True or False, not {quoted(value)}.")
         return bool(value)
     if kind is int:
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
@@ -189,12 +195,30 @@ def _rows(name, value, row_class):
     rows = tuple(row_class(**row) if isinstance(row, dict) else row for row in value)
     for row in rows:
         if not isinstance(row, row_class):
-            raise ZooError(f"{name} has to be rows of {row_class.__name__}, not {row!r}.")
+            raise ZooError(f"{name} has to be rows of {row_class.__name__}, not {quoted(row)}.")
+        _check_finite(name, row)
     return rows
 
 
+def _check_finite(name, row):
+    for field in dataclasses.fields(row):
+        value = getattr(row, field.name)
+        if dataclasses.is_dataclass(value):
+            _check_finite(f"{name}.{field.name}", value)
+        elif isinstance(value, (int, float, np.ndarray, np.number)) and np.asarray(value).dtype.kind in "iuf":
+            if not np.isfinite(np.asarray(value)).all():
+                raise ZooError(f"{name} has a row with {field.name} = {value}; all numbers have to be finite.")
+
+
+def _same(one, two):
+    try:
+        return np.array_equal(np.asarray(one), np.asarray(two))
+    except ValueError:  # of rows that hold arrays
+        return one is two
+
+
 def _shown(value):
-    return quantities.format(value) if isinstance(value, Quantity) else repr(value)
+    return quantities.format(value) if isinstance(value, Quantity) else quoted(value)
 
 
 _make_dataclass(Model)

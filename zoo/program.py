@@ -5,7 +5,6 @@ with program(model, 1*second, record) as p:
     second = p.run({**first.state, "cells.drive": 35*mV}, seed=2)
 """
 
-import ast
 import contextlib
 import dataclasses
 import os
@@ -13,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -36,7 +34,7 @@ from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
 from zoo import binding, cache, compiler, device, progress, quantities, scratch
-from zoo.errors import ZooError
+from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model
 from zoo.result import Result, collected, versions
 
@@ -44,9 +42,6 @@ from zoo.result import Result, collected, versions
 Values = Mapping[str, ArrayLike]
 #: An experiment's monitors for a network.
 Record = Callable[[Network], Iterable[BrianObject]]
-
-# A mistake that surfaces in one of these packages is of the equations, elsewhere of a person's Python.
-_LIBRARIES = {"brian2", "numpy", "sympy", "jinja2"}
 
 # Seconds that a program has to stop after Ctrl-C before it is killed.
 _PATIENCE = 10
@@ -113,9 +108,7 @@ class Program:
         return collected(result)
 
     def _checked_duration(self, duration):
-        duration = quantities.check("duration", duration, second)
-        if np.ndim(duration):
-            raise ZooError(f"the duration has to be one number, not {np.size(duration)}.")
+        duration = quantities.check_one("duration", duration, second)
         if duration < self.model.dt:
             raise ZooError(
                 f"the duration is {quantities.format(duration)}, less than the time step {quantities.format(self.model.dt)}."
@@ -127,7 +120,7 @@ class Program:
 
         `at_creation(group)` is called for every group in the moment when it is made.
         """
-        with _brian2_speaks(self.model):
+        with in_one_sentence(type(self.model).__name__):
             with device.at_creation(at_creation):
                 network = self.model.build()
             if not isinstance(network, Network):
@@ -179,7 +172,7 @@ class _RuntimeProgram(Program):
     def _simulate(self, arrays, seed, duration, show):
         with device.runtime(self.backend, self.model.dt, seed):
             network, fields = self._assemble(lambda group: self._bind_at_creation(group, arrays))
-            with _brian2_speaks(self.model):
+            with in_one_sentence(type(self.model).__name__):
                 places = binding.places(network)
                 values = binding.checked(binding.field_values(self.model, fields), self.slots)
                 for key, value in {**values, **arrays}.items():
@@ -219,7 +212,7 @@ class _StandaloneProgram(Program):
         with device.standalone(self.backend, self.model.dt) as brian2_device:
             network, fields = self._assemble(device.bind_at_creation)
             device.refuse_network_operations(network)
-            with _brian2_speaks(self.model):
+            with in_one_sentence(type(self.model).__name__):
                 device.bind_fields()
                 self.model.initialise(network)
                 device.bind_values()
@@ -345,7 +338,8 @@ class _Output:
 
     def quantity(self, numbers):
         if self.columns is not None:
-            numbers = np.ascontiguousarray(numbers.reshape(-1, self.columns).T)
+            rows = numbers.reshape(-1, self.columns) if self.columns else np.zeros((0, 0))
+            numbers = np.ascontiguousarray(rows.T)
         elif self.shared:
             numbers = numbers.reshape(())
         return numbers if self.dimensions.is_dimensionless else Quantity(numbers, dim=self.dimensions, copy=False)
@@ -480,27 +474,3 @@ def _checked_seed(seed):
 
 def _building_versions():
     return {name: version for name, version in versions().items() if name in ("brian2", "brian2-zoo")}
-
-
-@contextlib.contextmanager
-def _brian2_speaks(model):
-    """What Brian2 says of a model that it refuses, or Python of a mistake in it, as one sentence."""
-    try:
-        yield
-    except (ZooError, MemoryError):
-        raise
-    except Exception as error:
-        inner = error
-        while inner.__cause__ is not None:
-            inner = inner.__cause__
-        said = " ".join(str(inner).split()) or type(inner).__name__
-        frames = traceback.extract_tb(inner.__traceback__)
-        where = next(
-            (frame for frame in reversed(frames) if not frame.filename.startswith(("<", ast.__file__))), frames[-1]
-        )
-        if _LIBRARIES.isdisjoint(Path(where.filename).parts):
-            name = type(inner).__name__
-            raise ZooError(
-                f"{type(model).__name__} fails in {where.filename}:{where.lineno}: {name}: {said}"
-            ) from error
-        raise ZooError(f"Brian2 refuses {type(model).__name__}: {said}") from error
