@@ -41,7 +41,9 @@ def main():
                 outside.append(time.perf_counter() - start)
             whole, own = statistics.median(outside), statistics.median(inside)
             more = statistics.median(o - i for o, i in zip(outside, inside, strict=True))
-            print(f"{name}: run {1e3 * whole:.0f} ms, of it the binary {1e3 * own:.0f} ms, beyond it {1e3 * more:.1f} ms")
+            print(
+                f"{name}: run {1e3 * whole:.0f} ms, of it the binary {1e3 * own:.0f} ms, beyond it {1e3 * more:.1f} ms"
+            )
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def test_show(zoo_here):
     assert "Izhikevich (2003)" in text and "Differs from the source" in text
     assert "dv/dt = (0.04*v**2 + 5*v + 140 - u + I)/ms : 1" in text and "g_post -= w*exp(-H/(20*ms))" in text
     rows = {line.split()[0]: line.split(maxsplit=4) for line in text.splitlines() if line.startswith("--")}
-    assert rows["--tau"] == ["--tau", "20*ms", "second", "recompiles", "decay of the kernel"]
+    assert rows["--tau"] == ["--tau", "20*ms", "second", "depends", "decay of the kernel"]
     assert rows["--w_sd"][:4] == ["--w_sd", "0.5", "1", "data"]
 
 

@@ -29,9 +29,7 @@ def _kept(*names, **fields):
 @pytest.mark.parametrize("n", [2, 3])
 def test_wiring(backend, n):
     """E to I at the same place, I to all other E, every pixel to every E."""
-    model = _kept(
-        "learned.i", "learned.j", "excite.i", "excite.j", "inhibit.i", "inhibit.j", n=n, n_images=1
-    )
+    model = _kept("learned.i", "learned.j", "excite.i", "excite.j", "inhibit.i", "inhibit.j", n=n, n_images=1)
     result = simulate(model, 1 * ms, backend=backend)
     cells = n * n
     assert np.array_equal(result["excite.i"], np.arange(cells)) and np.array_equal(result["excite.j"], np.arange(cells))
@@ -74,7 +72,10 @@ def test_a_resting_cell_stays_at_rest_and_a_driven_one_fires(backend):
     """theta is a current: at 0 the cell rests near -65 mV; from 6.3 uA/cm2 on it fires repetitively (1952, 6.3 C)."""
 
     def record(network):
-        return [SpikeMonitor(network["excitatory"], name="spikes"), StateMonitor(network["excitatory"], "v", record=[0], name="trace")]
+        return [
+            SpikeMonitor(network["excitatory"], name="spikes"),
+            StateMonitor(network["excitatory"], "v", record=[0], name="trace"),
+        ]
 
     model = HHMnistGrid(n=2, n_images=1, presentation=300 * ms, learning=0, theta_least=-20 * uA / cm**2, dt=0.02 * ms)
     theta = -np.array([0, 5, 7, 10]) * uA / cm**2
@@ -113,7 +114,16 @@ def test_without_learning_weights_and_theta_stay(backend):
 
 def test_theta_comes_to_the_aimed_rate():
     """With constant steps the cells come to rho spikes an image."""
-    model = HHMnistGrid(n=3, n_images=150, presentation=100 * ms, rho=0.5, delta_more=0, delta_0=0.2 * uA / cm**2, A_plus_0=0, A_minus_0=0)
+    model = HHMnistGrid(
+        n=3,
+        n_images=150,
+        presentation=100 * ms,
+        rho=0.5,
+        delta_more=0,
+        delta_0=0.2 * uA / cm**2,
+        A_plus_0=0,
+        A_minus_0=0,
+    )
     values = {"images.values": np.repeat(np.asarray(_images(5)), 30, axis=0) * Hz}
     record = hh_mnist_grid.record
     with program(model, 150 * 100 * ms, record, backend=BACKEND) as built:
@@ -180,7 +190,9 @@ def test_it_learns(tmp_path):
 def test_the_same_seed_is_the_same_training():
     options = {"train": 20, "epochs": 2, "label": 10, "test": 10, "model": HHMnistGrid(n=3, n_images=8)}
     one, two, other = (hh_mnist_grid.main(**options, seed=seed) for seed in (5, 5, 6))
-    assert np.array_equal(one["learned.w"], two["learned.w"]) and not np.array_equal(one["learned.w"], other["learned.w"])
+    assert np.array_equal(one["learned.w"], two["learned.w"]) and not np.array_equal(
+        one["learned.w"], other["learned.w"]
+    )
     assert one.numbers == two.numbers
 
 

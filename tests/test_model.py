@@ -177,3 +177,25 @@ def test_rows_of_a_table():
     assert Table(rows=({"name": "b", "n": 2},)).rows == (Row("b", 2),)
     with pytest.raises(ZooError, match="rows of Row"):
         Table(rows=(3,))
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    name: str
+    weight: object = 1.0
+
+
+@pytest.mark.parametrize("weight", [np.nan, np.inf, np.array([1, np.nan]), Row("inner", np.nan)])
+def test_rows_with_missing_numbers_are_refused(weight):
+    class Tabled(Model):
+        rows: tuple[Row, ...] = (Row("a"),)
+
+    assert Tabled(rows=[Row("b", np.ones((2, 2)))]).rows[0].name == "b"
+    assert repr(Tabled(rows=[Row("b", np.ones((2, 2)))])).startswith("Tabled(rows=")
+    with pytest.raises(ZooError, match="weight = .*all numbers have to be finite"):
+        Tabled(rows=[Row("b", weight)])
+
+
+def test_dt_is_one_number():
+    with pytest.raises(ZooError, match="dt is .*has to be one number"):
+        Cells(dt=[0.1, 0.2] * ms)

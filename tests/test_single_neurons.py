@@ -314,7 +314,7 @@ def test_pulses(backend):
     "model", [HodgkinHuxley, FitzHughNagumo, Izhikevich, LeakyIntegrateAndFire, MorrisLecar], ids=lambda m: m.__name__
 )
 def test_the_current_is_data(model):
-    declared, _ = cards.inspect_model(model())
+    declared = cards.inspect_model(model()).declared
     assert {"amplitude", "onset", "end", "v"} <= declared
 
 

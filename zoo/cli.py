@@ -136,14 +136,13 @@ def _show(arguments):
     name = _first("show", arguments)
     _parser("show").parse(arguments[1:])
     from zoo import cards
-    from zoo.default import default_model
 
     if name in catalogue.entries("experiments") and name not in catalogue.entries("models"):
         experiment = catalogue.experiment(name)
         print(inspect.getdoc(experiment.module))
         print("\nOptions\n-------", *cards.option_table(experiment, _parameters(experiment)), sep="\n")
         return
-    print(cards.card(default_model(catalogue.model(name))))
+    print(cards.card(catalogue.model(name)()))
 
 
 def _run_command(arguments):
@@ -433,7 +432,6 @@ def _parameters(experiment):
 
 def _model_of(experiment):
     """The model that `main` starts from, or None when it has no parameter `model`."""
-    from zoo.default import default_model
     from zoo.model import Model
 
     parameter = _parameters(experiment).get("model")
@@ -443,7 +441,7 @@ def _model_of(experiment):
     if model is parameter.empty:
         model = catalogue.model_in(experiment.module)
     if isinstance(model, type) and issubclass(model, Model):
-        model = default_model(model)
+        model = model()
     if not isinstance(model, Model):
         raise ZooError(f"model of main in {experiment.name} has to be a Model, not {quoted(model)}.")
     return model

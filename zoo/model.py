@@ -205,9 +205,8 @@ def _check_finite(name, row):
         value = getattr(row, field.name)
         if dataclasses.is_dataclass(value):
             _check_finite(f"{name}.{field.name}", value)
-        elif isinstance(value, (int, float, np.ndarray, np.number)) and np.asarray(value).dtype.kind in "iuf":
-            if not np.isfinite(np.asarray(value)).all():
-                raise ZooError(f"{name} has a row with {field.name} = {value}; all numbers have to be finite.")
+        elif np.asarray(value).dtype.kind == "f" and not np.isfinite(np.asarray(value)).all():
+            raise ZooError(f"{name} has a row with {field.name} = {quoted(value)}; all numbers have to be finite.")
 
 
 def _same(one, two):
