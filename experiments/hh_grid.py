@@ -44,7 +44,6 @@ def main(
     at=0 * ms,
     animate: bool = False,
     literal: bool = False,
-    beyond: bool = False,
     out: Path = None,
 ):
     """Run the network and draw it.
@@ -52,7 +51,7 @@ def main(
     `cell` is the index of the cell whose voltage and connections are shown (None is the middle one), `plot` one figure
     ("raster", "voltages", "positions") or "all", `colour` what colours the cells in space: "rate", or "voltage" at the
     time `at`. `animate` writes the voltages in space to positions.gif. `literal` takes the potentials of the source as
-    they are written. `beyond` runs the written inhibition past the time when it diverges.
+    they are written.
     """
     if literal:
         model = replace(model, **WRITTEN)
@@ -67,12 +66,6 @@ def main(
         raise ZooError(
             f"at is {quantities.format(at)}; it has to lie within the duration, {quantities.format(duration)}."
         )
-    if model.valid_until and duration > model.valid_until and not beyond:
-        raise ZooError(
-            f"the written inhibition is valid until {quantities.format(model.valid_until)}, when negative conductances "
-            "make the voltages diverge; take --duration 42*ms, or --inhibition gaba, or --beyond to run on."
-        )
-
     result = simulate(model, duration, partial(record, cell=cell), backend=backend, seed=seed)
     rates = _rates(result)
     numbers = {"rate_E_hz": rates[:n].mean(), "rate_I_hz": rates[n:].mean()}

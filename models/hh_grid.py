@@ -76,6 +76,7 @@ class HHGrid(Model):
     dt: second = 0.025 * ms  # time step
     n: int = 10  # cells along an edge of both grids
     inhibition: str = "gaba"  # gaba: a reversal potential of its own; written: negative weights
+    beyond: bool = False  # let the written inhibition run on when it diverges
     solver: str = "neuron"  # neuron, rk4 or exponential_euler
     stimulus: str = "poisson"  # poisson, event (one) or events (a list)
 
@@ -174,13 +175,16 @@ class HHGrid(Model):
             ) from None
         return t * second, i
 
-    @property
-    def valid_until(self):
-        """The time at which the written inhibition makes the voltages diverge, or None.
+    def check_duration(self, duration):
+        """Refuse to run the written inhibition until the voltages diverge.
 
-        It is that of the source's parameters and stimulus; others have another one.
+        The time is that of the source's parameters and stimulus; others have another one.
         """
-        return 42.3 * ms if self.inhibition == "written" else None
+        if self.inhibition == "written" and duration > 42.3 * ms and not self.beyond:
+            raise ZooError(
+                "the written inhibition is valid until 42.3*ms, when negative conductances make the voltages diverge; take "
+                "--duration 42*ms, or --inhibition gaba, or --beyond to run on."
+            )
 
     def build(self):
         kinds = {"gaba": "ei", "written": "e"}[self.inhibition]

@@ -193,7 +193,7 @@ SETTINGS = {
     "fine": dict(n=2, dt=0.01 * ms, tau_e=3 * ms, tau_i=5 * ms, E_i=-70 * mV, w_stim=60 * nS, w_EI=20 * nS),
     "displaced": dict(n=2, v_start_E=-55 * mV, v_start_I=-70 * mV, v_gates=-60 * mV, v_rest_I=-62 * mV),
     "geometry": dict(n=4, L_d=300 * um, d_d=2 * um, d_s=15 * um, R_a=150 * ohm * cm, w_stim=80 * nS, delay_EI=0.5 * ms),
-    "written": dict(n=3, inhibition="written", w_IE=1.5 * nS, w_EI=20 * nS, delay_IE=1 * ms),
+    "written": dict(n=3, inhibition="written", beyond=True, w_IE=1.5 * nS, w_EI=20 * nS, delay_IE=1 * ms),
 }
 
 
@@ -353,7 +353,7 @@ def test_the_written_inhibition_stops_where_it_diverges(capsys):
     with pytest.raises(ZooError, match=r"42\.3\*ms.*--beyond"):
         hh_grid.main(model=model, duration=43 * ms, backend=BACKEND)
     assert "diverged_ms" not in hh_grid.main(model=model, duration=42 * ms, backend=BACKEND).numbers
-    numbers = hh_grid.main(model=model, duration=60 * ms, backend=BACKEND, beyond=True).numbers
+    numbers = hh_grid.main(model=replace(model, beyond=True), duration=60 * ms, backend=BACKEND).numbers
     assert 42.3 < numbers["diverged_ms"] < 45 and "diverge at" in capsys.readouterr().out
 
 

@@ -82,6 +82,9 @@ class Model:
             if isinstance(value, (int, float, Quantity)) and np.ndim(value) == 0
         }
 
+    def check_duration(self, duration: Quantity) -> None:
+        """Raise ZooError for a duration that the model is not valid for."""
+
     def build(self) -> Network:
         """Make the Brian2 objects: the structure, which is compiled."""
         raise ZooError(f"{type(self).__name__} has no build(self) that returns a Brian2 Network.")

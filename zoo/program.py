@@ -113,6 +113,7 @@ class Program:
             raise ZooError(
                 f"the duration is {quantities.format(duration)}, less than the time step {quantities.format(self.model.dt)}."
             )
+        self.model.check_duration(duration)
         return duration
 
     def _assemble(self, at_creation):
