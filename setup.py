@@ -24,6 +24,7 @@ setup(
         "numpy<2.4; python_version<'3.12'",
         "numpy",
         "matplotlib>=3.8",
+        "scipy>=1.11",
         "tensorflow-datasets>=4.9.9",
         # tensorflow-datasets needs this and does not say so.
         "importlib_resources",

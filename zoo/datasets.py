@@ -1,7 +1,7 @@
 """Labelled images: `load(name, split)`; embedded, from idx files of your own, or from the official ones by TFDS.
 
-What TFDS has prepared is kept as one .npz file for each data set, so that a data set is read in half a second. Everything is
-under `folder()`; nothing is ever replaced by other data.
+What TFDS has prepared is kept as one .npz file for each data set, so that a data set is read in half a second.
+Everything is under `folder()`; nothing is ever replaced by other data.
 """
 
 import contextlib
@@ -87,7 +87,7 @@ def load(name: str, split: str = "train", *, data_dir: Path | None = None) -> Da
 def prepare(name: str, manual_dir: Path | None = None) -> Path:
     """Have a data set ready on this machine; returns its .npz file.
 
-    The official files are taken from `manual_dir`, or downloaded. Raises ZooError when they are not to be had, or differ.
+    The official files are taken from `manual_dir`, or downloaded. Raises ZooError when they are not there or differ.
     """
     source = sources.find(name)
     if not source.builder:
@@ -118,7 +118,8 @@ def instructions(source: Source) -> str:
     return "\n".join(
         [
             *rows,
-            f"Put {'it' if len(rows) == 1 else 'them'} into a folder DIR and run: zoo data prepare {source.name} --manual-dir DIR",
+            f"Put {'it' if len(rows) == 1 else 'them'} into a folder DIR and run: "
+            f"zoo data prepare {source.name} --manual-dir DIR",
             f"(or into {downloads(source)}; or name a folder of idx files in each run: --data-dir DIR).",
         ]
     )
@@ -190,13 +191,17 @@ def _official(source, manual_dir):
 
 def _from_idx(source, split, place):
     if not place.is_dir():
-        raise ZooError(f"there is no folder {place}; it should hold {' and '.join(source.idx_names(split))}, or both as .gz.")
+        raise ZooError(
+            f"there is no folder {place}; it should hold {' and '.join(source.idx_names(split))}, or both as .gz."
+        )
     paths = [_either(place, name) for name in source.idx_names(split)]
     images, labels = idx.read(paths[0], 3), idx.read(paths[1], 1)
     _same_content(source, paths[0], images)
     _same_content(source, paths[1], labels)
     if source.first_label and len(labels) and labels.min() < source.first_label:
-        raise ZooError(f"{paths[1]} has the label {labels.min()}; those of {source.name} begin at {source.first_label}.")
+        raise ZooError(
+            f"{paths[1]} has the label {labels.min()}; those of {source.name} begin at {source.first_label}."
+        )
     return (images.swapaxes(1, 2) if source.transposed else images), labels - np.uint8(source.first_label)
 
 
@@ -211,16 +216,19 @@ def _either(place, name):
 
 def _same_content(source, path, array):
     """Names and sizes are the same in several data sets, so that only what is in a file tells which one it is of."""
-    header = bytes([0, 0, idx.BYTES, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-    found = hashlib.sha256(header + array.tobytes()).hexdigest()
+    own = path.name.removesuffix(".gz")
+    digest = hashlib.sha256(bytes([0, 0, idx.BYTES, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape))
+    digest.update(array)
+    found = digest.hexdigest()
     for other in sources.SOURCES.values():
         for name, sha256 in other.contents:
-            if sha256 == found and (other is not source or name != path.name.removesuffix(".gz")):
-                raise ZooError(f"{path} is {name} of {other.name}, not {path.name.removesuffix('.gz')} of {source.name}.")
-    expected = dict(source.contents).get(path.name.removesuffix(".gz"))
-    if expected and array.shape[0] in source.counts and found != expected:
+            if sha256 == found and (other is not source or name != own):
+                raise ZooError(f"{path} is {name} of {other.name}, not {own} of {source.name}.")
+    expected = dict(source.contents).get(own)
+    if expected and len(array) in source.counts and found != expected:
         raise ZooError(
-            f"{path} is not {source.name}'s: what it holds has sha256 {found}, which should be {expected}; get it once more."
+            f"{path} is not {own} of {source.name}: the sha256 of what it holds is {found} and should be {expected}; "
+            "get it once more."
         )
 
 
@@ -237,7 +245,9 @@ def _checked(source, split, images, labels, where):
     present = np.bincount(labels, minlength=len(source.classes))
     if len(present) > len(source.classes):
         highest = len(source.classes) - 1 + source.first_label
-        raise ZooError(f"{where} has labels up to {labels.max() + source.first_label}; {source.name} has up to {highest}.")
+        raise ZooError(
+            f"{where} has labels up to {labels.max() + source.first_label}; {source.name} has up to {highest}."
+        )
     if not present.all():
         absent = ", ".join(np.array(source.classes)[present == 0])
         raise ZooError(f"{where} has no image of the class {absent} for {source.name} {split}.")
@@ -262,4 +272,6 @@ def _cannot_write():
     try:
         yield
     except OSError as error:
-        raise ZooError(f"{folder()} cannot be written ({error.strerror or error}); set ZOO_DATA to another folder.") from None
+        raise ZooError(
+            f"{folder()} cannot be written ({error.strerror or error}); set ZOO_DATA to another folder."
+        ) from None

@@ -36,9 +36,11 @@ def verify(path: Path, file: File) -> None:
 def download(files: list, folder: Path, title: str) -> None:
     """Download `files` into `folder`, with a line of progress; what was interrupted goes on where it ended.
 
-    Raises Unreachable when a server does not answer within PATIENCE, ZooError when it breaks off or sends something else.
+    Raises Unreachable when a server does not answer within PATIENCE, ZooError when it breaks off or sends other data.
     """
-    for url in {urllib.parse.urlsplit(file.url)._replace(path="", query="").geturl(): file.url for file in files}.values():
+    for url in {
+        urllib.parse.urlsplit(file.url)._replace(path="", query="").geturl(): file.url for file in files
+    }.values():
         _knock(url)
     total = sum(file.size for file in files)
     done = 0
@@ -60,6 +62,7 @@ def sha256(path: Path) -> str:
 
 def _download(file, folder, tell):
     import requests
+    import urllib3
 
     part = folder / f"{file.name}.part"
     have = part.stat().st_size if part.exists() else 0
@@ -79,15 +82,13 @@ def _download(file, folder, tell):
                     out.write(content)
                     have += len(content)
                     tell(min(have, file.size))
-    except (requests.RequestException, OSError, _http_error()) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise ZooError(
-            f"the download of {file.url} broke off after {have} of {file.size} bytes ({_reason(error)}); the same command "
-            "goes on from there."
+            f"the download of {file.url} broke off after {have} of {file.size} bytes ({_reason(error)}); "
+            "the same command goes on from there."
         ) from None
     if have < file.size:
-        raise ZooError(
-            f"{file.url} broke off after {have} of {file.size} bytes; the same command goes on from there."
-        )
+        raise ZooError(f"{file.url} broke off after {have} of {file.size} bytes; the same command goes on from there.")
     try:
         verify(part, file)
     except ZooError:
@@ -98,12 +99,6 @@ def _download(file, folder, tell):
             "nothing was kept, try again later."
         ) from None
     part.replace(folder / file.name)
-
-
-def _http_error():
-    import urllib3
-
-    return urllib3.exceptions.HTTPError
 
 
 def _knock(url):

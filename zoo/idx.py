@@ -1,7 +1,7 @@
 """The idx format, in which MNIST and its successors are handed out: plain, compressed, or inside a zip archive.
 
-A file begins with 0, 0, the type of its values (8: bytes), the number of dimensions, and the size of each as four bytes, the
-highest first (Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database of handwritten digits).
+A file begins with 0, 0, the type of its values (8: bytes), the number of dimensions, and the size of each as four
+bytes, the highest first (Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database of handwritten digits).
 """
 
 import contextlib
@@ -23,7 +23,7 @@ def read(path: Path, dimensions: int) -> np.ndarray:
     """The bytes of an idx file as an array: labels (count,) with 1 dimension, images (count, rows, columns) with 3.
 
     Whether a file is compressed is seen from its first bytes, not from its name. `archive.zip/member` is read from the
-    archive. Raises ZooError, in one sentence, for a file that is missing, damaged, of another kind, too short or too long.
+    archive. Raises ZooError for a file that is missing, damaged, of another kind, too short or too long.
     """
     path = Path(path)
     try:
@@ -54,10 +54,14 @@ def _read(path, stream, dimensions):
         raise ZooError(f"{path} ends within its header; get it once more.")
     shape = struct.unpack(f">{dimensions}I", sizes)
     told = int(np.prod(shape, dtype=object))
-    content = stream.read(told + 1)
+    content = bytearray()  # piece by piece, as a damaged header may tell any number
+    while len(content) <= told and (piece := stream.read(min(1 << 20, told + 1 - len(content)))):
+        content += piece
     if len(content) != told:
         rest = "more" if len(content) > told else f"only {len(content)}"
-        raise ZooError(f"{path} should hold {told} values ({_times(shape)}) by its header and has {rest}; get it once more.")
+        raise ZooError(
+            f"{path} should hold {told} values ({_times(shape)}) by its header and has {rest}; get it once more."
+        )
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 

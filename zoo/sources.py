@@ -118,8 +118,8 @@ _ALL = (
     _emnist("byclass", BY_CLASS, (697_932, 116_323), "digits, capital and small letters"),
     _emnist("bymerge", BY_MERGE, (697_932, 116_323), "the same, look-alikes merged"),
     _emnist("balanced", BY_MERGE, (112_800, 18_800), "the same, as many of each class"),
-    # The builder of TFDS takes 88,800 and 14,800: the numbers of a first draft of the paper, with 37 classes. The test file
-    # is sorted, so that this would leave out T to Z; here all that the files hold is taken.
+    # The builder of TFDS takes 88,800 and 14,800 images, the numbers of the paper's table for 37 classes. The test file
+    # is sorted by class: this would leave out T to Z. Here all that the files hold is taken.
     _emnist("letters", tuple(string.ascii_uppercase), (124_800, 20_800), "letters, capital or small", first_label=1),
     _emnist("digits", DIGITS, (240_000, 40_000), "digits"),
     _emnist("mnist", DIGITS, (60_000, 10_000), "digits, as many as in MNIST"),

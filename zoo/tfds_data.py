@@ -1,8 +1,9 @@
 """MNIST, Fashion-MNIST, KMNIST and EMNIST by the official builders of tensorflow_datasets, without TensorFlow.
 
-The builders' files, checksums, features and versions, and the folder that they prepare, stay; what needs TensorFlow in them
-does not: unpacking, reading idx files, encoding PNG. Two things differ: the images keep the order of the files, so
-that they are the same as from the files themselves, and all images of a file are taken (see emnist/letters in `sources.py`).
+The builders' files, checksums, features and versions, and the folder that they prepare, stay; what needs TensorFlow in
+them does not: unpacking, reading idx files, encoding PNG. Two things differ: the images keep the order of the files, so
+that they are the same as from the files themselves, and all images of a file are taken (see emnist/letters in
+`sources.py`).
 """
 
 import contextlib
@@ -23,7 +24,7 @@ CHUNK = 1000
 
 
 def prepare(source: Source, folder: Path, files: Path) -> None:
-    """Prepare `source` in the TFDS folder `folder` from its official files in the folder `files`; nothing is downloaded."""
+    """Prepare `source` in the TFDS folder `folder` from its official files in `files`; nothing is downloaded."""
     tfds = _tfds()
     with Line(source.name) as line:
         builder = _builder(source, folder, line)
@@ -62,7 +63,9 @@ def read(source: Source, folder: Path) -> dict | None:
                 arrays |= {f"{split}_images": images, f"{split}_labels": labels}
     except Exception as error:  # array_record and its protobufs have no errors of their own
         reason = str(error).partition("\n")[0]
-        raise ZooError(f"{builder.data_dir} is damaged ({reason}); remove it and run zoo data prepare {source.name}.") from error
+        raise ZooError(
+            f"{builder.data_dir} is damaged ({reason}); remove it and run zoo data prepare {source.name}."
+        ) from error
     return arrays
 
 
