@@ -222,7 +222,7 @@ def test_nothing_listens(offered):
 def test_a_name_server_that_does_not_answer(offered, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(60))
     start = time.monotonic()
-    with pytest.raises(ZooError, match="127.0.0.1 does not answer within 2 s"):
+    with pytest.raises(ZooError, match=r"127.0.0.1 does not answer within 2 s"):
         datasets.load("mnist")
     assert time.monotonic() - start < 5
 
@@ -251,7 +251,7 @@ def test_a_server_with_something_else(offered, fault, words):
 def test_a_proxy_that_is_not_there(offered, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", "")
-    with pytest.raises(ZooError, match="127.0.0.1 cannot be reached"):
+    with pytest.raises(ZooError, match=r"127.0.0.1 cannot be reached"):
         datasets.load("mnist")
     assert offered.asked == []
 
@@ -290,7 +290,7 @@ def test_a_folder_by_hand_with_a_file_missing_or_wrong(offered, tmp_path):
 def test_a_folder_that_cannot_be_written(offered, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ZOO_DATA", str(tmp_path / "file"))
-    with pytest.raises(ZooError, match="cannot be written .*; set ZOO_DATA"):
+    with pytest.raises(ZooError, match=r"cannot be written .*; set ZOO_DATA"):
         datasets.load("mnist")
 
 
