@@ -34,7 +34,7 @@ SMALL = {
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves a folder with ranges; `asked` has (path, range), `fault` what to do wrong: None, "404", "cut", "other"."""
+    """Serves a folder with ranges; `asked` has (path, range), `fault` what to do wrong."""
 
     daemon_threads = True
 
@@ -54,6 +54,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
         if self.server.fault == "other":
             content = bytes(len(content))
+        if self.server.fault == "portal":
+            content = b"<html>Please log in</html>"
         self.send_response(206 if wanted else 200)
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
@@ -185,7 +187,7 @@ def test_a_damaged_tfds_folder_is_named(offered):
 
 
 def test_what_a_killed_process_left_is_taken_away(offered):
-    left = datasets.folder() / "tensorflow_datasets/kmnist/3.0.1.incomplete.ABC_1"
+    left = datasets.folder() / "tensorflow_datasets/kmnist/incomplete.ABC123_3.0.1"
     left.mkdir(parents=True)
     datasets.load("kmnist")
     assert not left.exists() and (left.parent / "3.0.1").is_dir()
@@ -220,7 +222,11 @@ def test_nothing_listens(offered):
 
 
 def test_a_name_server_that_does_not_answer(offered, monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(60))
+    def search(*_, **__):
+        time.sleep(10)
+        raise socket.gaierror("no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", search)
     start = time.monotonic()
     with pytest.raises(ZooError, match=r"127.0.0.1 does not answer within 2 s"):
         datasets.load("mnist")
@@ -239,7 +245,10 @@ def test_a_broken_download_goes_on_where_it_ended(offered):
     assert offered.asked[-1] == ("/emnist/gzip.zip", f"bytes={file.size // 2}-") and not part.exists()
 
 
-@pytest.mark.parametrize(("fault", "words"), [("404", "answers 404"), ("other", "sent .* with sha256")])
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("404", "answers 404"), ("other", "sent .* with sha256"), ("portal", "sends 26 bytes, which should be")],
+)
 def test_a_server_with_something_else(offered, fault, words):
     offered.fault = fault
     with pytest.raises(ZooError, match=words) as error:

@@ -26,8 +26,8 @@ def rates(images: np.ndarray, white: Quantity = 190 * Hz, norm: float | None = 9
     """Values as Poisson rates: images (count, rows, columns) of bytes, or features, -> rates (count, inputs).
 
     A white pixel, or a feature of 1, has the rate `white`. With `norm` every image is scaled to this norm (in
-    units of white), so that thin and bold digits drive the network alike: its L2 norm, or with `order` 1 its sum, the L1
-    norm. An image without a light pixel stays. `INTENSITIES` has the choices by name.
+    units of white), so that thin and bold digits drive the network alike: its L2 norm, or with `order` 1 its sum, the
+    L1 norm. An image without a light pixel stays. `INTENSITIES` has the choices by name.
     """
     values = pixels(images)
     if norm is not None:

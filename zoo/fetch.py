@@ -34,14 +34,12 @@ def verify(path: Path, file: File) -> None:
 
 
 def download(files: list, folder: Path, title: str) -> None:
-    """Download `files` into `folder`, with a line of progress; what was interrupted goes on where it ended.
+    """Download `files`, of one server, into `folder`, with a line of progress; what was interrupted goes on.
 
     Raises Unreachable when a server does not answer within PATIENCE, ZooError when it breaks off or sends other data.
     """
-    for url in {
-        urllib.parse.urlsplit(file.url)._replace(path="", query="").geturl(): file.url for file in files
-    }.values():
-        _knock(url)
+    if files:
+        _knock(files[0].url)
     total = sum(file.size for file in files)
     done = 0
     with Line(title) as line:
@@ -77,6 +75,9 @@ def _download(file, folder, tell):
             if answer.status_code not in (200, 206):
                 raise ZooError(f"{file.url} answers {answer.status_code} {answer.reason}; try again later.")
             have = have if answer.status_code == 206 else 0
+            coming = have + int(answer.headers.get("Content-Length", file.size - have))
+            if coming != file.size:
+                raise ZooError(f"{file.url} sends {coming} bytes, which should be {file.size}; try again later.")
             with part.open("ab" if have else "wb") as out:
                 while have <= file.size and (content := answer.raw.read(CHUNK)):
                     out.write(content)
