@@ -46,6 +46,15 @@ def test_a_users_file():
     assert catalogue.model(str(REFERENCE / "adapting.py")).__name__ == "Adapting"
 
 
+def test_a_users_file_is_read_as_it_stands(tmp_path):
+    """Also when it was changed within the second to the same length, which Python's own cache does not see."""
+    path = tmp_path / "fresh.py"
+    for number in range(3):
+        path.write_text(f"def main():\n    return {number}\n")
+        os.utime(path, (1e9, 1e9))
+        assert catalogue.experiment(str(path)).main() == number
+
+
 def test_a_users_file_that_is_not_there_or_broken(tmp_path):
     with pytest.raises(ZooError, match="no file"):
         catalogue.experiment(str(tmp_path / "none.py"))

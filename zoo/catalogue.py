@@ -7,6 +7,7 @@ Packages join by the entry point groups "brian2_zoo.models" and "brian2_zoo.expe
 import ast
 import importlib
 import importlib.machinery
+import importlib.machinery
 import importlib.util
 import re
 import sys
@@ -141,12 +142,19 @@ def _refuse_shadow(kind, package):
         )
 
 
+class _FreshLoader(importlib.machinery.SourceFileLoader):
+    """Reads the source every time: Python takes bytecode for fresh when a file was changed within a second, to equal length."""
+
+    def path_stats(self, path):
+        raise OSError("no bytecode")
+
+
 def _load_file(path):
     if not path.is_file():
         raise ZooError(f"there is no file {path}.")
     path = path.resolve()
     name = _module_name(path)
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_FreshLoader(name, str(path)))
     loaded = importlib.util.module_from_spec(spec)
     # As for `python FILE`: the file finds its neighbours, and itself by its name. Where a neighbour would hide another
     # module, such as random.py, the folder is searched last.
