@@ -46,8 +46,9 @@ def test_a_users_file():
     assert catalogue.model(str(REFERENCE / "adapting.py")).__name__ == "Adapting"
 
 
-def test_a_users_file_is_read_as_it_stands(tmp_path):
+def test_a_users_file_is_read_as_it_stands(tmp_path, monkeypatch):
     """Also when it was changed within the second to the same length, which Python's own cache does not see."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     path = tmp_path / "fresh.py"
     for number in range(3):
         path.write_text(f"def main():\n    return {number}\n")
