@@ -48,7 +48,7 @@ def record(network):
 
 def main(
     dataset: str = "digits",
-    data_dir: Path = None,  # noqa: RUF013
+    data_dir: Path = None,
     image: int = 0,
     intensity: str = "L2",
     white=190 * Hz,

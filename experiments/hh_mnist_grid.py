@@ -16,7 +16,7 @@ def record(network):
 def main(
     model=HHMnistGrid(),
     dataset: str = "digits",
-    data_dir: Path = None,  # noqa: RUF013
+    data_dir: Path = None,
     train: int = 1500,
     epochs: int = 2,
     label: int = 1000,

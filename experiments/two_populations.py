@@ -15,7 +15,8 @@ def main(model=TwoPopulations(), duration=300 * ms, backend="cpp", seed=0):
     numbers = {}
     for name, place in model.slices.items():
         times = np.unique(t[(i >= place.start) & (i < place.stop)])
-        print(f"{name} fires at {', '.join(f'{time:g}' for time in times) or 'no time'} ms")
+        when = f"fires at {', '.join(f'{time:g}' for time in times)} ms" if len(times) else "does not fire"
+        print(f"{name} {when}")
         numbers[f"volleys_{name}"] = len(times)
     return result.with_numbers(**numbers)
 

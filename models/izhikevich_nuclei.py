@@ -168,7 +168,7 @@ class Projection(Row):
         for name in ("weights", "w"):
             if not (name == "weights" and isinstance(self.weights, str)):
                 object.__setattr__(self, name, quantities.check(f"{self}, {name}", getattr(self, name), 1))
-        if not re.fullmatch(r"|[A-Za-z]\w*", self.group):
+        if not isinstance(self.group, str) or not re.fullmatch(r"|[A-Za-z]\w*", self.group):
             raise ZooError(
                 f"the group of {self} is {self.group!r}; it has to be a name of letters, digits and underscores."
             )
@@ -179,7 +179,7 @@ class Projection(Row):
             object.__setattr__(self, "window", quantities.check(f"{self}, window", self.window, second, "50*ms"))
             if np.ndim(self.window):
                 raise ZooError(f"{self} has {np.size(self.window)} windows; write one projection for each.")
-        self.rule  # noqa: B018 - says what is wrong with the kernel
+        self.rule  # says what is wrong with the kernel
 
     def __str__(self):
         return f"{self.pre} -> {self.post}"
@@ -372,7 +372,13 @@ class IzhikevichNetwork(Model):
             if channel.convolve:
                 name = f"step_of_{channel.name}"
                 neurons.run_regularly(channel.rule.target_step, dt=self.dt, when="start", order=-2, name=name)
+        fields = self.namespace
+        for row in (row for channel in self.channels for row in channel.rows if isinstance(row.weights, str)):
+            quantities.check_expression(f"the weights text of {row}", row.weights, ["w", "i", "j", *sorted(fields)])
         for nucleus in nuclei:
+            if isinstance(nucleus.drive, str):
+                what = f"the drive of the nucleus {nucleus.name}"
+                quantities.check_expression(what, nucleus.drive, ["t", "i", *sorted(fields)])
             if _is_driven(nucleus):
                 parts[nucleus.name].run_regularly(
                     f"I_ext = {_drive_text(nucleus)}", dt=self.dt, when="start", order=-1, name=f"drive_{nucleus.name}"

@@ -224,6 +224,15 @@ def test_a_project_refuses_what_does_not_fit(project, argument, words):
     assert process.stderr.startswith("Error: ") and words in process.stderr
 
 
+@standalone
+def test_a_project_refuses_a_negative_delay(backend, tmp_path):
+    export(Pathways(), 1 * ms, arrivals, tmp_path, backend=backend)
+    subprocess.run(["make", "-s"], cwd=tmp_path, check=True)
+    for key in ("synapses_one.delay", "synapses_each.delay"):
+        process = subprocess.run(["./main", f"{key}=-0.001"], cwd=tmp_path, capture_output=True, text=True)
+        assert (process.returncode, process.stderr) == (2, f"Error: {key} is negative.\n")
+
+
 def test_a_project_is_started_in_its_folder(project, tmp_path):
     process = subprocess.run([project / "main"], cwd=tmp_path, capture_output=True, text=True)
     assert process.returncode != 0

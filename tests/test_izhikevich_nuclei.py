@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms, mV
+from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms, mV, second
 
 from models.izhikevich_nuclei import IzhikevichNuclei, Nucleus, Projection
 from tests.conftest import BACKENDS
@@ -268,7 +268,7 @@ A = Nucleus("A", 3, **RS)
             ["window of A -> A", "time step"],
         ),
         (lambda: IzhikevichNuclei(nuclei=[Nucleus("synapses", 3, **RS)], projections=[Projection("synapses", "synapses")]), ["'synapses'"]),
-        (lambda: simulate(replace(IzhikevichNuclei(), nuclei=[Nucleus("E", 2, drive="5*x", **RS), Nucleus("I", 2, **RS)]), 1 * ms, backend="runtime"), ["Brian2 refuses", "x"]),
+        (lambda: simulate(replace(IzhikevichNuclei(), nuclei=[Nucleus("E", 2, drive="5*x", **RS), Nucleus("I", 2, **RS)]), 1 * ms, backend="runtime"), ["the drive of the nucleus E", "named x"]),
     ],
 )  # fmt: skip
 def test_bad_rows(make, words):
@@ -278,3 +278,21 @@ def test_bad_rows(make, words):
     for word in words:
         assert word in text, text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("drive", "projection", "words"),
+    [
+        ("5; v = 3", {}, "the drive of the nucleus N1 is '5; v = 3'; it has to be one expression"),
+        ("v", {}, "the drive of the nucleus N1 is 'v', and nothing is named v there"),
+        (5, {"weights": "foo*2"}, "the weights text of N1 -> N1 is 'foo.2', and nothing is named foo"),
+        (5, {"weights": "2*(i==j)"}, "a comparison becomes a number by int"),
+        (5, {"delay": 1e6 * second}, "is more than 10000000 steps of 100.us"),
+        (5, {"group": None}, "it has to be a name of letters"),
+    ],
+)
+def test_texts_are_checked_before_brian2_gets_them(drive, projection, words):
+    with pytest.raises(ZooError, match=words):
+        nuclei = [Nucleus("N1", 3, preset="RS", drive=drive)]
+        rows = [Projection("N1", "N1", **{"kernel": "exp(-t/(5*ms))", "window": 20 * ms, **projection})]
+        simulate(IzhikevichNuclei(nuclei=nuclei, projections=rows), 1 * ms, backend="runtime")

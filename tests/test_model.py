@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from brian2 import Network, ms, mV, nA, second, volt
+from brian2 import Hz, Network, ms, mV, nA, second, volt
 
 from tests.toys import Cells
 from zoo import Model, ZooError, replace
@@ -141,7 +141,6 @@ def test_repr_shows_what_differs():
 
 
 def test_annotations_may_be_text():
-    scope = {"__name__": __name__}
     exec(
         "from __future__ import annotations\nfrom zoo import Model\nfrom brian2 import second, ms, nA, amp\n"
         "class Texts(Model):\n    tau: second = 1*ms\n    I: amp = 1*nA\n",
@@ -194,6 +193,38 @@ def test_rows_with_missing_numbers_are_refused(weight):
     assert repr(Tabled(rows=[Row("b", np.ones((2, 2)))])).startswith("Tabled(rows=")
     with pytest.raises(ZooError, match="weight = .*all numbers have to be finite"):
         Tabled(rows=[Row("b", weight)])
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"tau": 0 * ms}, r"tau is 0\*second; a time constant has to be above 0"),
+        ({"tau": -5 * ms}, r"tau is -5\*ms; a time constant has to be above 0"),
+        ({"delay": -1 * ms}, r"delay is -1\*ms; a delay cannot be negative"),
+    ],
+)
+def test_signs_of_times(fields, words):
+    with pytest.raises(ZooError, match=words):
+        Cells(**fields)
+
+
+def test_rates_are_not_negative():
+    class Driven(Model):
+        rate_in: Hz = 5 * Hz
+        tauon: second = -1 * ms  # not a time constant by its name
+
+    assert Driven(rate_in=0 * Hz).tauon == -1 * ms
+    with pytest.raises(ZooError, match=r"rate_in is .*; a rate cannot be negative"):
+        Driven(rate_in=[1, -1] * Hz)
+
+
+def test_rows_that_are_none():
+    class Tabled(Model):
+        rows: tuple[Row, ...] = (Row("a"),)
+
+    for value in (5, None, [{"weight": 2}], [{"nothing": 2}]):
+        with pytest.raises(ZooError, match=r"rows has to be a list of rows, Row\(...\)"):
+            Tabled(rows=value)
 
 
 def test_dt_is_one_number():

@@ -196,3 +196,25 @@ def test_evaluate_refuses_in_one_sentence(text, words):
     with pytest.raises(ZooError, match=words) as error:
         quantities.evaluate(text, {"t": T, "w": 3 * mV})
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["2*rand()", "5*int(t < 15*ms)", "clip(randn(), 0, inf)", "-w*exp(-t/(3*ms))", "int(i == 2)"]
+)
+def test_expressions_for_equations(text):
+    quantities.check_expression("the drive", text, ["t", "i", "w"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("5; v = 3", "has to be one expression"),
+        ("", "has to be one expression"),
+        ("v + 1", "nothing is named v there; it may have t, i"),
+        ("2*(i == t)", r"a comparison becomes a number by int"),
+        ("rand()/0", "divides by zero"),
+    ],
+)
+def test_expressions_that_equations_would_not_take(text, words):
+    with pytest.raises(ZooError, match=f"the drive is .*{words}"):
+        quantities.check_expression("the drive", text, ["t", "i"])

@@ -40,13 +40,14 @@ class Place:
 
     variable: object
     synapses: Synapses | None = None
+    is_delay: bool = False
 
     @property
     def slot(self) -> Slot:
         variable = self.variable
         if isinstance(variable, TimedArray):
             return Slot(variable.dim, np.dtype(float), variable.values.shape)
-        least = 0.0 if variable.name == "delay" else -np.inf
+        least = 0.0 if self.is_delay else -np.inf
         dtype = np.dtype(variable.dtype)
         if variable.scalar:
             return Slot(variable.dim, dtype, (), least=least)
@@ -65,7 +66,7 @@ def places(network) -> dict:
         found |= _variables(group)
         for pathway in getattr(group, "_pathways", ()):
             delay = pathway.variables["delay"]
-            place = Place(delay, None if delay.scalar else group)
+            place = Place(delay, None if delay.scalar else group, is_delay=True)
             found[f"{pathway.name}.delay"] = place
             if pathway.objname == "pre":
                 found[f"{group.name}.delay"] = place

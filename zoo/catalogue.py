@@ -7,7 +7,6 @@ Packages join by the entry point groups "brian2_zoo.models" and "brian2_zoo.expe
 import ast
 import importlib
 import importlib.machinery
-import importlib.machinery
 import importlib.util
 import re
 import sys

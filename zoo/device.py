@@ -215,7 +215,10 @@ def _write_setter(device, network):
     for key, place in binding.places(network).items():
         call = _setting(device, place)
         if call:
-            lines.append(f'    else if (name == "{key}") {call};')
+            if place.slot.least == 0:
+                array = device.get_array_name(place.variable, access_data=False)
+                call += f"; zoo::check_no_negative(name, {array})"
+            lines.append(f'    else if (name == "{key}") {{ {call}; }}')
     lines += ['    else zoo::refuse("there is no variable named \'" + name + "\'.");', "};"]
     device.main_queue[device.main_queue.index(("insert_code", _SETTER))] = ("insert_code", "\n".join(lines))
 

@@ -35,6 +35,8 @@ def rates(images: np.ndarray, white: Quantity = 190 * Hz, norm: float | None = 9
             raise ZooError(f"images are scaled to a positive norm of order 1 or 2, not to {norm} of order {order}.")
         length = np.linalg.norm(values, ord=order, axis=1, keepdims=True)
         values = values * np.divide(norm, length, out=np.ones_like(length), where=length > 0)
+    if not white >= 0 * Hz:
+        raise ZooError(f"white is {white}; a rate cannot be negative.")
     return values * white
 
 

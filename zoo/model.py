@@ -19,6 +19,7 @@ import ast
 import dataclasses
 import inspect
 import io
+import re
 import textwrap
 import tokenize
 from pathlib import Path
@@ -28,7 +29,7 @@ import numpy as np
 from brian2 import Network, Quantity, ms, second
 
 from zoo import quantities
-from zoo.errors import ZooError, quoted, unknown
+from zoo.errors import ZooError, first_line, quoted, unknown
 
 # What Brian2 itself puts into every group.
 RESERVED = {"t", "i", "j", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"}
@@ -37,8 +38,8 @@ RESERVED = {"t", "i", "j", "N", "xi", "lastspike", "not_refractory", "t_in_times
 class Model:
     """Base of all models; a subclass becomes a frozen dataclass with keyword-only fields.
 
-    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, or a count below 1
-    (fields named ``n`` or ``n_...`` are counts).
+    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, a count below 1 (fields
+    named ``n`` or ``n_...``), a time constant that is not above 0 (``tau``), a negative delay or rate (``delay``, ``rate``).
     """
 
     dt: second = 0.1 * ms  # time step of the simulation
@@ -169,7 +170,9 @@ def _checked(name, value, kind, default):
     """`value` as the field `name` keeps it; `kind` is the annotation: a unit, the number 1, or a type."""
     if isinstance(kind, (Quantity, int)):
         example = quantities.format(default) if isinstance(default, (Quantity, float)) else ""
-        return quantities.check(name, value, kind, example)
+        value = quantities.check(name, value, kind, example)
+        _check_sign(name, value)
+        return value
     if kind is float:
         return quantities.check(name, value, 1)
     if kind is bool:
@@ -193,9 +196,21 @@ def _checked(name, value, kind, default):
     return value
 
 
+def _check_sign(name, value):
+    """Time constants are above 0, delays and rates not below."""
+    numbers = np.asarray(value)
+    if re.match(r"tau(_|$)", name) and (numbers <= 0).any():
+        raise ZooError(f"{name} is {_shown(value)}; a time constant has to be above 0.")
+    if re.match(r"(delay|rate)(_|$)", name) and (numbers < 0).any():
+        raise ZooError(f"{name} is {_shown(value)}; a {name.partition('_')[0]} cannot be negative.")
+
+
 def _rows(name, value, row_class):
     """A table: rows of a small dataclass, which a stored result has as dictionaries."""
-    rows = tuple(row_class(**row) if isinstance(row, dict) else row for row in value)
+    try:
+        rows = tuple(row_class(**row) if isinstance(row, dict) else row for row in value)
+    except TypeError as error:
+        raise ZooError(f"{name} has to be a list of rows, {row_class.__name__}(...): {first_line(error)}.") from None
     for row in rows:
         if not isinstance(row, row_class):
             raise ZooError(f"{name} has to be rows of {row_class.__name__}, not {quoted(row)}.")

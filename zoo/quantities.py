@@ -16,7 +16,7 @@ from brian2.core.namespace import DEFAULT_UNITS
 from brian2.units import allunits
 from brian2.units.fundamentalunits import Unit, get_dimensions, get_unit
 
-from zoo.errors import ZooError, first_line, quoted, unknown
+from zoo.errors import ZooError, first_line, listed, quoted, unknown
 
 # A quantity that a person writes is short; arrays come from files.
 LONGEST = 10_000
@@ -77,6 +77,24 @@ def evaluate(text: str, values: dict):
     infinite or missing.
     """
     return _read(text, _CONSTANTS | values, _FUNCTIONS, "an expression of numbers, units, names and functions.")
+
+
+def check_expression(what: str, text: str, names) -> None:
+    """Raise ZooError unless `text` is one expression of `names`, units, numbers and Brian2's functions, for equations."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        raise ZooError(f"{what} is {quoted(text)}; it has to be one expression, such as 2*rand().") from None
+    known = {*names, *_UNITS, *_CONSTANTS, "inf", "int", *DEFAULT_FUNCTIONS}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in known:
+            raise ZooError(
+                f"{what} is {quoted(text)}, and nothing is named {node.id} there; it may have {listed(names)}."
+            )
+        if isinstance(node, ast.BinOp) and any(isinstance(side, ast.Compare) for side in (node.left, node.right)):
+            raise ZooError(f"{what} is {quoted(text)}; a comparison becomes a number by int(...), such as int(i == j).")
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and getattr(node.right, "value", 1) == 0:
+            raise ZooError(f"{what} is {quoted(text)}, which divides by zero.")
 
 
 def _read(text, names, functions, expected):
@@ -225,6 +243,7 @@ def unit_text(unit) -> str:
     # A compound: ufarad / (cmetre ** 2) is uF/cm**2.
     long = repr(unit).replace(" ", "")
     text = re.sub(r"[A-Za-z]\w*", lambda name: _short(_UNITS.get(name[0])) or name[0], long)
+    text = re.sub(r"(\*\*\d+)\.0\b", r"\1", text)
     text = re.sub(r"\((\w+(\*\*\d)?)\)", r"\1", text)
     with contextlib.suppress(ZooError):
         if have_same_dimensions(value := parse(text), unit) and math.isclose(float(value), float(unit), rel_tol=1e-15):

@@ -3,6 +3,11 @@
 import numpy as np
 from brian2 import Quantity, second
 
+from zoo import ZooError, quantities
+
+# A pathway keeps a list of spikes for every step of its delay.
+_LONGEST = 10_000_000
+
 
 def whole_steps(time: Quantity, dt: Quantity) -> Quantity:
     """`time` rounded to whole steps, floor(time/dt + 1/2) dt; halves go up, also where rounding puts time/dt just below.
@@ -12,4 +17,6 @@ def whole_steps(time: Quantity, dt: Quantity) -> Quantity:
     whole steps before they are added.
     """
     steps = np.floor(np.asarray(time / dt) + 0.5 + 1e-9)
+    if np.any(np.abs(steps) > _LONGEST):
+        raise ZooError(f"{quantities.format(np.max(time))} is more than {_LONGEST} steps of {quantities.format(dt)}.")
     return steps * float(dt) * second

@@ -113,6 +113,12 @@ void set_synapses(const std::string &name, const std::string &text, Vector &arra
     for (size_t k = 0; k < array.size(); k++) array[k] = matrix[(pre[k] - first_pre)*n_post + (post[k] - first_post)];
 }
 
+template <class Vector> void check_no_negative(const std::string &name, const Vector &array)
+{
+    for (auto value : array)
+        if (value < 0) refuse(name + " is negative.");
+}
+
 // The settings "seed=..." and "duration=..." and the values "group.variable=..." of one run. The defaults stand in
 // parameters.txt, one a line; the command line goes before them.
 struct Parameters {
