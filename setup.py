@@ -25,6 +25,7 @@ setup(
         "numpy",
         # Its contours are nullclines: contourpy comes with it, as sympy comes with brian2.
         "matplotlib>=3.8",
+        "scipy>=1.11",
         "tensorflow-datasets>=4.9.9",
         # tensorflow-datasets needs this and does not say so.
         "importlib_resources",

@@ -1,5 +1,7 @@
 """Hodgkin-Huxley grids learn handwritten digits: receptive fields, classes, confusion matrix, accuracy."""
 
+from pathlib import Path
+
 import numpy as np
 from brian2 import Hz, SpikeMonitor
 
@@ -14,6 +16,7 @@ def record(network):
 def main(
     model=HHMnistGrid(),
     dataset: str = "digits",
+    data_dir: Path = None,  # noqa: RUF013
     train: int = 1500,
     epochs: int = 2,
     label: int = 1000,
@@ -24,8 +27,8 @@ def main(
     """Learn from `train` images without labels, name the cells by `label` labelled ones, and classify `test` others."""
     if epochs < 1:
         raise ZooError(f"epochs is {epochs}; the network has to see the images at least once.")
-    training = datasets.load(dataset, "train").first(train)
-    testing = datasets.load(dataset, "test").first(test)
+    training = datasets.load(dataset, "train", data_dir=data_dir).first(train)
+    testing = datasets.load(dataset, "test", data_dir=data_dir).first(test)
     labelling = training.first(min(label, train))
     classes = len(training.classes)
     random = np.random.default_rng(seed)

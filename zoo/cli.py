@@ -24,6 +24,7 @@ usage: zoo COMMAND ...
   zoo plot DIR [--with FILE.py]   draw the figures of a result folder again
   zoo build NAME --out DIR        a standalone C++ project that needs no Python
   zoo cache [list|size|clear]     the compiled programs; clear --older-than 30 (days) or "12*hour"
+  zoo data [list|files|prepare]   the data sets; prepare NAME [--manual-dir DIR]
 
   zoo run NAME --help             the options of an experiment
 """
@@ -346,6 +347,14 @@ def _days(text):
     return float(age)
 
 
+def _data(arguments):
+    from zoo import data_command
+
+    words = [argument for argument in arguments[:2] if not argument.startswith("-")]
+    options = _parser("data", extra=("manual_dir",)).parse(arguments[len(words) :])
+    data_command.run(*[*words, "list"][:1], *[*words[1:], None][:1], options.get("manual_dir"))
+
+
 COMMANDS = {
     "list": _list,
     "show": _show,
@@ -353,6 +362,7 @@ COMMANDS = {
     "plot": _plot,
     "build": _build,
     "cache": _cache,
+    "data": _data,
 }
 
 

@@ -1,24 +1,38 @@
-"""Labelled images: `load(name)` gives the two parts of a data set."""
+"""Labelled images: `load(name, split)`; embedded, from idx files of your own, or from the official ones by TFDS.
 
+What TFDS has prepared is kept as one .npz file for each data set, so that a data set is read in half a second.
+Everything is under `folder()`; nothing is ever replaced by other data.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import struct
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from zoo import cache, fetch, files, idx, sources
 from zoo.errors import ZooError, unknown
+from zoo.sources import SIDE, SPLITS, Source
 
-DATA = Path(__file__).parent / "data"
-NAMES = ("digits",)
-SPLITS = ("train", "test")
+EMBEDDED = Path(__file__).parent / "data"
+NAMES = tuple(sources.SOURCES)
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images (count, 28, 28) and labels (count,), both uint8, and the names of the classes."""
+    """Images (count, 28, 28) and labels (count,), both uint8, the names of the classes, and where they are from."""
 
     images: np.ndarray
     labels: np.ndarray
     classes: tuple
+    name: str = ""
+    split: str = "train"
 
     def __len__(self):
         return len(self.labels)
@@ -27,17 +41,237 @@ class Dataset:
         """The first `count` images; raises ZooError when there are fewer."""
         if not 0 < count <= len(self):
             raise ZooError(f"{count} images are asked for; this part of the data set has {len(self)}.")
-        return Dataset(self.images[:count], self.labels[:count], self.classes)
+        return self._at(slice(count))
+
+    def hold_out(self, count: int, *, seed: int | None = None) -> tuple["Dataset", "Dataset"]:
+        """Training images in two parts, the second of `count` images: to choose settings without the test images.
+
+        The last images of the files are held out, as the authors of EMNIST do; with a `seed` they are drawn at random.
+        Raises ZooError for test images, which no choice may look at.
+        """
+        if self.split != "train":
+            raise ZooError(f"images are held out of the training images, not of {self.name} {self.split}.")
+        if not 0 < count < len(self):
+            raise ZooError(f"{count} images cannot be held out of {len(self)}.")
+        order = np.arange(len(self)) if seed is None else np.random.default_rng(seed).permutation(len(self))
+        return self._at(order[:-count]), self._at(order[-count:])
+
+    def _at(self, chosen):
+        return Dataset(self.images[chosen], self.labels[chosen], self.classes, self.name, self.split)
 
 
-def load(name: str, split: str = "train") -> Dataset:
-    """The images of a data set: "digits", 2,000 digits of MNIST that come with the zoo (1,500 train, 500 test).
+def load(name: str, split: str = "train", *, data_dir: Path | None = None) -> Dataset:
+    """The images of a data set for "train" or "test"; `NAMES` are known.
 
-    Raises ZooError for a name that is not known.
+    With `data_dir` the idx files in this folder are read, compressed or not, under their official names. Without it the
+    official files are downloaded and prepared at first use. EMNIST is upright; the labels are 0, 1, ... in the order of
+    `classes`. Raises ZooError for an unknown name, files that are not this data set's, or when there is no network.
     """
-    if name not in NAMES:
-        raise unknown("data set", name, NAMES)
+    source = sources.find(name)
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
-    with np.load(DATA / f"{name}.npz", allow_pickle=False) as file:
-        return Dataset(file[f"{split}_images"], file[f"{split}_labels"], tuple("0123456789"))
+    if name == "digits":
+        if data_dir is not None:
+            raise ZooError(f"digits comes with the zoo and takes no data_dir; {data_dir} may hold mnist, say.")
+        images, labels = _from_npz(EMBEDDED / "digits.npz", split)
+        where = "digits.npz"
+    elif data_dir is not None:
+        images, labels = _from_idx(source, split, Path(data_dir))
+        where = data_dir
+    else:
+        images, labels = _kept(source, split)
+        where = npz(source)
+    return Dataset(*_checked(source, split, images, labels, where), source.classes, name, split)
+
+
+def prepare(name: str, manual_dir: Path | None = None) -> Path:
+    """Have a data set ready on this machine; returns its .npz file.
+
+    The official files are taken from `manual_dir`, or downloaded. Raises ZooError when they are not there or differ.
+    """
+    source = sources.find(name)
+    if not source.builder:
+        raise ZooError(f"{name} comes with the zoo; there is nothing to prepare.")
+    with _lock(source):
+        _prepare(source, manual_dir)
+    return npz(source)
+
+
+def folder() -> Path:
+    """Where data sets are: ZOO_DATA, or the folder data in the zoo's cache."""
+    return Path(os.environ["ZOO_DATA"]).absolute() if os.environ.get("ZOO_DATA") else cache.folder() / "data"
+
+
+def downloads(source: Source) -> Path:
+    """Where the official files of `source` are kept, under their plain names."""
+    return folder() / "downloads" / source.family
+
+
+def npz(source: Source) -> Path:
+    """The file that a prepared data set is kept in."""
+    return folder() / f"{source.name.replace('/', '-')}.npz"
+
+
+def instructions(source: Source) -> str:
+    """The official files of `source`, and what to do with them on a machine without a network."""
+    rows = [f"  {file.url}  {file.size:,} bytes  sha256 {file.sha256}" for file in sources.official_files(source)]
+    return "\n".join(
+        [
+            *rows,
+            f"Put {'it' if len(rows) == 1 else 'them'} into a folder DIR and run: "
+            f"zoo data prepare {source.name} --manual-dir DIR",
+            f"(or into {downloads(source)}; or name a folder of idx files in each run: --data-dir DIR).",
+        ]
+    )
+
+
+def _kept(source, split):
+    """Images and labels of a prepared data set; prepares it when it is not there or is damaged."""
+    with contextlib.suppress(*_UNREADABLE):
+        return _from_npz(npz(source), split)
+    with _lock(source):
+        with contextlib.suppress(*_UNREADABLE):  # another process may have made it in the meantime
+            return _from_npz(npz(source), split)
+        arrays = _prepare(source)
+    return arrays[f"{split}_images"], arrays[f"{split}_labels"]
+
+
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+def _from_npz(path, split):
+    with np.load(path, allow_pickle=False) as file:
+        return file[f"{split}_images"], file[f"{split}_labels"]
+
+
+def _prepare(source, manual_dir=None):
+    from zoo import tfds_data
+
+    home = folder() / "tensorflow_datasets"
+    arrays = tfds_data.read(source, home)
+    if arrays is None:
+        tfds_data.prepare(source, home, _official(source, manual_dir))
+        arrays = tfds_data.read(source, home)
+    for split in SPLITS:
+        images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
+        if source.transposed:
+            images = images.swapaxes(1, 2)
+        images, labels = _checked(source, split, images, labels - np.uint8(source.first_label), home)
+        arrays |= {f"{split}_images": np.ascontiguousarray(images), f"{split}_labels": labels}
+    with _cannot_write(), files.replacing(npz(source)) as new:
+        np.savez_compressed(new, **arrays)
+    return arrays
+
+
+def _official(source, manual_dir):
+    """The folder with the official files of `source`, all there and checked."""
+    official = sources.official_files(source)
+    if manual_dir is not None:
+        place = Path(manual_dir)
+        missing = [file for file in official if not (place / file.name).is_file()]
+        if missing:
+            names = ", ".join(file.name for file in missing)
+            raise ZooError(f"{place} has no {names}. The official files of {source.name} are:\n{instructions(source)}")
+    else:
+        place = downloads(source)
+        with _cannot_write():
+            place.mkdir(parents=True, exist_ok=True)
+        missing = [file for file in official if not (place / file.name).is_file()]
+        try:
+            fetch.download(missing, place, source.name)
+        except fetch.Unreachable as reason:
+            raise ZooError(
+                f"{source.name} is not on this machine, and {reason}. Its files:\n{instructions(source)}\n"
+                "Without any of it there are 2,000 digits that come with the zoo: --dataset digits."
+            ) from None
+    for file in official:
+        fetch.verify(place / file.name, file)
+    return place
+
+
+def _from_idx(source, split, place):
+    if not place.is_dir():
+        raise ZooError(
+            f"there is no folder {place}; it should hold {' and '.join(source.idx_names(split))}, or both as .gz."
+        )
+    paths = [_either(place, name) for name in source.idx_names(split)]
+    images, labels = idx.read(paths[0], 3), idx.read(paths[1], 1)
+    _same_content(source, paths[0], images)
+    _same_content(source, paths[1], labels)
+    if source.first_label and len(labels) and labels.min() < source.first_label:
+        raise ZooError(
+            f"{paths[1]} has the label {labels.min()}; those of {source.name} begin at {source.first_label}."
+        )
+    return (images.swapaxes(1, 2) if source.transposed else images), labels - np.uint8(source.first_label)
+
+
+def _either(place, name):
+    for found in (place / f"{name}.gz", place / name, place / "gzip" / f"{name}.gz"):
+        if found.is_file():
+            return found
+    if (place / "gzip.zip").is_file():
+        return place / "gzip.zip" / "gzip" / f"{name}.gz"
+    raise ZooError(f"{place} has no {name}, with or without .gz.")
+
+
+def _same_content(source, path, array):
+    """Names and sizes are the same in several data sets, so that only what is in a file tells which one it is of."""
+    own = path.name.removesuffix(".gz")
+    digest = hashlib.sha256(bytes([0, 0, idx.BYTES, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape))
+    digest.update(array)
+    found = digest.hexdigest()
+    for other in sources.SOURCES.values():
+        for name, sha256 in other.contents:
+            if sha256 == found and (other is not source or name != own):
+                raise ZooError(f"{path} is {name} of {other.name}, not {own} of {source.name}.")
+    expected = dict(source.contents).get(own)
+    if expected and len(array) in source.counts and found != expected:
+        raise ZooError(
+            f"{path} is not {own} of {source.name}: the sha256 of what it holds is {found} and should be {expected}; "
+            "get it once more."
+        )
+
+
+def _checked(source, split, images, labels, where):
+    """`images` and `labels` when they are what `source` has; raises ZooError otherwise."""
+    count = source.count(split)
+    if len(images) != len(labels):
+        raise ZooError(f"{where} has {len(images)} images and {len(labels)} labels for {source.name} {split}.")
+    if len(images) != count:
+        hint = "; are the files of train and test swapped?" if len(images) in source.counts else "."
+        raise ZooError(f"{where} has {len(images)} images for {source.name} {split}, which has {count}{hint}")
+    if images.shape[1:] != (SIDE, SIDE):
+        raise ZooError(f"the images of {where} have {images.shape[1]} x {images.shape[2]} pixels, not {SIDE} x {SIDE}.")
+    present = np.bincount(labels, minlength=len(source.classes))
+    if len(present) > len(source.classes):
+        highest = len(source.classes) - 1 + source.first_label
+        raise ZooError(
+            f"{where} has labels up to {labels.max() + source.first_label}; {source.name} has up to {highest}."
+        )
+    if not present.all():
+        absent = ", ".join(np.array(source.classes)[present == 0])
+        raise ZooError(f"{where} has no image of the class {absent} for {source.name} {split}.")
+    return images, labels
+
+
+@contextlib.contextmanager
+def _lock(source):
+    """One process at a time prepares a data set; others wait for it."""
+    with _cannot_write():
+        folder().mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder() / f".{source.family}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _cannot_write():
+    try:
+        yield
+    except OSError as error:
+        raise ZooError(
+            f"{folder()} cannot be written ({error.strerror or error}); set ZOO_DATA to another folder."
+        ) from None

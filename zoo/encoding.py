@@ -1,17 +1,146 @@
-"""From images to the input of a network."""
+"""From images to the input of a network: features of an image, and spikes from features.
+
+Images are bytes (count, rows, columns), 255 is white. Features are numbers in 0..1 (count, inputs), so that a feature
+drives an input as a pixel of this brightness would:
+
+    feature            inputs   of an image of 28 x 28 pixels
+    pixels             784      the pixels themselves
+    dog                1568     on and off centres: a difference of Gaussians, its positive and its negative part
+    gabor              784      4 orientations of Gabor filters, the largest answer of every 2 x 2 pixels
+
+A filter's positive weights sum to 1 and its negative ones to -1: it answers 1 to the picture that fits it best
+and 0 to a plain one.
+"""
 
 import numpy as np
-from brian2 import Hz, Quantity
+from brian2 import Hz, Quantity, ms, second
+from scipy import ndimage
+
+from zoo.errors import ZooError, unknown
+
+#: What `rates` takes to give all images the same total intensity; the norms are the means of MNIST.
+INTENSITIES = {"none": {"norm": None}, "L1": {"norm": 102.4, "order": 1}, "L2": {"norm": 9.26, "order": 2}}
 
 
-def rates(images: np.ndarray, white: Quantity = 190 * Hz, norm: float | None = 9.26) -> Quantity:
-    """Pixel values as Poisson rates: images (count, rows, columns) of bytes -> rates (count, rows*columns).
+def rates(images: np.ndarray, white: Quantity = 190 * Hz, norm: float | None = 9.26, order: int = 2) -> Quantity:
+    """Values as Poisson rates: images (count, rows, columns) of bytes, or features, -> rates (count, inputs).
 
-    A white pixel has the rate `white`. With `norm` every image is scaled to this L2 norm (in units of white), so that
-    thin and bold digits drive the network alike; 9.26 is the mean norm of MNIST. An image without a light pixel stays.
+    A white pixel, or a feature of 1, has the rate `white`. With `norm` every image is scaled to this norm (in
+    units of white), so that thin and bold digits drive the network alike: its L2 norm, or with `order` 1 its sum, the L1
+    norm. An image without a light pixel stays. `INTENSITIES` has the choices by name.
     """
-    values = images.reshape(len(images), -1) / 255
+    values = pixels(images)
     if norm is not None:
-        length = np.linalg.norm(values, axis=1, keepdims=True)
+        if not norm > 0 or order not in (1, 2):
+            raise ZooError(f"images are scaled to a positive norm of order 1 or 2, not to {norm} of order {order}.")
+        length = np.linalg.norm(values, ord=order, axis=1, keepdims=True)
         values = values * np.divide(norm, length, out=np.ones_like(length), where=length > 0)
     return values * white
+
+
+def latencies(images: np.ndarray, window: Quantity = 100 * ms, least: float = 0.0) -> Quantity:
+    """Times to the first spike: the brighter, the earlier, t = window (1 - value); (count, inputs).
+
+    White spikes at 0, and a value at or below `least` never: its time is infinite. Features above 1 count as 1.
+    """
+    values = np.minimum(pixels(images), 1)
+    return np.where(values > least, 1 - values, np.inf) * window
+
+
+def spike_train(times: Quantity, presentation: Quantity) -> tuple[np.ndarray, Quantity]:
+    """The indices and times of `latencies` for a SpikeGeneratorGroup that shows one image after the other.
+
+    Sorted by time. `presentation` is the time that an image is shown; raises ZooError when an image has later spikes.
+    """
+    seconds = np.asarray(times)
+    image, index = np.nonzero(np.isfinite(seconds))
+    own = seconds[image, index]
+    if len(own) and own.max() >= float(presentation):
+        raise ZooError(f"an image is shown for {presentation}, and has a spike after {own.max() * second}.")
+    found = image * float(presentation) + own
+    order = np.argsort(found, kind="stable")
+    return index[order], found[order] * second
+
+
+def features(images: np.ndarray, name: str = "pixels") -> np.ndarray:
+    """Features of images by name: "pixels", "dog" or "gabor"; (count, inputs), 0..1."""
+    if name not in FEATURES:
+        raise unknown("feature", name, FEATURES)
+    return FEATURES[name](images)
+
+
+def pixels(images: np.ndarray) -> np.ndarray:
+    """Images of bytes as numbers in 0..1, (count, rows*columns); what are numbers already stays as it is."""
+    flat = np.reshape(images, (len(images), -1))
+    return flat / 255 if flat.dtype == np.uint8 else flat
+
+
+def as_bytes(values: np.ndarray) -> np.ndarray:
+    """Features in 0..1 as bytes, rounded: what a compiled program takes in the place of pixels."""
+    return np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
+
+
+def dog(images: np.ndarray, centre: float = 1.0, surround: float = 2.0) -> np.ndarray:
+    """On and off cells of the retina: the difference of two Gaussians of the widths `centre` and `surround` (pixels).
+
+    (count, rows, columns) -> (count, 2*rows*columns): the positive parts (on) and then the negative ones (off). After
+    R. W. Rodieck (1965), Vision Research 5:583-601. At the border an image goes on as it ends there.
+    """
+    size = 2 * int(np.ceil(4 * surround)) + 1
+    impulse = np.zeros((1, size, size))
+    impulse[0, size // 2, size // 2] = 1
+    weights = _difference(impulse, centre, surround)
+    answer = _difference(_brightness(images), centre, surround) / np.maximum(weights, 0).sum()
+    return np.concatenate([pixels(np.maximum(answer, 0)), pixels(np.maximum(-answer, 0))], axis=1)
+
+
+def gabor(images: np.ndarray, wavelength: float = 6.0, orientations: int = 4) -> np.ndarray:
+    """Edges and bars: |answers| of even Gabor filters of the `wavelength` (pixels), the largest of every 2 x 2 pixels.
+
+    (count, rows, columns) -> (count, orientations*rows*columns/4), one orientation after the other (`gabor_filters`).
+    After J. G. Daugman (1985), J. Opt. Soc. Am. A 2:1160-1169, and the complex cells of T. Serre et al. (2007), IEEE
+    TPAMI 29:411-426. At the border an image goes on as it ends there.
+    """
+    values = _brightness(images)
+    answers = [
+        np.abs(ndimage.correlate(values, weights[None], mode="nearest"))
+        for weights in gabor_filters(wavelength, orientations)
+    ]
+    return np.concatenate([pixels(_pooled(answer)) for answer in answers], axis=1)
+
+
+def gabor_filters(wavelength: float = 6.0, orientations: int = 4) -> np.ndarray:
+    r"""exp(-r^2/(2 sigma^2)) (cos(2 pi u/wavelength) - c), u = x cos(a) + y sin(a), a = k pi/orientations.
+
+    sigma is a third of the wavelength; c takes the mean away. (orientations, size, size), x to the right and y down: of
+    four filters the first answers to vertical bars, the second to bars like /, the others to - and to \.
+    """
+    sigma = wavelength / 3
+    radius = int(np.ceil(2.5 * sigma))
+    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
+    envelope = np.exp(-(x**2 + y**2) / (2 * sigma**2))
+    filters = []
+    for angle in np.arange(orientations) * np.pi / orientations:
+        wave = envelope * np.cos(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / wavelength)
+        weights = wave - envelope * (wave.sum() / envelope.sum())
+        filters.append(weights / np.maximum(weights, 0).sum())
+    return np.array(filters, dtype=np.float32)
+
+
+#: Name -> function of images
+FEATURES = {"pixels": pixels, "dog": dog, "gabor": gabor}
+
+
+def _brightness(images):
+    return np.asarray(images, dtype=np.float32) / np.float32(255)
+
+
+def _difference(values, centre, surround):
+    narrow, wide = (ndimage.gaussian_filter(values, (0, width, width), mode="nearest") for width in (centre, surround))
+    return narrow - wide
+
+
+def _pooled(answer):
+    """The largest value of every 2 x 2 pixels."""
+    count, rows, columns = answer.shape
+    return answer.reshape(count, rows // 2, 2, columns // 2, 2).max(axis=(2, 4))
