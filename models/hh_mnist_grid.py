@@ -27,8 +27,9 @@ part. An image is shown for 350 ms; then all cells are put back to rest. While l
 shrunk towards its mean, the inputs are gain_test as strong, and an inhibitory cell inhibits its own cell too.
 
 The cell "ball_and_stick" has a soma with these channels and a passive dendrite (models/equations/ball_and_stick.py), on
-which all synapses are; theta flows in its soma, and conductances are given for the membrane that they are in. Both cells are
-advanced by exponential Euler steps, which are stable for any time step.
+which all synapses are; theta flows in its soma, and conductances are given for the membrane that they are in. The point cell takes
+exponential Euler steps; soma and dendrite take implicit ones together (models/equations/neuron_scheme.py). Both are
+stable for any time step; at 0.25 ms the exponential step moves the depolarisation block of the latter.
 
 Rules of plasticity (models/equations/plasticity.py): "pair" is (e) and (f), "triplet" that of Pfister and Gerstner (2006),
 "diehl_cook" that of the paper, by postsynaptic spikes and a target x_tar. `norm` "L1" restores the sum of the weights.
@@ -44,7 +45,7 @@ own rate is 68 Hz (65 Hz at 0.1 ms).
 
 from brian2 import cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt
 
-from models.equations import ball_and_stick, learning_grid
+from models.equations import ball_and_stick, learning_grid, neuron_scheme
 from models.equations.learning_grid import Cell, LearningGrid, by_n
 from models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
 from zoo.errors import unknown
@@ -75,11 +76,15 @@ currents = {
     ),
     "ball_and_stick": (
         """
-        I_syn  = A_d*(g_e*(v_d - E_e) + g_i*(v_d - E_i))                      : amp
+        I_syn  = g_syn*v_d - gE_syn                                           : amp
+        g_syn  = A_d*(g_e + g_i)                                              : siemens
+        gE_syn = A_d*(g_e*E_e + g_i*E_i)                                      : amp
         I_soma = -theta*A_s                                                   : amp
         """,
         """
-        I_syn  = A_d*g_e*(v_d - E_e)                                          : amp
+        I_syn  = g_syn*v_d - gE_syn                                           : amp
+        g_syn  = A_d*g_e                                                      : siemens
+        gE_syn = A_d*g_e*E_e                                                  : amp
         I_soma = 0*amp                                                        : amp
         """,
     ),
@@ -147,17 +152,19 @@ class HHMnistGrid(LearningGrid):
 
     @property
     def excitatory_cell(self) -> Cell:
-        return self._strings(self.t_ref_E, "t_ref_E", "theta += delta\n", "g_i *= 0\n")  # (g)
+        decays = "g_e *= exp(-dt/tau_e)\ng_i *= exp(-dt/tau_i)\n"
+        return self._strings("t_ref_E", decays, "theta += delta\n", "g_i *= 0\n")  # (g)
 
     @property
     def inhibitory_cell(self) -> Cell:
-        return self._strings(self.t_ref_I, "t_ref_I")
+        return self._strings("t_ref_I", "g_e *= exp(-dt/tau_ei)\n")
 
-    def _strings(self, t_ref, name, reset="", rest=""):
-        dendrite = "v_d = v_rest\n" if self.cell == "ball_and_stick" else ""
+    def _strings(self, t_ref, decays, reset="", rest=""):
+        dendrite = self.cell == "ball_and_stick"
         return Cell(
             threshold="v > v_spike",
-            refractory=f"v > v_spike or t - lastspike < {name}" if t_ref > 0 * ms else "v > v_spike",
+            refractory=f"v > v_spike or t - lastspike < {t_ref}" if getattr(self, t_ref) > 0 * ms else "v > v_spike",
             reset=reset,
-            rest="v = v_rest\n" + dendrite + hodgkin_huxley_rest + "g_e *= 0\n" + rest,
+            rest="v = v_rest\n" + "v_d = v_rest\n" * dendrite + hodgkin_huxley_rest + "g_e *= 0\n" + rest,
+            step=(ball_and_stick.implicit_step + neuron_scheme.gates + decays) * dendrite,
         )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import Equations, Hz, Network, NeuronGroup, Quantity, Synapses, TimedArray, ms, second
 
+from models.equations import neuron_scheme
 from models.equations.plasticity import RULES
 from zoo import Model, encoding
 from zoo.byte_table import byte_table
@@ -35,12 +36,16 @@ white  : Hz (shared, constant)
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell has besides equations: conditions, statements at a spike, and `rest`, those that put it to rest."""
+    """What a cell has besides equations: conditions, statements at a spike, and `rest`, those that put it to rest.
+
+    `step` are the statements of every time step, when not Brian2 but a scheme of its own advances the equations.
+    """
 
     threshold: str
     refractory: str
     rest: str
     reset: str = ""
+    step: str = ""
 
 
 def by_n(values: dict) -> Depending:
@@ -222,9 +227,10 @@ class LearningGrid(Model):
         )
 
     def _cells(self, name, cell, namespace, equations="", reset=""):
-        return NeuronGroup(
+        own = getattr(self, name)
+        cells = NeuronGroup(
             self.n**2,
-            getattr(self, name) + equations,
+            (neuron_scheme.held(own) if cell.step else own) + equations,
             threshold=cell.threshold,
             refractory=cell.refractory,
             reset=cell.reset + reset or None,
@@ -232,6 +238,9 @@ class LearningGrid(Model):
             namespace=namespace,
             name=name,
         )
+        if cell.step:
+            cells.run_regularly(cell.step, dt=self.dt, when="groups", order=-1, name=f"{name}_step")
+        return cells
 
     def _at_image_boundaries(self, rule, pixels, excitatory, inhibitory, learned):
         """Show the next image to cells at rest, with normalised weights and one step of homeostasis."""
