@@ -58,14 +58,18 @@ class Plan:
         training = training.first(self.train)
         return training, training.first(min(self.label, self.train)), testing
 
-    def chunks(self, size):
-        """Stage, and indices of the images to show: every epoch in an order of its own."""
+    def chunks(self, most):
+        """Stage, and indices of at most `most` images to show: every epoch in an order of its own.
+
+        Of learning there are at least a dozen, as far as they are not below a hundred images: the points of its curves.
+        """
+        size = min(most, max(100, self.train * self.epochs // 12))
         found = []
         for epoch in range(self.epochs):
             order = np.random.default_rng([self.seed, epoch]).permutation(self.train)
             found += [("train", part) for part in _parts(order, size)]
-        found += [("label", part) for part in _parts(np.arange(min(self.label, self.train)), size)]
-        return found + [("test", part) for part in _parts(np.arange(self.test), size)]
+        found += [("label", part) for part in _parts(np.arange(min(self.label, self.train)), most)]
+        return found + [("test", part) for part in _parts(np.arange(self.test), most)]
 
 
 def _parts(indices, size):
@@ -172,7 +176,7 @@ class Session:
         def show(fraction):
             now = done.images + fraction * count
             parts = [f"{stages[stage]}, {now:,.0f} of {self.total:,} images"]
-            if "accuracy" in done.curve:
+            if len(done.curve.get("accuracy", ())) > 1:
                 parts.append(f"{100 * done.curve['accuracy'][-1]:.1f} % right")
             parts.append(f"{(now - self.before) / max(time.monotonic() - self.start, 1e-3):.0f} images/s")
             self.line.show(now / self.total, ", ".join(parts))
@@ -193,16 +197,16 @@ class Session:
         return count_spikes(self.result, model, count)
 
     def _tell_of_learning(self, counts, spikes, labels, classes):
-        """One more point of every curve; accuracy is that of the answers, read by those to the chunk before."""
-        done = self.done
-        before = done.counts.get("before"), done.counts.get("before_labels")
-        right = np.nan
-        if before[0] is not None:
+        """One more point of every curve; accuracy is that of the answers, read by those to the n_images before."""
+        done, right = self.done, np.nan
+        if "before" in done.counts:
+            before = done.counts["before"], done.counts["before_labels"]
             right = (readout.predict(counts, readout.assign(*before, classes), classes) == labels).mean()
+            counts, labels = (np.concatenate(pair)[-self.model.n_images :] for pair in zip(before, (counts, labels), strict=True))
         done.counts |= {"before": counts, "before_labels": labels}
         weights = np.asarray(done.state["learned.w"])
         point = {
-            "images": done.images + len(labels),
+            "images": done.images + len(spikes),
             "accuracy": right,
             "spikes": spikes.mean(),
             "silent": (spikes == 0).mean(),
@@ -511,7 +515,7 @@ def plot(result):
     right.axhline(100 * numbers["chance"], color="0.7", linestyle=":", label="chance")
     right.set(xlabel="images seen", ylabel="accuracy (%)", ylim=(0, 100), xlim=(0, None))
     right.legend(loc="lower right", bbox_to_anchor=(1, 0.12), fontsize=9, frameon=False)
-    plots.title(right, f"each {result.model.n_images} images, classified by the cells' answers to those before")
+    plots.title(right, "images to learn from, classified by the answers to those before")
     figures = {"receptive_fields": fields, "accuracy": accuracy}
     if "training.theta" in result:
         figures["homeostasis"] = homeostasis(result)
@@ -530,14 +534,14 @@ def homeostasis(result):
     """Spikes an image, theta and the distribution of weights against the images seen."""
     made, (left, middle, right) = plots.figure(1, 3, width=13, height=3.8)
     images = result["training.images"]
-    left.plot(images, result["training.spikes"], color="C0", label="all cells")
+    left.plot(images, result["training.spikes"], "o-", markersize=3, color="C0", label="all cells")
     left.axhline(result.model.rho * result.model.n**2, color="0.4", linestyle="--", label="aimed at by theta")
     left.set(xlabel="images seen", ylabel="spikes an image", ylim=(0, None))
     left.legend(fontsize=9, frameon=False)
     theta, unit = theta_units(result.model, result["training.theta"])
     for low, high in ((5, 95), (25, 75)):
         middle.fill_between(images, *np.percentile(theta, (low, high), axis=1), color="C1", alpha=0.25, linewidth=0)
-    middle.plot(images, np.median(theta, axis=1), color="C1")
+    middle.plot(images, np.median(theta, axis=1), "o-", markersize=3, color="C1")
     middle.set(xlabel="images seen", ylabel=f"theta ({unit})")
     plots.title(middle, "median, half and nine tenths of the cells")
     weight_distribution(result, right)
