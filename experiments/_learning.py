@@ -25,6 +25,9 @@ from zoo.result import collect
 
 CHECKPOINT = "checkpoint.npz"
 
+#: The readouts by their titles; their accuracies are numbers of a result, `_key(title)`.
+READOUTS = ("class means", "proportional vote", "naive Bayes", "nearest weights")
+
 #: Bins of the histograms of weights.
 BINS = 40
 
@@ -257,14 +260,14 @@ class Knowledge:
     def predictions(self, model, counts, data):
         """Title -> the class of each image of `data`, to which the cells gave `counts`."""
         classes = len(self.means)
-        return {
-            "class means": readout.predict(counts, readout.assigned(self.means), classes),
-            "proportional vote": readout.proportional_vote(counts, self.means),
-            "naive Bayes": readout.naive_bayes(counts, self.means, self.images),
-            "nearest weights": self.nearest[
-                readout.nearest_weights(_features(model, data), _columns(model, self.state))
-            ],
-        }
+        nearest = readout.nearest_weights(_features(model, data), _columns(model, self.state))
+        found = (
+            readout.predict(counts, readout.assigned(self.means), classes),
+            readout.proportional_vote(counts, self.means),
+            readout.naive_bayes(counts, self.means, self.images),
+            self.nearest[nearest],
+        )
+        return dict(zip(READOUTS, found, strict=True))
 
 
 def _columns(model, state):
@@ -276,27 +279,22 @@ def _features(model, data):
 
 
 def judged(knowledge, last, plan, done, training, testing):
-    """Print the accuracy of every readout; the Result of the run `last` with all that came of the plan."""
+    """The Result of the run `last` with all that came of the plan: the accuracy of every readout, and the curves."""
     model, counts = last.model, done.counts["test"]
     classes = len(knowledge.means)
     numbers = {}
     predictions = knowledge.predictions(model, counts, testing)
     for title, predicted in predictions.items():
-        numbers[f"accuracy_{title.replace(' ', '_').lower()}"] = float((predicted == testing.labels).mean())
-        print(f"test accuracy ({title}): {100 * (predicted == testing.labels).mean():.1f} % of {len(testing)}")
+        numbers[_key(title)] = float((predicted == testing.labels).mean())
     numbers |= {"test_accuracy": numbers["accuracy_class_means"], "chance": 1 / classes}
     if training is not None:
         nearest = readout.nearest_centroid(_pixels(training), training.labels, _pixels(testing), classes)
         numbers["nearest_centroid"] = float((nearest == testing.labels).mean())
-    for title in ("chance", "nearest centroid"):
-        if title.replace(" ", "_") in numbers:
-            print(f"baseline ({title}): {100 * numbers[title.replace(' ', '_')]:.1f} %")
-    print(f"cpu seconds: {done.cpu:.0f}")
     numbers |= {
         "cpu_seconds": round(done.cpu, 2),
         "silent_images": int((~counts.any(axis=1)).sum()),
         "cells_without_class": int((readout.assigned(knowledge.means) < 0).sum()),
-        "plan": {name: value for name, value in dataclasses.asdict(plan).items() if value is not None},
+        "plan": plan_numbers(plan),
     }
     arrays = {
         **knowledge.state,
@@ -310,6 +308,27 @@ def judged(knowledge, last, plan, done, training, testing):
     numbers = {**numbers, "class_names": list(testing.classes)}
     result = dataclasses.replace(last, state_names=tuple(knowledge.state), seed=plan.seed)
     return result.with_numbers(**numbers).with_only(arrays)
+
+
+def plan_numbers(plan):
+    """A plan as numbers and texts of a result, without the folder of the images."""
+    return {name: value for name, value in dataclasses.asdict(plan).items() if name != "data_dir"}
+
+
+def told(result):
+    """Print the numbers of a result, one a line; the result."""
+    numbers, count = result.numbers, len(result["testing.labels"])
+    for title in READOUTS:
+        print(f"test accuracy ({title}): {100 * numbers[_key(title)]:.1f} % of {count}")
+    for title in ("chance", "nearest centroid"):
+        if title.replace(" ", "_") in numbers:
+            print(f"baseline ({title}): {100 * numbers[title.replace(' ', '_')]:.1f} %")
+    print(f"cpu seconds: {numbers['cpu_seconds']:.0f}")
+    return result
+
+
+def _key(title):
+    return f"accuracy_{title.replace(' ', '_').lower()}"
 
 
 def _pixels(data):
@@ -495,72 +514,73 @@ def pretrained(model: LearningGrid, plan: Plan, folder: Path = datasets.EMBEDDED
 
 def plot(result):
     """Receptive fields and classes; confusion matrix and learning curve; weights and homeostasis while learning."""
-    n = result.model.n
+    n, numbers = result.model.n, result.numbers
     fields, (left, right) = plots.figure(1, 2, width=11, height=5.4)
-    receptive_fields(result, left)
+    receptive_fields(result["learned.w"], n, result.model.features, left)
     plots.title(left, f"input weights of the {n} x {n} excitatory cells")
     plots.class_map(result["readout.classes"].reshape(n, n), axes=right)
     plots.title(right, "class of the images to which each cell spikes most")
 
     accuracy, (left, right) = plots.figure(1, 2, width=11, height=5)
-    numbers = result.numbers
     plots.confusion(result["readout.confusion"], axes=left)
     plots.title(left, f"test images: {100 * numbers['test_accuracy']:.1f} % right")
-    if "training.accuracy" in result:
+    learned = "training.images" in result
+    if learned:
         right.plot(result["training.images"], 100 * result["training.accuracy"], "o-", markersize=3, label="while learning")
     right.axhline(100 * numbers["test_accuracy"], color="C2", label="test images, at the end")
     right.axhline(100 * numbers["accuracy_nearest_weights"], color="C3", linewidth=0.8, label="nearest weights")
     if "nearest_centroid" in numbers:
         right.axhline(100 * numbers["nearest_centroid"], color="0.4", linestyle="--", label="nearest centroid")
     right.axhline(100 * numbers["chance"], color="0.7", linestyle=":", label="chance")
-    right.set(xlabel="images seen", ylabel="accuracy (%)", ylim=(0, 100), xlim=(0, None))
+    right.set(xlabel="images seen", ylabel="accuracy (%)", ylim=(0, 100), xlim=(0, None if learned else 1))
     right.legend(loc="lower right", bbox_to_anchor=(1, 0.12), fontsize=9, frameon=False)
-    plots.title(right, "images to learn from, classified by the answers to those before")
-    figures = {"receptive_fields": fields, "accuracy": accuracy}
-    if "training.theta" in result:
-        figures["homeostasis"] = homeostasis(result)
-    return figures
+    plots.title(right, "images to learn from, classified by the answers to those before" if learned else "accuracy")
+    if not learned:
+        right.set(xticks=[], xlabel="")
+        return {"receptive_fields": fields, "accuracy": accuracy}
+
+    curves, (left, middle, right) = plots.figure(1, 3, width=13, height=3.8)
+    spikes(result["training.images"], result["training.spikes"], aim=result.model.rho * n**2, axes=left)
+    theta(result["training.images"], *theta_units(result.model, result["training.theta"]), axes=middle)
+    weight_distribution(result["training.images"], result["training.weights"], result.model.w_max, axes=right)
+    return {"receptive_fields": fields, "accuracy": accuracy, "homeostasis": curves}
 
 
-def receptive_fields(result, axes):
+def receptive_fields(w, n, features, axes):
     """The weights of every cell as an image of its inputs: of several maps of features one above the other."""
-    model = result.model
-    shape = {"pixels": (28, 28), "dog": (56, 28), "gabor": (56, 14)}[model.features]
-    weights = np.asarray(result["learned.w"]).reshape(-1, model.n**2).T
-    plots.mosaic(weights, (model.n, model.n), shape, axes=axes)
+    shape = {"pixels": (28, 28), "dog": (56, 28), "gabor": (56, 14)}[features]
+    plots.mosaic(np.asarray(w).reshape(-1, n * n).T, (n, n), shape, axes=axes)
 
 
-def homeostasis(result):
-    """Spikes an image, theta and the distribution of weights against the images seen."""
-    made, (left, middle, right) = plots.figure(1, 3, width=13, height=3.8)
-    images = result["training.images"]
-    left.plot(images, result["training.spikes"], "o-", markersize=3, color="C0", label="all cells")
-    left.axhline(result.model.rho * result.model.n**2, color="0.4", linestyle="--", label="aimed at by theta")
-    left.set(xlabel="images seen", ylabel="spikes an image", ylim=(0, None))
-    left.legend(fontsize=9, frameon=False)
-    theta, unit = theta_units(result.model, result["training.theta"])
+def spikes(images, values, aim, axes):
+    """Spikes of all cells for an image, against the images seen, and how many theta aims at, if it does."""
+    axes.plot(images, values, "o-", markersize=3, color="C0", label="all cells")
+    if aim > 0:
+        axes.axhline(aim, color="0.4", linestyle="--", label="aim of theta")
+    axes.set(xlabel="images seen", ylabel="spikes an image", ylim=(0, 1.4 * max(np.max(values), aim)))
+    axes.legend(loc="upper right", ncols=2, fontsize=9, frameon=False)
+
+
+def theta(images, values, unit, axes):
+    """theta (chunks, cells) against the images seen: median, half and nine tenths of the cells."""
     for low, high in ((5, 95), (25, 75)):
-        middle.fill_between(images, *np.percentile(theta, (low, high), axis=1), color="C1", alpha=0.25, linewidth=0)
-    middle.plot(images, np.median(theta, axis=1), "o-", markersize=3, color="C1")
-    middle.set(xlabel="images seen", ylabel=f"theta ({unit})")
-    plots.title(middle, "median, half and nine tenths of the cells")
-    weight_distribution(result, right)
-    plots.title(right, "weights")
-    return made
+        axes.fill_between(images, *np.percentile(values, (low, high), axis=1), color="C1", alpha=0.25, linewidth=0)
+    axes.plot(images, np.median(values, axis=1), "o-", markersize=3, color="C1")
+    axes.set(xlabel="images seen", ylabel=f"theta ({unit})")
+    plots.title(axes, "median, half and nine tenths of the cells")
 
 
-def theta_units(model, theta):
+def theta_units(model, values):
     """theta in the unit that people use: uA/cm2 of a current, mV of a threshold."""
-    return (100 * theta, "uA/cm$^2$") if model.conductance != "1" else (1000 * theta, "mV")
+    return (100 * values, "uA/cm$^2$") if model.conductance != "1" else (1000 * values, "mV")
 
 
-def weight_distribution(result, axes):
+def weight_distribution(images, table, w_max, axes):
     """Histograms of the weights, from the first chunk (light) to the last one (dark)."""
-    table = result["training.weights"]
-    edges = np.linspace(0, result.model.w_max, BINS + 1)
+    edges = np.linspace(0, w_max, BINS + 1)
     chosen = np.unique(np.linspace(0, len(table) - 1, 5).astype(int))
     for number, index in enumerate(chosen):
-        shade = 0.75 - 0.75 * number / max(len(chosen) - 1, 1)
-        axes.stairs(table[index] / table[index].sum(), edges, color=str(shade), label=f"{result['training.images'][index]:,.0f}")
-    axes.set(xlabel="weight", ylabel="part of the weights", yscale="log", xlim=(0, result.model.w_max))
+        shade = 0.75 - 0.75 * (number + 1) / len(chosen)
+        axes.stairs(table[index] / table[index].sum(), edges, color=str(shade), label=f"{images[index]:,.0f}")
+    axes.set(xlabel="weight", ylabel="part of the weights", yscale="log", xlim=(0, w_max))
     axes.legend(title="images seen", fontsize=8, frameon=False)

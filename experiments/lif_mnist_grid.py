@@ -33,8 +33,8 @@ def main(
     """
     plan = Plan(dataset, data_dir, train, epochs, label, test, held_out, backend, seed)
     if pretrained:
-        return _learning.pretrained(model, plan)
-    return _learning.learn(model, plan, out, resume, save_state)
+        return _learning.told(_learning.pretrained(model, plan))
+    return _learning.told(_learning.learn(model, plan, out, resume, save_state))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ from zoo.errors import unknown
 from zoo.model import Depending
 
 CELLS = ("point", "ball_and_stick")
+S = msiemens / cm**2
+U = uA / cm**2
 
 point = """
 dv/dt   = -(I_ion + I_syn)/C_m                                                : volt              # (a)
@@ -91,6 +93,17 @@ currents = {
 }
 
 
+def by_cell(unit, point, ball_and_stick) -> Depending:
+    """A default in `unit` for each cell: a number, or numbers for some n as `by_n` takes them."""
+    values = {"point": point, "ball_and_stick": ball_and_stick}
+
+    def value(model):
+        found = values[model.cell]
+        return by_n(found, unit).value(model) if isinstance(found, dict) else found * unit
+
+    return Depending(value)
+
+
 def equations(which: int, synapses: str) -> Depending:
     """The equations of the excitatory (0) or inhibitory (1) cells, for the cell that a model has."""
     membranes = {"point": point, "ball_and_stick": ball_and_stick.cell}
@@ -126,20 +139,20 @@ class HHMnistGrid(LearningGrid):
     tau_e: second = 100 * ms  # decay of excitation by the inputs
     tau_ei: second = 2 * ms  # decay of excitation of the inhibitory cells
     tau_i: second = 20 * ms  # decay of inhibition
-    G_in: msiemens / cm**2 = 1.3e-3 * msiemens / cm**2  # from an input of weight 1
-    G_ei: msiemens / cm**2 = 0.5 * msiemens / cm**2  # from an excitatory to its inhibitory cell
-    G_ie: msiemens / cm**2 = by_n({10: 0.3 * msiemens / cm**2, 20: 1 * msiemens / cm**2})  # from an inhibitory to all other excitatory cells
-    G_ie_test: msiemens / cm**2 = by_n({10: 0.6 * msiemens / cm**2, 20: 1 * msiemens / cm**2})  # the same while testing
-    G_own: msiemens / cm**2 = 0 * msiemens / cm**2  # from an inhibitory to its own excitatory cell
+    G_in: msiemens / cm**2 = by_cell(S, 1.3e-3, 4e-3)  # from an input of weight 1
+    G_ei: msiemens / cm**2 = by_cell(S, 0.5, 5)  # from an excitatory to its inhibitory cell
+    G_ie: msiemens / cm**2 = by_cell(S, {10: 0.3, 20: 1}, {10: 0.7, 20: 2.3})  # from an inhibitory to all other cells
+    G_ie_test: msiemens / cm**2 = by_cell(S, {10: 0.6, 20: 1}, {10: 1.4, 20: 2.3})  # the same while testing
+    G_own: msiemens / cm**2 = 0 * S  # from an inhibitory to its own excitatory cell
     G_own_test: msiemens / cm**2 = Depending(lambda model: model.G_ie_test)  # the same while testing
 
     A_plus_0 = by_n({10: 0.006, 20: 0.012})
     k_a = by_n({10: 8000, 20: 6000})
     a_least = by_n({10: 0.07, 20: 0.15})
-    delta_0: uA / cm**2 = by_n({10: 0.03 * uA / cm**2, 20: 0.06 * uA / cm**2})  # step of theta in the end
+    delta_0: uA / cm**2 = by_cell(U, {10: 0.03, 20: 0.06}, {10: 0.1, 20: 0.2})  # step of theta in the end
     delta_more = by_n({10: 12, 20: 14})
     k_delta = by_n({10: 800, 20: 1000})
-    theta_least: uA / cm**2 = -4 * uA / cm**2  # least theta
+    theta_least: uA / cm**2 = by_cell(U, -4, -40)  # least theta
 
     excitatory: str = equations(0, excitatory)
     inhibitory: str = equations(1, inhibitory)

@@ -8,7 +8,7 @@ is complete; the arguments of `run` stand there once more behind `initialise`.
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import Quantity, SpikeGeneratorGroup, Synapses, TimedArray
+from brian2 import SpikeGeneratorGroup, Synapses, TimedArray
 from brian2.core.variables import ArrayVariable
 from brian2.groups.group import VariableOwner
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit

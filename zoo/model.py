@@ -30,6 +30,7 @@ from brian2 import Network, Quantity, ms, second
 from zoo import quantities
 from zoo.errors import ZooError, quoted, unknown
 
+
 class Depending:
     """A default that depends on other fields, ``rho: 1 = Depending(lambda model: 20/model.n**2)``.
 

@@ -14,7 +14,7 @@ Computational Neuroscience 9:99; they differ in the cells. Letters are those of 
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import Equations, Hz, Network, NeuronGroup, Quantity, Synapses, TimedArray, ms, second
+from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms, second
 
 from models.equations import neuron_scheme
 from models.equations.plasticity import RULES
@@ -48,16 +48,10 @@ class Cell:
     step: str = ""
 
 
-def by_n(values: dict) -> Depending:
-    """A default for some n, {10: ..., 20: ...}: linear in n between them, and beyond them that of the nearest."""
-
-    def value(model):
-        known = sorted(values)
-        numbers = np.interp(model.n, known, [float(values[n]) for n in known])
-        some = values[known[0]]
-        return Quantity(numbers, dim=some.dim) if isinstance(some, Quantity) else float(numbers)
-
-    return Depending(value)
+def by_n(values: dict, unit=1) -> Depending:
+    """A default for some n, {10: ..., 20: ...} in `unit`: linear in n between them, beyond them that of the nearest."""
+    known = sorted(values)
+    return Depending(lambda model: float(np.interp(model.n, known, [values[n] for n in known])) * unit)
 
 
 def homeostasis(unit: str) -> str:
