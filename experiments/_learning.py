@@ -547,9 +547,10 @@ def plot(result):
 
 
 def receptive_fields(w, n, features, axes):
-    """The weights of every cell as an image of its inputs: of several maps of features one above the other."""
-    shape = {"pixels": (28, 28), "dog": (56, 28), "gabor": (56, 14)}[features]
-    plots.mosaic(np.asarray(w).reshape(-1, n * n).T, (n, n), shape, axes=axes)
+    """The weights of every cell as an image of its inputs, with its maps of features side by side."""
+    (rows, columns), side = {"pixels": ((1, 1), 28), "dog": ((1, 2), 28), "gabor": ((2, 2), 14)}[features]
+    maps = np.asarray(w).reshape(-1, n * n).T.reshape(n * n, rows, columns, side, side)
+    plots.mosaic(maps.swapaxes(2, 3), (n, n), (rows * side, columns * side), axes=axes)
 
 
 def spikes(images, values, aim, axes):

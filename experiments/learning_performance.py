@@ -117,7 +117,8 @@ DATASETS = tuple(
     for n in (10, 20)
 )
 
-ROWS = {"quick": QUICK, "sizes": SIZES, "variants": VARIANTS, "datasets": DATASETS, "all": SIZES + VARIANTS + DATASETS}
+ROWS = {"quick": QUICK, "sizes": SIZES, "variants": VARIANTS, "datasets": DATASETS}
+ROWS["all"] = tuple(row for group in ROWS.values() for row in group)
 
 
 def main(
