@@ -1,8 +1,8 @@
 """Learn images without labels, name the cells by labelled ones, classify others: what the grids share.
 
 A plan is a list of chunks of images, first to learn from, then to label the cells by, then to test with. Behind every
-chunk all that is known is written to `checkpoint.npz` in the result folder; with the seed and the number of runs, which give all
-random numbers, a plan goes on from there as if it had never stopped.
+chunk all that is known is written to `checkpoint.npz` in the result folder; with the seed and the number of runs, which
+give all random numbers, a plan goes on from there as if it had never stopped.
 """
 
 import dataclasses
@@ -88,12 +88,12 @@ class Progress:
     runs: int = 0  #: runs of the program, each with random numbers of its own
     images: int = 0  #: images that were shown
     cpu: float = 0.0  #: user CPU seconds
-    counts: dict = field(default_factory=dict)  #: stage -> spike counts (images, cells), of learning those of the last chunk
+    counts: dict = field(default_factory=dict)  #: spike counts (images, cells) of each stage, and of the last n_images
     curve: dict = field(default_factory=dict)  #: what is known of each chunk of learning
 
 
 def learn(model: LearningGrid, plan: Plan, out: Path | None, resume: Path | None, save_state: Path | None = None):
-    """Carry out `plan`, or go on with the one whose checkpoint is in `resume`; a Result with the numbers of all readouts."""
+    """Carry out `plan`, or go on with the one whose checkpoint is in `resume`; a Result with all that came of it."""
     done = Progress()
     if resume is not None:
         model, plan, done = _continued(load_checkpoint(resume), model, plan)
@@ -205,7 +205,9 @@ class Session:
         if "before" in done.counts:
             before = done.counts["before"], done.counts["before_labels"]
             right = (readout.predict(counts, readout.assign(*before, classes), classes) == labels).mean()
-            counts, labels = (np.concatenate(pair)[-self.model.n_images :] for pair in zip(before, (counts, labels), strict=True))
+            counts, labels = (
+                np.concatenate(pair)[-self.model.n_images :] for pair in zip(before, (counts, labels), strict=True)
+            )
         done.counts |= {"before": counts, "before_labels": labels}
         weights = np.asarray(done.state["learned.w"])
         point = {
@@ -366,7 +368,9 @@ def save_checkpoint(path: Path, model, plan: Plan, done: Progress) -> None:
 def load_checkpoint(folder: Path):
     """Model, plan and progress; raises ZooError when there is no checkpoint or a damaged one."""
     path = Path(folder) / CHECKPOINT
-    record, arrays = _read(path, "checkpoint", f"{folder} has no {CHECKPOINT}: no run was begun there that could go on.")
+    record, arrays = _read(
+        path, "checkpoint", f"{folder} has no {CHECKPOINT}: no run was begun there that could go on."
+    )
     try:
         plan = Plan(**{name: stored.from_json(value, {}) for name, value in record["plan"].items()})
         done = Progress(**{name: record[name] for name in ("chunks", "runs", "images", "cpu")})
@@ -408,9 +412,7 @@ def _model_record(model, arrays):
     return {
         "module": type(model).__module__,
         "model": type(model).__name__,
-        "parameters": {
-            name: stored.to_json(value, f"parameters/{name}", arrays) for name, value in values.items()
-        },
+        "parameters": {name: stored.to_json(value, f"parameters/{name}", arrays) for name, value in values.items()},
     }
 
 
@@ -526,7 +528,9 @@ def plot(result):
     plots.title(left, f"test images: {100 * numbers['test_accuracy']:.1f} % right")
     learned = "training.images" in result
     if learned:
-        right.plot(result["training.images"], 100 * result["training.accuracy"], "o-", markersize=3, label="while learning")
+        right.plot(
+            result["training.images"], 100 * result["training.accuracy"], "o-", markersize=3, label="while learning"
+        )
     right.axhline(100 * numbers["test_accuracy"], color="C2", label="test images, at the end")
     right.axhline(100 * numbers["accuracy_nearest_weights"], color="C3", linewidth=0.8, label="nearest weights")
     if "nearest_centroid" in numbers:

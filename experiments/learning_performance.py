@@ -1,7 +1,7 @@
 """How well grids learn images: accuracy against size, cell, number of images, encoding, rule and settings.
 
-Every row is a network that learns one data set with several seeds. What is measured is kept in a folder for each row and seed,
-so that the study can be stopped and gone on with: what is there with the same settings is not measured again.
+Every row is a network that learns one data set with several seeds. What is measured is kept in a folder for each row
+and seed, so that the study can be stopped and gone on with: what is there with the same settings is not measured again.
 """
 
 import contextlib
@@ -129,7 +129,7 @@ def main(
     document: Path = None,  # noqa: RUF013
     out: Path = None,  # noqa: RUF013
 ):
-    """Measure the `rows` with so many seeds: quick, sizes, variants, datasets, all, or names of rows with commas between.
+    """Measure `rows` with so many seeds: quick, sizes, variants, datasets, all, or names of rows with commas between.
 
     Images are read from `data_dir`, or from a folder in it that is called like the data set; without it as in
     `zoo run hh_mnist_grid`. The table is written to table.md, and into `document` between its two marks.
@@ -207,7 +207,7 @@ def _is_of(found, model):
 
 
 def table(rows, measured):
-    """The lines of a table in Markdown: means over seeds and their standard errors in per cent, only of what was measured."""
+    """The lines of a table in Markdown: means over seeds and their standard errors in per cent of what was measured."""
     titles = [
         "row", "cell", "n", "images", "data", "settings", "seeds", *_learning.READOUTS, "nearest centroid",
         "silent", "CPU s",
@@ -305,7 +305,9 @@ def plot(result):
             else:
                 own.set_axis_off()
 
-    panel("receptive_fields", lambda row, of, axes: _learning.receptive_fields(of("w"), row["n"], row["features"], axes))
+    panel(
+        "receptive_fields", lambda row, of, axes: _learning.receptive_fields(of("w"), row["n"], row["features"], axes)
+    )
     panel("classes", lambda row, of, axes: plots.class_map(of("classes").reshape(row["n"], row["n"]), axes=axes))
     panel("confusion", lambda row, of, axes: plots.confusion(of("confusion"), axes=axes))
     panel(

@@ -23,24 +23,25 @@ A. F. Huxley (1952), J. Physiol. 117:500-544, in the place of integrate-and-fire
     inhibitory     n x n      its excitatory cell               n^2
 
 A spike is an upward crossing of v_spike. By (g) a cell comes to rho spikes an image on average, so that all cells take
-part. An image is shown for 350 ms; then all cells are put back to rest. While labelling and testing nothing is learned: theta is
-shrunk towards its mean, the inputs are gain_test as strong, and an inhibitory cell inhibits its own cell too.
+part. An image is shown for 350 ms; then all cells are put back to rest. While labelling and testing nothing is learned:
+theta is shrunk towards its mean, the inputs are gain_test as strong, and an inhibitory cell inhibits its own cell too.
 
 The cell "ball_and_stick" has a soma with these channels and a passive dendrite (models/equations/ball_and_stick.py), on
-which all synapses are; theta flows in its soma, and conductances are given for the membrane that they are in. The point cell takes
-exponential Euler steps; soma and dendrite take implicit ones together (models/equations/neuron_scheme.py). Both are
-stable for any time step; at 0.25 ms the exponential step moves the depolarisation block of the latter.
+which all synapses are; theta flows in its soma, and conductances are given for the membrane that they are in. The point
+cell takes exponential Euler steps; soma and dendrite take implicit ones together (models/equations/neuron_scheme.py).
+Both are stable for any time step; at 0.25 ms the exponential step moves the depolarisation block of the latter.
 
-Rules of plasticity (models/equations/plasticity.py): "pair" is (e) and (f), "triplet" that of Pfister and Gerstner (2006),
-"diehl_cook" that of the paper, by postsynaptic spikes and a target x_tar. `norm` "L1" restores the sum of the weights.
+Rules of plasticity (models/equations/plasticity.py): "pair" is (e) and (f), "triplet" that of Pfister and Gerstner
+(2006), "diehl_cook" that of the paper, by postsynaptic spikes and a target x_tar. `norm` "L1" restores the sum of the
+weights.
 
-Differs from the paper: a Hodgkin-Huxley cell has no threshold that could adapt, so homeostasis is a current, theta; STDP is
-pair-based, with a trace of the postsynaptic cell; weights are kept at an L2 norm, not at a sum; cells are put back to rest
-between images where the paper waits for 150 ms; all images have the same L2 norm; the inputs have no delays; an image
-that no cell answers is shown again behind the other images of its chunk.
+Differs from the paper: a Hodgkin-Huxley cell has no threshold that could adapt, so homeostasis is a current, theta;
+STDP is pair-based, with a trace of the postsynaptic cell; weights are kept at an L2 norm, not at a sum; cells are put
+back to rest between images where the paper waits for 150 ms; all images have the same L2 norm; the inputs have no
+delays; an image that no cell answers is shown again behind the other images of its chunk.
 
-The time step of 0.25 ms is coarse for speed: at a constant 10 uA/cm^2 a point cell spikes at 61 Hz, where the equations'
-own rate is 68 Hz (65 Hz at 0.1 ms).
+The time step of 0.25 ms is coarse for speed: at a constant 10 uA/cm^2 a point cell spikes at 61 Hz, where the
+equations' own rate is 68 Hz (65 Hz at 0.1 ms).
 """
 
 from brian2 import cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt

@@ -1,15 +1,16 @@
 """Two grids of leaky integrate-and-fire cells that learn images by STDP, without labels.
 
-Source: P. U. Diehl and M. Cook (2015), Unsupervised learning of digit recognition using spike-timing-dependent plasticity,
-Frontiers in Computational Neuroscience 9:99; parameters that the paper does not print are those of its published program.
+Source: P. U. Diehl and M. Cook (2015), Unsupervised learning of digit recognition using spike-timing-dependent
+plasticity, Frontiers in Computational Neuroscience 9:99; parameters that the paper does not print are those of its
+published program.
 
     (a)  tau_m v' = v_rest - v + g_e (E_e - v) + g_i (E_i - v)      spike: v > v_thresh + theta, v = v_reset
     (b)  tau_e g_e' = -g_e        g_e += G_in gain w      at a spike of an input
     (c)  tau_i g_i' = -g_i        g_i += G_ie             at a spike of an inhibitory cell
     (d)  tau_e g_e' = -g_e        g_e += G_ei             in an inhibitory cell, at a spike of its excitatory cell
     (e)  w -= A_minus y           at a spike of the input; y, 1 at the last spike of the cell, decays with tau_y
-    (f)  w += A_plus x y_slow     at a spike of the cell; x, 1 at the last spike of the input, decays with tau_x, y_slow, 1 at
-                                  the spike of the cell before this one, with tau_y_slow
+    (f)  w += A_plus x y_slow     at a spike of the cell; x, 1 at the last spike of the input, decays with tau_x; y_slow, 1
+                                  at the spike of the cell before this one, with tau_y_slow
     (g)  theta += delta_0         at a spike of the cell; tau_theta theta' = -theta
     (h)  sum_j w_ij = W           restored with every image
 
@@ -25,9 +26,9 @@ answer with fewer than 5 spikes is shown again with stronger inputs. While label
 The paper compares four rules of plasticity; (e) and (f) are those of its program, `rule="diehl_cook"` is the one of its
 section 2.3, whose target x_tar is not printed.
 
-Differs from the paper: cells are put back to rest between images, where the paper waits for 150 ms (theta decays for as long in
-the program, too); an image that is shown again comes behind the other images of its chunk; the inputs have no delays,
-where the program draws them from 0 to 10 ms; conductances decay exactly and v takes exponential Euler steps.
+Differs from the paper: cells are put back to rest between images, where the paper waits for 150 ms (theta decays for as
+long in the program, too); an image that is shown again comes behind the other images of its chunk; the inputs have no
+delays, where the program draws them from 0 to 10 ms; conductances decay exactly and v takes exponential Euler steps.
 """
 
 from brian2 import Hz, ms, mV, second, volt

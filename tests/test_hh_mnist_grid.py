@@ -83,7 +83,10 @@ def test_a_resting_cell_stays_at_rest_and_a_driven_one_fires(backend):
     """theta is a current: at 0 the cell rests near -65 mV; from 6.3 uA/cm2 on it fires repetitively (1952, 6.3 C)."""
 
     def record(network):
-        return [SpikeMonitor(network["excitatory"], name="spikes"), StateMonitor(network["excitatory"], "v", record=[0], name="trace")]
+        return [
+            SpikeMonitor(network["excitatory"], name="spikes"),
+            StateMonitor(network["excitatory"], "v", record=[0], name="trace"),
+        ]
 
     model = HHMnistGrid(n=2, n_images=1, presentation=300 * ms, learning=0, theta_least=-20 * uA / cm**2, dt=0.02 * ms)
     theta = -np.array([0, 5, 7, 10]) * uA / cm**2
@@ -110,7 +113,16 @@ def test_without_learning_weights_and_theta_stay(backend):
 
 def test_theta_comes_to_the_aimed_rate():
     """With constant steps the cells come to rho spikes an image."""
-    model = HHMnistGrid(n=3, n_images=150, presentation=100 * ms, rho=0.5, delta_more=0, delta_0=0.2 * uA / cm**2, A_plus_0=0, A_minus_0=0)
+    model = HHMnistGrid(
+        n=3,
+        n_images=150,
+        presentation=100 * ms,
+        rho=0.5,
+        delta_more=0,
+        delta_0=0.2 * uA / cm**2,
+        A_plus_0=0,
+        A_minus_0=0,
+    )
     values = model.shown(np.repeat(DIGITS[:5], 30, axis=0))
     record = hh_mnist_grid.record
     with program(model, 150 * 100 * ms, record, backend=BACKEND) as built:
@@ -159,7 +171,9 @@ def test_pixels_become_rates(backend, intensity):
     with program(model, 1 * ms, backend=backend) as built:
         for image in (DIGITS[:1], np.minimum(DIGITS[1:2], 60), np.zeros((1, 28, 28), np.uint8)):
             result = built.run(model.shown(image))
-            assert np.allclose(np.asarray(result["pixels.rate"]), np.asarray(encoding.rates(image, **norm))[0], rtol=1e-12, atol=1e-9)
+            assert np.allclose(
+                np.asarray(result["pixels.rate"]), np.asarray(encoding.rates(image, **norm))[0], rtol=1e-12, atol=1e-9
+            )
 
 
 def test_latencies():
@@ -192,7 +206,7 @@ def test_features_drive_the_inputs(features, inputs):
 @every_backend
 @pytest.mark.parametrize(("norm", "order", "W"), [("L1", 1, 70), ("L2", 2, 5)])
 def test_weights_have_their_norm_at_every_image(backend, norm, order, W):
-    """Learning changes them within an image; the next one begins with the norm W again, in the same run or in another."""
+    """Learning changes them within an image; the next one begins with the norm W again, in this run or another."""
     model = HHMnistGrid(n=2, n_images=2, presentation=100 * ms, W=W, norm=norm, gain=2)
     with program(model, 100 * ms, backend=backend) as built:
         first = built.run(_images(model, 2), seed=3)
@@ -219,7 +233,9 @@ def _driven(model, theta):
     """Spikes in 300 ms at a constant theta (uA/cm2)."""
     model = replace(model, learning=0, presentation=300 * ms)
     with program(model, 300 * ms, hh_mnist_grid.record, backend=BACKEND) as built:
-        return built.run({"excitatory.theta": theta * uA / cm**2, "inhibit.G_ie": 0 * siemens / metre**2})["spikes.count"]
+        return built.run({"excitatory.theta": theta * uA / cm**2, "inhibit.G_ie": 0 * siemens / metre**2})[
+            "spikes.count"
+        ]
 
 
 def test_the_time_step_of_the_ball_and_stick():
@@ -254,10 +270,8 @@ def test_what_is_hardly_answered_is_shown_again():
     """With half of the gain more each time, as often as the model says, and only what has too few spikes."""
 
     class Once(_learning.Session):
-        asked = []
-
         def __init__(self, model):
-            self.model = model
+            self.model, self.asked = model, []
 
         def _shown(self, stage, images, stronger):
             self.asked.append((stronger, images.tolist()))
@@ -287,7 +301,9 @@ def test_settings_for_n():
     assert HHMnistGrid().rho == 0.2 and HHMnistGrid(n=20).rho == 0.05
     sizes = [HHMnistGrid(n=n).G_ie for n in (5, 10, 15, 20, 30)]
     assert sizes[0] == sizes[1] and sizes[3] == sizes[4] and sizes[2] == (sizes[1] + sizes[3]) / 2
-    assert replace(HHMnistGrid(), n=20).G_ie == sizes[3] and replace(HHMnistGrid(), n=20, G_ie=sizes[1]).G_ie == sizes[1]
+    assert (
+        replace(HHMnistGrid(), n=20).G_ie == sizes[3] and replace(HHMnistGrid(), n=20, G_ie=sizes[1]).G_ie == sizes[1]
+    )
 
 
 @pytest.mark.parametrize("field", ["features", "intensity", "code", "rule", "norm", "cell"])
@@ -349,7 +365,7 @@ def test_a_stopped_training_goes_on(unbroken, runs, tmp_path, monkeypatch, capsy
         hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **PLAN, seed=5, backend=BACKEND, out=tmp_path)
     assert f"--resume {tmp_path}" in capsys.readouterr().out
     monkeypatch.undo()
-    with pytest.raises(ZooError, match="--train is 99.*has 40"):
+    with pytest.raises(ZooError, match=r"--train is 99.*has 40"):
         hh_mnist_grid.main(train=99, resume=tmp_path)
     with pytest.raises(ZooError, match="--G_in"):
         hh_mnist_grid.main(model=HHMnistGrid(G_in=1 * siemens / metre**2), resume=tmp_path)

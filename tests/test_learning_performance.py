@@ -71,7 +71,9 @@ def test_the_table_has_what_was_measured_and_nothing_else(study):
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     assert len({len(row) for row in cells}) == 1 and len(lines) == 5
     by_name = {row[0]: dict(zip(cells[0], row, strict=True)) for row in cells[2:]}
-    assert by_name["gone"]["class means"] == by_name["gone"]["CPU s"] == NOT_MEASURED and by_name["gone"]["seeds"] == "0"
+    assert (
+        by_name["gone"]["class means"] == by_name["gone"]["CPU s"] == NOT_MEASURED and by_name["gone"]["seeds"] == "0"
+    )
     values = 100 * result["small/test"]
     assert by_name["small"]["class means"] == f"{values.mean():.1f} ± {np.abs(values[0] - values[1]) / 2:.1f}"
     assert by_name["small"]["seeds"] == "2" and by_name["lif"]["cell"] == "integrate-and-fire"
@@ -104,7 +106,7 @@ def test_figures(study):
 def test_maps_of_features_are_side_by_side():
     """Of four orientations the first is above the third and left of the second."""
     w = np.repeat(np.arange(4), 196)[:, None]
-    made, axes = plots.figure()
+    _, axes = plots.figure()
     _learning.receptive_fields(w, 1, "gabor", axes)
     picture = axes.images[0].get_array()
     assert picture.shape == (28, 28)

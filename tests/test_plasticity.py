@@ -87,7 +87,10 @@ def _reference(name, model):
 @pytest.fixture(scope="module", params=BACKENDS)
 def result(request):
     def record(network):
-        return [StateMonitor(network[name], "w", record=np.arange(PRE * POST), when="end", name=f"{name}_w") for name in RULES]
+        return [
+            StateMonitor(network[name], "w", record=np.arange(PRE * POST), when="end", name=f"{name}_w")
+            for name in RULES
+        ]
 
     return simulate(Paired(), STEPS * Paired().dt, record, backend=request.param)
 

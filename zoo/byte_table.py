@@ -1,7 +1,7 @@
 """A table of bytes, such as images, as a function of Brian2 equations.
 
-A TimedArray of rates takes eight bytes for every pixel of every image; a table takes one. Like those of a TimedArray its
-values are data of a program: `Program.run({"images.values": bytes})` shows other images without recompiling.
+A TimedArray of rates takes eight bytes for every pixel of every image; a table takes one. Like those of a TimedArray
+its values are data of a program: `Program.run({"images.values": bytes})` shows other images without recompiling.
 """
 
 import numpy as np

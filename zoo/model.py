@@ -76,11 +76,7 @@ class Model:
     def __repr__(self):
         """The fields that differ from the defaults."""
         fields = {name: getattr(self, name) for name in annotations(type(self))}
-        changed = [
-            f"{name}={_shown(value)}"
-            for name, value in fields.items()
-            if not _same(value, default(self, name))
-        ]
+        changed = [f"{name}={_shown(value)}" for name, value in fields.items() if not _same(value, default(self, name))]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     @property
@@ -112,7 +108,9 @@ def replace(model: Model, **changes) -> Model:
             raise unknown(f"field of {type(model).__name__}", name, annotations(type(model)))
     own = {name: getattr(model, name) for name in annotations(type(model))}
     depending = [name for name in own if isinstance(getattr(type(model), name, None), Depending)]
-    kept = {name: value for name, value in own.items() if name not in depending or not _same(value, default(model, name))}
+    kept = {
+        name: value for name, value in own.items() if name not in depending or not _same(value, default(model, name))
+    }
     return type(model)(**{**kept, **changes})
 
 

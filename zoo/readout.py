@@ -1,7 +1,7 @@
 """Classes from spike counts. `counts` is (images, cells), `labels` (images,), classes are 0, 1, ...
 
-What a readout knows of labels are the mean counts of the cells for the images of each class, `means` (classes, cells), of
-labelled training images: no weight is trained.
+What a readout knows of labels are the mean counts of the cells for the images of each class, `means` (classes, cells),
+of labelled training images: no weight is trained.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ def predict(counts: np.ndarray, assigned: np.ndarray, classes: int) -> np.ndarra
 
 
 def proportional_vote(counts: np.ndarray, means: np.ndarray) -> np.ndarray:
-    """The class of each image when every spike is a vote, divided among classes as the cell answered them; -1 without one.
+    """The class of each image when spikes are votes, divided among classes as the cell answered them; -1 without one.
 
     Hazan et al. (2018), Frontiers in Neuroinformatics 12:89 (BindsNET), "proportion weighting".
     """
@@ -44,9 +44,9 @@ def proportional_vote(counts: np.ndarray, means: np.ndarray) -> np.ndarray:
 def naive_bayes(counts: np.ndarray, means: np.ndarray, images: np.ndarray) -> np.ndarray:
     """The most probable class of each image when counts are independent Poisson numbers with the mean of their class.
 
-    `images` (classes,) is the number of labelled images of each class, which gives the prior. Every mean has half a spike more
-    (the Jeffreys prior of a Poisson mean), so that a cell that never answered a class does not rule it out; a class
-    without images is never taken.
+    `images` (classes,) is the number of labelled images of each class, which gives the prior. Every mean has half a
+    spike more (the Jeffreys prior of a Poisson mean), so that a cell that never answered a class does not rule it out;
+    a class without images is never taken.
     """
     images = np.asarray(images, dtype=float)
     known = images > 0

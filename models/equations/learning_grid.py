@@ -1,4 +1,4 @@
-"""A grid of excitatory cells that learns images from their pixels, and one of inhibitory cells that lets few of them win.
+"""A grid of excitatory cells that learns images, and a grid of inhibitory cells that lets few of them win.
 
 What the networks `hh_mnist_grid` and `lif_mnist_grid` share, after P. U. Diehl and M. Cook (2015), Frontiers in
 Computational Neuroscience 9:99; they differ in the cells. Letters are those of these models.
@@ -33,6 +33,7 @@ t_next : second
 value  : 1
 white  : Hz (shared, constant)
 """
+
 
 @dataclass(frozen=True)
 class Cell:
