@@ -9,8 +9,9 @@ published program.
     (c)  tau_i g_i' = -g_i        g_i += G_ie             at a spike of an inhibitory cell
     (d)  tau_e g_e' = -g_e        g_e += G_ei             in an inhibitory cell, at a spike of its excitatory cell
     (e)  w -= A_minus y           at a spike of the input; y, 1 at the last spike of the cell, decays with tau_y
-    (f)  w += A_plus x y_slow     at a spike of the cell; x, 1 at the last spike of the input, decays with tau_x; y_slow, 1
-                                  at the spike of the cell before this one, with tau_y_slow
+    (f)  w += A_plus x y_slow     at a spike of the cell; x, 1 at the last spike of the input, decays with tau_x;
+    y_slow,
+                                  1 at the spike of the cell before this one, with tau_y_slow
     (g)  theta += delta_0         at a spike of the cell; tau_theta theta' = -theta
     (h)  sum_j w_ij = W           restored with every image
 
@@ -24,11 +25,12 @@ Conductances are in units of the leak. Within its refractory period a cell keeps
 answer with fewer than 5 spikes is shown again with stronger inputs. While labelling and testing nothing is learned.
 
 The paper compares four rules of plasticity; (e) and (f) are those of its program, `rule="diehl_cook"` is the one of its
-section 2.3, whose target x_tar is not printed.
+section 2.3, with the target and the exponent that the program has and does not use.
 
 Differs from the paper: cells are put back to rest between images, where the paper waits for 150 ms (theta decays for as
 long in the program, too); an image that is shown again comes behind the other images of its chunk; the inputs have no
-delays, where the program draws them from 0 to 10 ms; conductances decay exactly and v takes exponential Euler steps.
+delays, where the program draws them from 0 to 10 ms; theta begins at 0, in the program at 20 mV, which it takes off the
+threshold again; conductances decay exactly and v takes exponential Euler steps.
 """
 
 from brian2 import Hz, ms, mV, second, volt
