@@ -126,6 +126,8 @@ class HHGrid(Model):
 
     neuron: str = (
         ball_and_stick.cell
+        + ball_and_stick.parameters
+        + ball_and_stick.clamp
         + """
         v_spike                                                             : volt (constant)
         t_ref                                                               : second (constant)

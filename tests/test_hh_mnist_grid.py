@@ -1,23 +1,29 @@
 """The Hodgkin-Huxley grids: wiring, what happens between images, and that they learn."""
 
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
-from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, second, siemens, uA
+from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, second, siemens, uA
 
-from experiments import hh_mnist_grid
-from models.hh_mnist_grid import PIXELS, HHMnistGrid
+from experiments import _learning, hh_mnist_grid, lif_mnist_grid
+from models.hh_mnist_grid import HHMnistGrid
+from models.lif_mnist_grid import LIFMnistGrid
 from tests.conftest import BACKENDS
-from zoo import datasets, encoding, program, replace, simulate
+from zoo import Result, ZooError, datasets, encoding, program, replace, simulate
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 fast = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 BACKEND = "cpp" if "cpp" in BACKENDS else "runtime"
 
-PRESENTATION = HHMnistGrid().presentation
+PIXELS = 784
+DIGITS = datasets.load("digits").images
 
 
-def _images(count):
-    return encoding.rates(datasets.load("digits").images[:count])
+def _images(model, count):
+    return model.shown(DIGITS[:count])
 
 
 def _kept(*names, **fields):
@@ -29,13 +35,18 @@ def _kept(*names, **fields):
 @pytest.mark.parametrize("n", [2, 3])
 def test_wiring(backend, n):
     """E to I at the same place, I to all other E, every pixel to every E."""
-    model = _kept("learned.i", "learned.j", "excite.i", "excite.j", "inhibit.i", "inhibit.j", n=n, n_images=1)
+    model = _kept(
+        "learned.i", "learned.j", "excite.i", "excite.j", "inhibit.i", "inhibit.j", "inhibit_own.i", "inhibit_own.j",
+        n=n, n_images=1,
+    )  # fmt: skip
     result = simulate(model, 1 * ms, backend=backend)
     cells = n * n
     assert np.array_equal(result["excite.i"], np.arange(cells)) and np.array_equal(result["excite.j"], np.arange(cells))
     pairs = set(zip(result["inhibit.i"].tolist(), result["inhibit.j"].tolist(), strict=True))
     assert pairs == {(i, j) for i in range(cells) for j in range(cells) if i != j}
     assert len(result["inhibit.i"]) == cells * (cells - 1), "no pair twice"
+    assert np.array_equal(result["inhibit_own.i"], np.arange(cells))
+    assert np.array_equal(result["inhibit_own.j"], np.arange(cells))
     assert len(result["learned.i"]) == PIXELS * cells
     assert np.array_equal(np.bincount(result["learned.j"]), np.full(cells, PIXELS))
 
@@ -57,7 +68,7 @@ def test_every_image_starts_at_rest(backend):
         return [StateMonitor(network["excitatory"], names, record=True, order=9, name="trace")]
 
     model = HHMnistGrid(n=2, n_images=2, presentation=20 * ms)
-    result = simulate(model, 40 * ms, record, backend=backend, values={"images.values": _images(2)})
+    result = simulate(model, 40 * ms, record, backend=backend, values=_images(model, 2))
     steps = round(float(20 * ms / model.dt))
     assert np.ptp(np.asarray(result["trace.v"])) > 0.001, "something happened in between"
     for step in (0, steps):
@@ -89,23 +100,11 @@ def test_a_resting_cell_stays_at_rest_and_a_driven_one_fires(backend):
 
 
 @every_backend
-def test_weights_have_their_norm_at_every_image(backend):
-    """Learning changes them within an image; the next one begins with the norm W again."""
-    model = HHMnistGrid(n=2, n_images=2, presentation=100 * ms, W=5, gain=2)
-    with program(model, 100 * ms, backend=backend) as built:
-        first = built.run({"images.values": _images(2)}, seed=3)
-        second = built.run({**first.state, "excitatory.learning": 1}, duration=model.dt)
-    norm = lambda w: np.sqrt((w.reshape(PIXELS, 4) ** 2).sum(axis=0))  # noqa: E731
-    assert np.abs(norm(first["learned.w"]) - 5).max() > 1e-3, "STDP moved them"
-    assert np.allclose(norm(second["learned.w"]), 5, rtol=1e-12)
-
-
-@every_backend
 def test_without_learning_weights_and_theta_stay(backend):
     model = HHMnistGrid(n=2, n_images=2, presentation=100 * ms, gain=2)
     with program(model, 100 * ms, hh_mnist_grid.record, backend=backend) as built:
-        learned = built.run({"images.values": _images(2)}).state
-        run = built.run({**learned, "images.values": _images(2), "excitatory.learning": 0}, duration=200 * ms)
+        learned = built.run(_images(model, 2)).state
+        run = built.run({**learned, **_images(model, 2), "excitatory.learning": 0}, duration=200 * ms)
     assert len(run["spikes.t"]) > 0
     still = run.state
     for name in learned:
@@ -124,7 +123,7 @@ def test_theta_comes_to_the_aimed_rate():
         A_plus_0=0,
         A_minus_0=0,
     )
-    values = {"images.values": np.repeat(np.asarray(_images(5)), 30, axis=0) * Hz}
+    values = model.shown(np.repeat(DIGITS[:5], 30, axis=0))
     record = hh_mnist_grid.record
     with program(model, 150 * 100 * ms, record, backend=BACKEND) as built:
         first = built.run(values, seed=1)
@@ -146,14 +145,14 @@ def test_annealing():
 
 def test_inputs_are_poisson_at_their_rates():
     """Exact intervals: counts have the mean and the variance of a Poisson process, at every rate."""
-    rates = np.zeros((1, PIXELS))
-    rates[0, :392], rates[0, 392:700] = 20, 150
-    model = HHMnistGrid(n=1, n_images=1, presentation=20 * second)
+    image = np.zeros((1, 28, 28), dtype=np.uint8)
+    image.reshape(-1)[:392], image.reshape(-1)[392:700] = 34, 255
+    model = HHMnistGrid(n=1, n_images=1, presentation=20 * second, intensity="none", white=150 * Hz)
 
     def record(network):
         return [SpikeMonitor(network["pixels"], name="spikes")]
 
-    result = simulate(model, 20 * second, record, backend=BACKEND, values={"images.values": rates * Hz}, seed=6)
+    result = simulate(model, 20 * second, record, backend=BACKEND, values=model.shown(image), seed=6)
     counts = result["spikes.count"]
     assert np.all(counts[700:] == 0)
     for own, mean in ((counts[:392], 400), (counts[392:700], 3000)):
@@ -163,51 +162,297 @@ def test_inputs_are_poisson_at_their_rates():
         assert abs(own.var(ddof=1) / mean - 1) < 5 * np.sqrt(2 / n)
 
 
+@every_backend
+@pytest.mark.parametrize("intensity", ["none", "L1", "L2"])
+def test_pixels_become_rates(backend, intensity):
+    """Byte by byte what `encoding.rates` says, for images of very different brightness."""
+    model = _kept("pixels.rate", n=1, n_images=1, intensity=intensity)
+    norm = encoding.INTENSITIES[intensity]
+    with program(model, 1 * ms, backend=backend) as built:
+        for image in (DIGITS[:1], np.minimum(DIGITS[1:2], 60), np.zeros((1, 28, 28), np.uint8)):
+            result = built.run(model.shown(image))
+            assert np.allclose(
+                np.asarray(result["pixels.rate"]), np.asarray(encoding.rates(image, **norm))[0], rtol=1e-12, atol=1e-9
+            )
+
+
+def test_latencies():
+    """One spike for a light pixel, the earlier the brighter; none for a black one."""
+    image = np.zeros((2, 28, 28), dtype=np.uint8)
+    image[0].reshape(-1)[:3] = 255, 51, 1
+    image[1].reshape(-1)[1] = 204
+    model = HHMnistGrid(n=1, n_images=2, code="latency", intensity="none", presentation=150 * ms, window=100 * ms)
+
+    def record(network):
+        return [SpikeMonitor(network["pixels"], name="spikes")]
+
+    result = simulate(model, 300 * ms, record, backend=BACKEND, values=model.shown(image))
+    assert np.array_equal(result["spikes.i"], [0, 1, 2, 1])
+    expected = np.array([0, 80, 100 * 254 / 255, 150 + 20])
+    late = np.asarray(result["spikes.t"] / ms) - expected
+    assert np.all((late > -1e-9) & (late < float(model.dt / ms) + 1e-9)), "in the first step behind its time"
+
+
+@pytest.mark.parametrize(("features", "inputs"), [("dog", 1568), ("gabor", 784)])
+def test_features_drive_the_inputs(features, inputs):
+    model = HHMnistGrid(features=features, n_images=3)
+    values = model.shown(DIGITS[:2])
+    assert model.inputs == inputs and values["images.values"].shape == (3, inputs)
+    own = encoding.features(DIGITS[:2], features)
+    assert np.abs(values["images.values"][:2] / 255 - own).max() <= 0.5 / 255 + 1e-6
+    assert np.allclose(np.linalg.norm(own * values["scale.values"][:2, None], axis=1), 9.26)
+
+
+@every_backend
+@pytest.mark.parametrize(("norm", "order", "W"), [("L1", 1, 70), ("L2", 2, 5)])
+def test_weights_have_their_norm_at_every_image(backend, norm, order, W):
+    """Learning changes them within an image; the next one begins with the norm W again, in this run or another."""
+    model = HHMnistGrid(n=2, n_images=2, presentation=100 * ms, W=W, norm=norm, gain=2)
+    with program(model, 100 * ms, backend=backend) as built:
+        first = built.run(_images(model, 2), seed=3)
+        second = built.run({**first.state, "excitatory.learning": 1}, duration=model.dt)
+        both = built.run(_images(model, 2), seed=3, duration=100 * ms + model.dt)
+    size = lambda w: np.linalg.norm(w.reshape(PIXELS, 4), ord=order, axis=0)  # noqa: E731
+    assert np.abs(size(first["learned.w"]) - W).max() > 1e-3, "STDP moved them"
+    for result in (second, both):
+        # Sums of 784 numbers, divided once.
+        assert np.allclose(size(result["learned.w"]), W, rtol=1e-12)
+    assert np.allclose(model.normalised(first["learned.w"]), second["learned.w"], rtol=1e-12, atol=1e-15)
+
+
+def test_a_refractory_period_of_a_hodgkin_huxley_cell():
+    """A cell at 70 Hz, made to count no second spike within 20 ms, counts every second one."""
+    counts = [
+        _driven(HHMnistGrid(n=1, n_images=1, t_ref_E=t_ref, theta_least=-20 * uA / cm**2), -10)[0]
+        for t_ref in (0 * ms, 20 * ms)
+    ]
+    assert counts[0] > 15 and abs(counts[0] - 2 * counts[1]) <= 1
+
+
+def _driven(model, theta):
+    """Spikes in 300 ms at a constant theta (uA/cm2)."""
+    model = replace(model, learning=0, presentation=300 * ms)
+    with program(model, 300 * ms, hh_mnist_grid.record, backend=BACKEND) as built:
+        return built.run({"excitatory.theta": theta * uA / cm**2, "inhibit.G_ie": 0 * siemens / metre**2})[
+            "spikes.count"
+        ]
+
+
+def test_the_time_step_of_the_ball_and_stick():
+    """The implicit step at 0.25 ms is within a tenth of the rate at 0.025 ms, from near the onset to far above it."""
+    theta = -np.array([30, 45, 60, 75])
+    fine, coarse = (
+        _driven(HHMnistGrid(n=2, n_images=1, cell="ball_and_stick", dt=dt, theta_least=-100 * uA / cm**2), theta)
+        for dt in (0.025 * ms, 0.25 * ms)
+    )
+    assert fine.min() > 15 and np.all(abs(coarse - fine) <= 0.1 * fine + 1), (fine, coarse)
+
+
+@every_backend
+def test_theta_of_the_integrate_and_fire_cells(backend):
+    """0.05 mV more for every spike, and exp(-500 ms/10,000 s) of it is left at the next image."""
+    model = LIFMnistGrid(n=2, n_images=2, theta_least=-1 * mV)
+    start = np.array([0, 1, 2, 3]) * mV
+    with program(model, 2 * model.presentation, hh_mnist_grid.record, backend=backend) as built:
+        result = built.run({**_images(model, 2), "excitatory.theta": start, "learned.w": 0.3})
+        still = built.run({**_images(model, 2), "excitatory.theta": start, "excitatory.learning": 0})
+    times, cells = np.asarray(result["spikes.t"]), result["spikes.i"]
+    first = np.bincount(cells[times < 0.35], minlength=4)
+    second = np.bincount(cells, minlength=4) - first
+    assert first.sum() and second.sum()
+    left = np.exp(-0.5 / 1e4)
+    expected = ((np.asarray(start) * left + 5e-5 * first) * left) + 5e-5 * second
+    assert np.allclose(np.asarray(result["excitatory.theta"]), expected, rtol=1e-9)
+    assert np.array_equal(np.asarray(still["excitatory.theta"]), np.asarray(start))
+
+
+def test_what_is_hardly_answered_is_shown_again():
+    """With half of the gain more each time, as often as the model says, and only what has too few spikes."""
+
+    class Once(_learning.Session):
+        def __init__(self, model):
+            self.model, self.asked = model, []
+
+        def _shown(self, stage, images, stronger):
+            self.asked.append((stronger, images.tolist()))
+            spikes = np.where(images * stronger < 15, 0, 7)
+            return spikes[:, None] * [1, 0], spikes
+
+    session = Once(HHMnistGrid(spikes_least=5, again=2))
+    counts, spikes = session._shown_until_answered("train", np.array([30, 4, 16, 9]))
+    assert session.asked == [(1, [30, 4, 16, 9]), (1.5, [4, 9]), (2, [4, 9])]
+    assert np.array_equal(spikes, [7, 0, 7, 7]) and np.array_equal(counts[:, 0], spikes)
+
+
+def test_counts_per_image():
+    """Spikes are counted for the image that was shown when they came, or weighted by when they came in it."""
+    times = np.array([0, 0.34975, 0.35, 0.7, 1.04975]) * second  # starts of time steps
+    result = {"spikes.t": times, "spikes.i": np.array([0, 1, 1, 2, 3])}
+    counts, spikes = _learning.count_spikes(result, HHMnistGrid(n=2), 3)
+    assert np.array_equal(counts, [[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]]) and counts.dtype.kind == "i"
+    assert np.array_equal(spikes, [2, 1, 2])
+    counts, spikes = _learning.count_spikes(result, HHMnistGrid(n=2, count_decay=100 * ms), 3)
+    assert np.allclose(counts, [[1, np.exp(-3.4975), 0, 0], [0, 1, 0, 0], [0, 0, 1, np.exp(-3.4975)]])
+    assert np.array_equal(spikes, [2, 1, 2])
+
+
+def test_settings_for_n():
+    """rho is 20 spikes an image of the whole grid; between the sizes that have settings they are in between."""
+    assert HHMnistGrid().rho == 0.2 and HHMnistGrid(n=20).rho == 0.05
+    sizes = [HHMnistGrid(n=n).G_ie for n in (5, 10, 15, 20, 30)]
+    assert sizes[0] == sizes[1] and sizes[3] == sizes[4] and sizes[2] == (sizes[1] + sizes[3]) / 2
+    assert (
+        replace(HHMnistGrid(), n=20).G_ie == sizes[3] and replace(HHMnistGrid(), n=20, G_ie=sizes[1]).G_ie == sizes[1]
+    )
+
+
+@pytest.mark.parametrize("field", ["features", "intensity", "code", "rule", "norm", "cell"])
+def test_choices(field):
+    with pytest.raises(ZooError, match=f"{field}.*'no'"):
+        HHMnistGrid(**{field: "no"})
+
+
+# Training
+
+SMALL = {"n": 3, "n_images": 8, "presentation": 60 * ms}
+PLAN = {"train": 40, "epochs": 2, "label": 16, "test": 16}
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    out = tmp_path_factory.mktemp("unbroken")
+    return _plain(hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **PLAN, seed=5, backend=BACKEND, out=out))
+
+
+def _plain(result):
+    """What two results of the same plan have to have in common."""
+    numbers = {name: value for name, value in result.numbers.items() if name != "cpu_seconds"}
+    return numbers, {name: np.asarray(value) for name, value in result.items()}
+
+
+def _same(one, two):
+    assert one[0] == two[0] and one[1].keys() == two[1].keys()
+    for name, array in one[1].items():
+        assert np.array_equal(array, two[1][name], equal_nan=array.dtype.kind == "f"), name
+    return True
+
+
+def test_the_same_seed_is_the_same_training(unbroken):
+    again, other = (
+        _plain(hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **PLAN, seed=seed, backend=BACKEND)) for seed in (5, 6)
+    )
+    assert _same(unbroken, again)
+    assert not np.array_equal(unbroken[1]["learned.w"], other[1]["learned.w"])
+    assert set(unbroken[0]) >= {
+        "test_accuracy", "accuracy_class_means", "accuracy_proportional_vote", "accuracy_naive_bayes",
+        "accuracy_nearest_weights", "chance", "nearest_centroid", "silent_images", "cells_without_class",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("runs", [3, 11, 13], ids=["learning", "labelling", "testing"])
+def test_a_stopped_training_goes_on(unbroken, runs, tmp_path, monkeypatch, capsys):
+    """Ctrl-C in the middle of a chunk; and what was begun with other options is not gone on with."""
+    count, real = [0], _learning.Session.chunk
+
+    def chunk(self, *arguments):
+        count[0] += 1
+        if count[0] > runs:
+            raise KeyboardInterrupt
+        real(self, *arguments)
+
+    monkeypatch.setattr(_learning.Session, "chunk", chunk)
+    with pytest.raises(KeyboardInterrupt):
+        hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **PLAN, seed=5, backend=BACKEND, out=tmp_path)
+    assert f"--resume {tmp_path}" in capsys.readouterr().out
+    monkeypatch.undo()
+    with pytest.raises(ZooError, match=r"--train is 99.*has 40"):
+        hh_mnist_grid.main(train=99, resume=tmp_path)
+    with pytest.raises(ZooError, match="--G_in"):
+        hh_mnist_grid.main(model=HHMnistGrid(G_in=1 * siemens / metre**2), resume=tmp_path)
+    with pytest.raises(ZooError, match="hh_mnist_grid, not of lif_mnist_grid"):
+        lif_mnist_grid.main(resume=tmp_path)
+    assert _same(unbroken, _plain(hh_mnist_grid.main(resume=tmp_path)))
+    assert _same(unbroken, _plain(hh_mnist_grid.main(resume=tmp_path))), "also when there is nothing left to do"
+
+
+@fast
+def test_a_killed_training_goes_on(unbroken, tmp_path, zoo_here):
+    """kill -9 as soon as there is a checkpoint; the file that was being written does not matter."""
+    options = [f"--{name}={value}" for name, value in {**SMALL, **PLAN, "presentation": "60*ms", "seed": 5}.items()]
+    command = [sys.executable, "-m", "zoo", "run", "hh_mnist_grid", *options, "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not (tmp_path / _learning.CHECKPOINT).exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.3)
+    finally:
+        process.kill()
+        process.wait()
+    assert not (tmp_path / "run.json").exists(), "it was killed before its end"
+    done = _learning.load_checkpoint(tmp_path)[2]
+    assert 0 < done.chunks < 14
+    finished = zoo_here("run", "hh_mnist_grid", "--resume", tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    lines = finished.stdout.splitlines()
+    for title in ("class means", "proportional vote", "naive Bayes", "nearest weights"):
+        number = unbroken[0][f"accuracy_{title.replace(' ', '_').lower()}"]
+        assert f"test accuracy ({title}): {100 * number:.1f} % of 16" in lines
+    assert any(line.startswith("cpu seconds: ") for line in lines)
+    assert _same(unbroken, _plain(Result.load(tmp_path)))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing"], ids=["empty", "torn"])
+def test_a_damaged_checkpoint(content, tmp_path):
+    (tmp_path / _learning.CHECKPOINT).write_bytes(content)
+    with pytest.raises(ZooError, match="damaged"):
+        hh_mnist_grid.main(resume=tmp_path)
+
+
+def test_no_checkpoint(tmp_path):
+    with pytest.raises(ZooError, match=f"no {_learning.CHECKPOINT}"):
+        hh_mnist_grid.main(resume=tmp_path)
+
+
+def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
+    """Written and read again it classifies as before; bytes for weights change a spike here and there."""
+    options = {**PLAN, "train": 120, "label": 120, "test": 60}
+    model = HHMnistGrid(n=4, n_images=30, presentation=150 * ms)
+    result = hh_mnist_grid.main(
+        model=model, **options, seed=2, backend=BACKEND, save_state=tmp_path / "hh_mnist_grid_n4.npz"
+    )
+    assert (tmp_path / "hh_mnist_grid_n4.npz").stat().st_size < 30_000
+    plan = _learning.Plan(test=60, seed=2, backend=BACKEND)
+    again = _learning.pretrained(HHMnistGrid(n=4), plan, tmp_path)
+    assert again.model.presentation == 150 * ms, "it has its settings with it"
+    assert np.allclose(again["learned.w"], result["learned.w"], atol=1.5 / 255)
+    assert np.array_equal(again["readout.classes"], result["readout.classes"])
+    assert abs(again.numbers["accuracy_nearest_weights"] - result.numbers["accuracy_nearest_weights"]) < 0.04
+    # Other noise and 60 images: five standard errors of a difference.
+    assert abs(again.numbers["test_accuracy"] - result.numbers["test_accuracy"]) < 5 * np.sqrt(2 * 0.25 / 60)
+    with pytest.raises(ZooError, match="n = 5 comes with the zoo; there is one for n = 4"):
+        _learning.pretrained(HHMnistGrid(n=5), plan, tmp_path)
+    with pytest.raises(ZooError, match="leave out --G_in"):
+        _learning.pretrained(HHMnistGrid(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
+
+
 @fast
 def test_it_learns(tmp_path):
-    """300 images: far above chance, above its own untrained self, and the weights look like digits."""
-    result = hh_mnist_grid.main(model=HHMnistGrid(), train=300, epochs=2, label=300, test=150, seed=1)
-    untrained = hh_mnist_grid.main(
-        model=HHMnistGrid(A_plus_0=0, A_minus_0=0), train=300, epochs=1, label=300, test=150, seed=1
-    )
+    """1,000 images: far above chance, above its own untrained self, and the weights look like digits."""
+    plan = {"epochs": 1, "label": 1000, "test": 500, "seed": 1}
+    result = hh_mnist_grid.main(train=1000, **plan)
+    untrained = hh_mnist_grid.main(model=HHMnistGrid(A_plus_0=0, A_minus_0=0), **{**plan, "label": 300}, train=300)
     accuracy = result.numbers["test_accuracy"]
-    # Measured with three seeds: 61, 63, 69 %, untrained 21, 15, 17 %; 150 images have a standard error of 4 points.
-    assert accuracy > 0.5 and accuracy > untrained.numbers["test_accuracy"] + 0.3
-    assert result["readout.confusion"].sum() == 150
+    # 500 images have a standard error of 2 points, and seeds differ by 2 points.
+    assert accuracy > 0.55 and accuracy > untrained.numbers["test_accuracy"] + 0.3
+    assert result["readout.confusion"].sum() == 500
     fields = np.asarray(result["learned.w"]).reshape(PIXELS, 100)
-    data = datasets.load("digits").first(300)
-    mean_digit = data.images.reshape(300, PIXELS).mean(axis=0)
-    assert fields[mean_digit == 0].mean() < 0.1 * fields[mean_digit > 60].mean(), "the border has faded"
+    data = datasets.load("digits").first(1000)
+    mean_digit = data.images.reshape(1000, PIXELS).mean(axis=0)
+    assert fields[mean_digit == 0].mean() < 0.25 * fields[mean_digit > 60].mean(), "the border has faded"
     # A field resembles the digits of its class more than those of other classes.
     unit = lambda x: x / np.linalg.norm(x, axis=0)  # noqa: E731
     means = np.stack([data.images[data.labels == c].reshape(-1, PIXELS).mean(axis=0) for c in range(10)], axis=1)
     nearest = (unit(fields).T @ unit(means)).argmax(axis=1)
     classes = result["readout.classes"]
     assert (nearest == classes)[classes >= 0].mean() > 0.5
-
-
-@fast
-def test_the_same_seed_is_the_same_training():
-    options = {"train": 20, "epochs": 2, "label": 10, "test": 10, "model": HHMnistGrid(n=3, n_images=8)}
-    one, two, other = (hh_mnist_grid.main(**options, seed=seed) for seed in (5, 5, 6))
-    assert np.array_equal(one["learned.w"], two["learned.w"]) and not np.array_equal(
-        one["learned.w"], other["learned.w"]
-    )
-    assert one.numbers == two.numbers
-
-
-def test_counts_per_image():
-    """Spikes are counted for the image that was shown when they came."""
-
-    class Built:
-        model = replace(HHMnistGrid(), n=2, n_images=3)
-
-        def run(self, values, seed, duration, show):
-            assert duration == 3 * PRESENTATION
-            times = np.array([0, 0.34975, 0.35, 0.7, 1.04975])  # starts of time steps
-            arrays = {"spikes.t": times * second, "spikes.i": np.array([0, 1, 1, 2, 3])}
-            return type("Ran", (dict,), {"state": {}})(arrays)
-
-    session = hh_mnist_grid._Session(Built(), None, total=3, seed=0)
-    counts = session.show(np.zeros((3, 28, 28), np.uint8), "learning")
-    assert np.array_equal(counts, [[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]])

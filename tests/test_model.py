@@ -9,7 +9,7 @@ from brian2 import Hz, Network, ms, mV, nA, second, volt
 
 from tests.toys import Cells
 from zoo import Model, ZooError, replace
-from zoo.model import annotations, source_notes
+from zoo.model import Depending, annotations, default, source_notes
 
 
 def test_members_of_model():
@@ -230,3 +230,19 @@ def test_rows_that_are_none():
 def test_dt_is_one_number():
     with pytest.raises(ZooError, match="dt is .*has to be one number"):
         Cells(dt=[0.1, 0.2] * ms)
+
+
+def test_a_default_that_depends_on_other_fields():
+    class Grid(Model):
+        n: int = 10
+        rho: 1 = Depending(lambda model: 20 / model.n**2)
+        tau: second = Depending(lambda model: model.n * ms)
+
+    assert Grid().rho == 0.2 and Grid(n=20).rho == 0.05 and Grid(n=20, rho=0.3).rho == 0.3
+    assert replace(Grid(), n=20).tau == 20 * ms, "it follows"
+    assert replace(Grid(rho=0.3), n=20).rho == 0.3, "what was set stays"
+    assert replace(Grid(), n=20, rho=0.2).rho == 0.2, "also when it is what another n would have"
+    assert repr(Grid(n=20)) == "Grid(n=20)" and "rho=0.3" in repr(Grid(rho=0.3))
+    assert default(Grid(n=5), "rho") == 0.8 and default(Grid(), "n") == 10
+    with pytest.raises(ZooError, match="tau"):
+        Grid(tau=3)

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, nA, uA
 
+from models.hh_mnist_grid import HHMnistGrid
+from models.lif_mnist_grid import LIFMnistGrid
 from tests.conftest import ALL_BACKENDS, ROOT
-from zoo import cache, catalogue, datasets, encoding, program, simulate
+from zoo import cache, catalogue, datasets, program, simulate
+
+DIGIT = datasets.load("digits").images[:1]
 
 #: Model -> fields that make it small, duration, further values. A model without a row here fails the first test.
 SMALL = {
@@ -24,11 +28,8 @@ SMALL = {
     "morris_lecar": ({"n": 8, "amplitude": np.linspace(95, 150, 8) * uA / cm**2}, 350 * ms, {}),
     "izhikevich_nuclei": ({}, 60 * ms, {}),
     "two_populations": ({}, 100 * ms, {}),
-    "hh_mnist_grid": (
-        {"n": 3, "n_images": 1},
-        120 * ms,
-        {"images.values": encoding.rates(datasets.load("digits").images[:1])},
-    ),
+    "hh_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, HHMnistGrid(n_images=1).shown(DIGIT)),
+    "lif_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, LIFMnistGrid(n_images=1).shown(DIGIT)),
 }
 
 #: Models without random numbers.
@@ -129,7 +130,3 @@ def test_every_number_has_a_meaning(name):
     for field, kind in annotations(model_class).items():
         if isinstance(kind, (Quantity, int)) or kind in (int, float):
             assert notes[field][1], f"{field} has no comment"
-
-
-def test_rates_are_hertz():
-    assert SMALL["hh_mnist_grid"][2]["images.values"].dim is Hz.dim

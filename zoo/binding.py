@@ -11,9 +11,10 @@ import numpy as np
 from brian2 import SpikeGeneratorGroup, Synapses, TimedArray
 from brian2.core.variables import ArrayVariable
 from brian2.groups.group import VariableOwner
-from brian2.units.fundamentalunits import Dimension, get_unit
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 
 from zoo import quantities
+from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.model import annotations
 
@@ -22,7 +23,7 @@ from zoo.model import annotations
 class Slot:
     """A place that a value fits into.
 
-    `shape` is () for a shared variable, (n,) for one value per neuron, the shape of a TimedArray, and None for one
+    `shape` is () for a shared variable, (n,) for one value per neuron, the shape of a TimedArray or ByteTable, and None for one
     value per synapse; then a matrix of shape `matrix`, (n_pre, n_post), fits as well.
     """
 
@@ -36,7 +37,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Place:
-    """What is set under a key: a variable or a TimedArray; of one value per synapse also the Synapses."""
+    """What is set under a key: a variable, a TimedArray or a ByteTable; of one value per synapse also the Synapses."""
 
     variable: object
     synapses: Synapses | None = None
@@ -47,6 +48,8 @@ class Place:
         variable = self.variable
         if isinstance(variable, TimedArray):
             return Slot(variable.dim, np.dtype(float), variable.values.shape)
+        if isinstance(variable, ByteTable):
+            return Slot(DIMENSIONLESS, variable.values.dtype, variable.values.shape)
         least = 0.0 if self.is_delay else -np.inf
         dtype = np.dtype(variable.dtype)
         if variable.scalar:
@@ -70,7 +73,7 @@ def places(network) -> dict:
             found[f"{pathway.name}.delay"] = place
             if pathway.objname == "pre":
                 found[f"{group.name}.delay"] = place
-    for array in timed_arrays(network):
+    for array in tables(network):
         found[f"{array.name}.values"] = Place(array)
     return dict(sorted(found.items()))
 
@@ -88,12 +91,12 @@ def _variables(group):
     }
 
 
-def timed_arrays(network) -> list:
-    """The TimedArrays in the namespaces of a network."""
+def tables(network) -> list:
+    """The TimedArrays and ByteTables in the namespaces of a network."""
     found = {}
     for owner in namespace_owners(network):
         for value in (owner.namespace or {}).values():
-            if isinstance(value, TimedArray):
+            if isinstance(value, (TimedArray, ByteTable)):
                 found[value.name] = value
     return list(found.values())
 

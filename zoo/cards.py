@@ -12,7 +12,7 @@ from brian2.utils.stringtools import get_identifiers
 from zoo import binding, device, quantities
 from zoo.catalogue import Experiment
 from zoo.errors import ZooError, in_one_sentence
-from zoo.model import Model, annotations, source_notes
+from zoo.model import Depending, Model, annotations, source_notes
 
 LEGEND = (
     "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
@@ -144,6 +144,7 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
         # The unit that the author chose says more than the best one.
+        written = "" if isinstance(getattr(type(model), name, None), Depending) else written
         default = written if isinstance(kind, (Quantity, int)) and written else _shown(getattr(model, name))
         change = "data" if name in anatomy.declared else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))

@@ -163,7 +163,8 @@ def _run(experiment, arguments):
         return _run_help(experiment)
     options = _parser(f"run {experiment.name}", experiment).parse(arguments)
     settings = _settings(experiment, options)
-    chosen = options.get("out")
+    # What goes on from a folder ends in it.
+    chosen = options.get("out") or options.get("resume")
     with (
         files.output_folder(Path(chosen or Path("results") / experiment.name.removesuffix(".py"))) as out,
         collect() as results,

@@ -29,6 +29,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices, reset_device
 
 from zoo import binding, compiler
+from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
@@ -228,6 +229,10 @@ def _setting(device, place):
     if isinstance(variable, TimedArray):
         name = device.timed_arrays.get(variable)
         return name and f"zoo::set(name, text, {name}_values, {variable.values.size})"
+    if isinstance(variable, ByteTable):
+        used = any(variable is known for code in device.code_objects.values() for known in code.variables.values())
+        array = f"reinterpret_cast<unsigned char *>({variable.name}_values)"
+        return used and f"zoo::set(name, text, {array}, {variable.values.size})"
     if not isinstance(variable, DynamicArrayVariable):
         return f"zoo::set(name, text, {device.get_array_name(variable)}, {variable.size})"
     array = device.get_array_name(variable, access_data=False)

@@ -34,6 +34,7 @@ from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
 from zoo import binding, cache, compiler, device, progress, quantities, scratch
+from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model
 from zoo.result import Result, collected, versions
@@ -458,6 +459,9 @@ def _assign(place, numbers):
         variable.values = np.resize(numbers, variable.values.shape)
         # The numpy implementation holds on to the old array; make it anew.
         (variable._init_1d if variable.values.ndim == 1 else variable._init_2d)()
+        return
+    if isinstance(variable, ByteTable):
+        variable.values[:] = np.resize(numbers, variable.values.shape)
         return
     if numbers.ndim == 2:
         numbers = numbers[place.synapses.i[:], place.synapses.j[:]]

@@ -10,12 +10,15 @@ class Line:
 
     with Line("basal_ganglia") as line:
         line.show(0.25, "0.25 of 1 s simulated")
+
+    `first` is the fraction that an earlier process has done, which says nothing of the time that is left.
     """
 
-    def __init__(self, title: str):
+    def __init__(self, title: str, first: float = 0.0):
         self.title = title
         self.visible = sys.stderr.isatty()
         self.start = time.monotonic()
+        self.first = first
         self.width = 0
 
     def __enter__(self):
@@ -30,8 +33,9 @@ class Line:
             return
         elapsed = time.monotonic() - self.start
         parts = [self.title, f"{100 * fraction:3.0f} %", what, f"{span(elapsed)} elapsed"]
-        if 0.01 < fraction < 1:
-            parts.append(f"{span(elapsed / fraction - elapsed)} left")
+        done = fraction - self.first
+        if done > 0.01 * (1 - self.first) and fraction < 1:
+            parts.append(f"{span(elapsed * (1 - fraction) / done)} left")
         # A line that the terminal wraps could not be taken back.
         text = " | ".join(part for part in parts if part)[: shutil.get_terminal_size().columns - 1]
         sys.stderr.write("\r" + text.ljust(self.width))

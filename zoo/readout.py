@@ -1,4 +1,8 @@
-"""Classes from spike counts. `counts` is (images, cells), `labels` (images,), classes are 0, 1, ..."""
+"""Classes from spike counts. `counts` is (images, cells), `labels` (images,), classes are 0, 1, ...
+
+What a readout knows of labels are the mean counts of the cells for the images of each class, `means` (classes, cells),
+of labelled training images: no weight is trained.
+"""
 
 import numpy as np
 
@@ -8,8 +12,12 @@ def assign(counts: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
 
     A cell that never fired has the class -1.
     """
-    means = class_means(counts, labels, classes)
-    return np.where(counts.any(axis=0), means.argmax(axis=0), -1)
+    return assigned(class_means(counts, labels, classes))
+
+
+def assigned(means: np.ndarray) -> np.ndarray:
+    """The same from mean counts."""
+    return np.where(means.any(axis=0), means.argmax(axis=0), -1)
 
 
 def predict(counts: np.ndarray, assigned: np.ndarray, classes: int) -> np.ndarray:
@@ -20,6 +28,43 @@ def predict(counts: np.ndarray, assigned: np.ndarray, classes: int) -> np.ndarra
         if own.any():
             scores[:, number] = counts[:, own].mean(axis=1)
     return np.where(scores.any(axis=1), scores.argmax(axis=1), -1)
+
+
+def proportional_vote(counts: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """The class of each image when spikes are votes, divided among classes as the cell answered them; -1 without one.
+
+    Hazan et al. (2018), Frontiers in Neuroinformatics 12:89 (BindsNET), "proportion weighting".
+    """
+    total = means.sum(axis=0)
+    shares = np.divide(means, total, out=np.zeros_like(means, dtype=float), where=total > 0)
+    scores = counts @ shares.T
+    return np.where(scores.any(axis=1), scores.argmax(axis=1), -1)
+
+
+def naive_bayes(counts: np.ndarray, means: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """The most probable class of each image when counts are independent Poisson numbers with the mean of their class.
+
+    `images` (classes,) is the number of labelled images of each class, which gives the prior. Every mean has half a
+    spike more (the Jeffreys prior of a Poisson mean), so that a cell that never answered a class does not rule it out;
+    a class without images is never taken.
+    """
+    images = np.asarray(images, dtype=float)
+    known = images > 0
+    rates = (means * images[:, None] + 0.5) / np.maximum(images, 1)[:, None]
+    scores = counts @ np.log(rates).T - rates.sum(axis=1)
+    scores += np.log(np.maximum(images, 1) / images.sum())
+    return np.where(known, scores, -np.inf).argmax(axis=1)
+
+
+def nearest_weights(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The cell whose weights (inputs, cells) have the smallest angle to each row of `features` (images, inputs)."""
+    length = np.linalg.norm(weights, axis=0)
+    return (features @ (weights / np.where(length > 0, length, 1))).argmax(axis=1)
+
+
+def winners(cells: np.ndarray, count: int) -> np.ndarray:
+    """One cell for each image as counts: (images, count)."""
+    return np.eye(count)[cells]
 
 
 def confusion(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:

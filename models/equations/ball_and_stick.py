@@ -11,29 +11,37 @@ cell = """
 dv/dt   = (-I_ion + (g_c*(v_d - v) + I_soma)/A_s)/C_m                   : volt                # soma
 dv_d/dt = (-g_pas*(v_d - E_pas) + (g_c*(v - v_d) - I_syn)/A_d)/C_m      : volt                # dendrite
 I_ion   = g_Na*m**3*h*(v - E_Na) + g_K*n_K**4*(v - E_K) + g_L*(v - E_L) : amp/meter**2
-I_soma  = I_clamp*clamped                                               : amp                 # from an electrode
-clamped = int((t_in_timesteps + 0.5)*dt >= t_on)*int((t_in_timesteps + 0.5)*dt < t_off) : 1 (shared)
-I_clamp                                                                 : amp (constant)
-t_on                                                                    : second (shared, constant)
-t_off                                                                   : second (shared, constant)
-E_pas                                                                   : volt (constant)
 A_s     = pi*d_s*L_s                                                    : meter**2 (shared)   # membrane areas
 A_d     = pi*d_d*L_d                                                    : meter**2 (shared)
 g_c     = pi/(2*R_a*(L_s/d_s**2 + L_d/d_d**2))                          : siemens (shared)    # from centre to centre
-L_s                                                                     : meter (shared, constant)
-d_s                                                                     : meter (shared, constant)
-L_d                                                                     : meter (shared, constant)
-d_d                                                                     : meter (shared, constant)
-R_a                                                                     : ohm*meter (shared, constant)
-C_m                                                                     : farad/meter**2 (shared, constant)
-g_Na                                                                    : siemens/meter**2 (shared, constant)
-g_K                                                                     : siemens/meter**2 (shared, constant)
-g_L                                                                     : siemens/meter**2 (shared, constant)
-g_pas                                                                   : siemens/meter**2 (shared, constant)
-E_Na                                                                    : volt (shared, constant)
-E_K                                                                     : volt (shared, constant)
-E_L                                                                     : volt (shared, constant)
 """ + hodgkin_huxley_gates  # fmt: skip
+
+# The parameters of the cell, of which E_pas may differ from cell to cell.
+parameters = """
+E_pas : volt (constant)
+L_s   : meter (shared, constant)
+d_s   : meter (shared, constant)
+L_d   : meter (shared, constant)
+d_d   : meter (shared, constant)
+R_a   : ohm*meter (shared, constant)
+C_m   : farad/meter**2 (shared, constant)
+g_Na  : siemens/meter**2 (shared, constant)
+g_K   : siemens/meter**2 (shared, constant)
+g_L   : siemens/meter**2 (shared, constant)
+g_pas : siemens/meter**2 (shared, constant)
+E_Na  : volt (shared, constant)
+E_K   : volt (shared, constant)
+E_L   : volt (shared, constant)
+"""
+
+# An electrode in the soma.
+clamp = """
+I_soma  = I_clamp*clamped : amp
+clamped = int((t_in_timesteps + 0.5)*dt >= t_on)*int((t_in_timesteps + 0.5)*dt < t_off) : 1 (shared)
+I_clamp                   : amp (constant)
+t_on                      : second (shared, constant)
+t_off                     : second (shared, constant)
+"""
 
 # A conductance on the dendrite that jumps by w at a spike, NEURON's ExpSyn.
 exp_syn = Rule(

@@ -1,9 +1,14 @@
-"""Rules of synaptic plasticity. The traces are variables of the neurons: one per neuron, not one per synapse."""
+"""Rules of synaptic plasticity. The traces are variables of the neurons: one per neuron, not one per synapse.
+
+Effects see the traces as they were before the spike that has them. Of a presynaptic and a postsynaptic spike in one
+time step the presynaptic one comes first.
+"""
 
 from zoo import Rule
 
 # Song, Miller & Abbott (2000), Nature Neuroscience 3:919-926, with nearest-neighbour traces: x is 1 at a spike of the
-# presynaptic neuron, y at one of the postsynaptic neuron. A postsynaptic spike potentiates, a presynaptic one depresses.
+# presynaptic neuron, y at one of the postsynaptic neuron. A postsynaptic spike potentiates, a presynaptic one
+# depresses.
 pair_stdp = Rule(
     source="dx/dt = -x/tau_x : 1",
     source_reset="x = 1",
@@ -13,3 +18,43 @@ pair_stdp = Rule(
     on_pre="w = clip(w - A_minus*y_post, 0, w_max)",
     on_post="w = clip(w + A_plus*x_pre, 0, w_max)",
 )
+
+# Pfister & Gerstner (2006), J. Neurosci. 26:9673-9682, the minimal triplet model, A_3^- = 0, with nearest-neighbour
+# traces (their tables 3 and 4): x, y and y_slow are their r_1, o_1 and o_2, A_plus their A_3^+, A_pair their A_2^+. A
+# postsynaptic spike potentiates by x and by what the postsynaptic spikes before it have left of y_slow. With A_pair = 0
+# it is the rule of the program of Diehl & Cook (2015).
+triplet_stdp = Rule(
+    source="dx/dt = -x/tau_x : 1",
+    source_reset="x = 1",
+    target="""
+    dy/dt      = -y/tau_y           : 1
+    dy_slow/dt = -y_slow/tau_y_slow : 1
+    """,
+    target_reset="""
+    y = 1
+    y_slow = 1
+    """,
+    model="""
+    w      : 1
+    A_pair : 1 (shared, constant)
+    """,
+    on_pre="w = clip(w - A_minus*y_post, 0, w_max)",
+    on_post="w = clip(w + x_pre*(A_pair + A_plus*y_slow_post), 0, w_max)",
+)
+
+# Diehl & Cook (2015), Frontiers in Computational Neuroscience 9:99, section 2.3: only postsynaptic spikes change a
+# weight, by eta (x - x_tar) (w_max - w)^mu, where x grows by 1 at a presynaptic spike; A_plus is their eta. Inputs that
+# are silent lose.
+diehl_cook_stdp = Rule(
+    source="dx/dt = -x/tau_x : 1",
+    source_reset="x += 1",
+    model="""
+    w     : 1
+    x_tar : 1 (shared, constant)
+    mu    : 1 (shared, constant)
+    """,
+    on_post="w = clip(w + A_plus*(x_pre - x_tar)*(w_max - w)**mu, 0, w_max)",
+)
+
+#: The rules by name.
+RULES = {"pair": pair_stdp, "triplet": triplet_stdp, "diehl_cook": diehl_cook_stdp}

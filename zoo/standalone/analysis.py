@@ -5,6 +5,8 @@ from brian2.core.variables import ArrayVariable
 from brian2.input.timedarray import TimedArray
 from brian2.parsing.dependencies import abstract_code_dependencies
 
+from zoo.byte_table import ByteTable
+
 #: Functions whose value depends on more than their arguments: the order of calls counts.
 _ORDERED = {"rand", "randn", "poisson", "binomial"}
 
@@ -30,6 +32,6 @@ def independent(abstract_code, variables: dict, variable_indices: dict, own_indi
 
 
 def _is_pure(name, function):
-    if isinstance(function, TimedArray):
+    if isinstance(function, (TimedArray, ByteTable)):
         return True
     return DEFAULT_FUNCTIONS.get(name) is function and name not in _ORDERED

@@ -56,7 +56,7 @@ inline long long whole_number(const std::string &name, const std::string &text, 
     return value;
 }
 
-// The arrays of Brian2 hold double, float, int32_t, int64_t, and char for true and false.
+// The arrays of Brian2 hold double, float, int32_t, int64_t, and char for true and false; tables of ours hold bytes.
 template <class T> T parse(const std::string &name, const std::string &text)
 {
     if (std::is_floating_point<T>::value) return (T)number(name, text);
@@ -65,6 +65,7 @@ template <class T> T parse(const std::string &name, const std::string &text)
         if (text == "false" || text == "False" || text == "0") return (T)0;
         refuse(name + " has to be true or false, not '" + text + "'.");
     }
+    if (std::is_same<T, unsigned char>::value) return (T)whole_number(name, text, 0, 255);
     const long long most = sizeof(T) == 4 ? INT32_MAX : INT64_MAX;
     return (T)whole_number(name, text, -most, most);
 }

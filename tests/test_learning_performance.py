@@ -1,0 +1,128 @@
+"""The study: rows that are measured once, a table without guesses, figures of all that was measured."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from brian2 import ms
+
+from experiments import _learning, learning_performance
+from experiments.learning_performance import BEGIN, END, NOT_MEASURED, ROWS, Row, table
+from tests.conftest import BACKENDS
+from zoo import Result, ZooError, plots
+
+FIELDS = {"presentation": 60 * ms, "n_images": 20}
+SMALL = (
+    Row("small", n=3, train=120, dataset="digits", label=60, test=40, fields=FIELDS),
+    Row("lif", "lif", n=3, train=120, dataset="digits", label=60, test=40, fields={**FIELDS, "again": 0}),
+    Row("gone", n=3, train=120, dataset="mnist"),
+)
+pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    out = tmp_path_factory.mktemp("study")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ROWS, "small", SMALL)
+        yield out, learning_performance.main("small", seeds=2, data_dir=out / "nothing", out=out)
+
+
+def test_rows_are_measured_once(study, monkeypatch, capsys):
+    out, result = study
+    monkeypatch.setitem(ROWS, "small", SMALL)
+    monkeypatch.setattr(_learning, "learn", None)  # whoever learns now fails
+    again = learning_performance.main("small", seeds=2, data_dir=out / "nothing", out=out)
+    assert again.numbers == result.numbers
+    assert all(np.array_equal(again[name], result[name], equal_nan=result[name].dtype.kind == "f") for name in result)
+    changed = (dataclasses.replace(SMALL[0], fields={**FIELDS, "rho": 0.5}),)
+    monkeypatch.setitem(ROWS, "small", changed)
+    with pytest.raises(TypeError):  # other settings are another measurement
+        learning_performance.main("small", seeds=1, out=out)
+
+
+def test_a_row_that_was_stopped_goes_on(tmp_path, study, monkeypatch):
+    """It ends with the numbers of the one that was not, and nothing is left of its checkpoint."""
+    _, whole = study
+    monkeypatch.setitem(ROWS, "small", SMALL[:1])
+    count, real = [0], _learning.Session.chunk
+
+    def chunk(self, *arguments):
+        count[0] += 1
+        if count[0] > 4:
+            raise KeyboardInterrupt
+        real(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_learning.Session, "chunk", chunk)
+        with pytest.raises(KeyboardInterrupt):
+            learning_performance.main("small", seeds=1, out=tmp_path)
+    folder = tmp_path / "rows/small/seed_0"
+    assert _learning.load_checkpoint(folder)[2].chunks == 4
+    result = learning_performance.main("small", seeds=1, out=tmp_path)
+    assert np.array_equal(result["small/accuracy"][0], whole["small/accuracy"][0], equal_nan=True)
+    assert not (folder / _learning.CHECKPOINT).exists()
+    assert Result.load(folder).experiment == "hh_mnist_grid"
+
+
+def test_the_table_has_what_was_measured_and_nothing_else(study):
+    out, result = study
+    lines = (out / "table.md").read_text().splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert len({len(row) for row in cells}) == 1 and len(lines) == 5
+    by_name = {row[0]: dict(zip(cells[0], row, strict=True)) for row in cells[2:]}
+    assert (
+        by_name["gone"]["class means"] == by_name["gone"]["CPU s"] == NOT_MEASURED and by_name["gone"]["seeds"] == "0"
+    )
+    values = 100 * result["small/test"]
+    assert by_name["small"]["class means"] == f"{values.mean():.1f} ± {np.abs(values[0] - values[1]) / 2:.1f}"
+    assert by_name["small"]["seeds"] == "2" and by_name["lif"]["cell"] == "integrate-and-fire"
+
+
+def test_the_table_in_a_document(study, tmp_path, monkeypatch):
+    out, _ = study
+    monkeypatch.setitem(ROWS, "small", SMALL)
+    document = tmp_path / "learning.md"
+    document.write_text(f"# Before\n{BEGIN}old\n{END}behind\n")
+    learning_performance.main("small", seeds=2, only_tell=True, document=document, out=out)
+    text = document.read_text()
+    assert text.startswith("# Before\n" + BEGIN + "| row ") and text.endswith(END + "behind\n") and "old" not in text
+    document.write_text("nothing")
+    with pytest.raises(ZooError, match="between which the table"):
+        learning_performance.main("small", seeds=2, only_tell=True, document=document, out=out)
+
+
+def test_figures(study):
+    _, result = study
+    figures = learning_performance.plot(result)
+    assert set(figures) == {
+        "learning_curves", "accuracy", "receptive_fields", "classes", "confusion", "weights", "homeostasis_spikes",
+        "homeostasis_theta",
+    }  # fmt: skip
+    for name, figure in figures.items():
+        assert figure.axes and all(axes.has_data() for axes in figure.axes), name
+
+
+def test_maps_of_features_are_side_by_side():
+    """Of four orientations the first is above the third and left of the second."""
+    w = np.repeat(np.arange(4), 196)[:, None]
+    _, axes = plots.figure()
+    _learning.receptive_fields(w, 1, "gabor", axes)
+    picture = axes.images[0].get_array()
+    assert picture.shape == (28, 28)
+    assert [picture[0, 0], picture[0, 27], picture[27, 0], picture[27, 27]] == [0, 1, 2, 3]
+    _learning.receptive_fields(np.repeat([0, 1], 784)[:, None], 1, "dog", plots.figure()[1])
+
+
+def test_every_row_is_a_network():
+    names = [row.name for row in ROWS["all"]]
+    assert len(names) == len(set(names)) == sum(len(rows) for group, rows in ROWS.items() if group != "all")
+    for row in ROWS["all"]:
+        assert row.model.n == row.n and row.plan(0, None).train == row.train
+    assert {row.n for row in ROWS["sizes"]} == {10, 15, 20} and len(table(ROWS["all"], {})) == len(ROWS["all"]) + 2
+
+
+@pytest.mark.parametrize(("rows", "name"), [("quik", "quik"), ("digits_hh_n10,nothing", "nothing")])
+def test_unknown_rows(rows, name, tmp_path):
+    with pytest.raises(ZooError, match=f"row.*'{name}'"):
+        learning_performance.main(rows, out=tmp_path)
