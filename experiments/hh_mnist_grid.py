@@ -28,7 +28,7 @@ def main(
 ):
     """Learn from `train` images without labels, name the cells by `label` labelled ones, and classify `test` others.
 
-    With `held_out` the test images are the last ones of the training set, to choose settings by. `resume` goes on with
+    With `held_out` the test images are drawn from the training set, to choose settings by. `resume` goes on with
     the run that was stopped in this folder; `pretrained` classifies with a trained grid; `save_state` writes one.
     """
     plan = Plan(dataset, data_dir, train, epochs, label, test, held_out, backend, seed)

@@ -456,3 +456,32 @@ def test_it_learns(tmp_path):
     nearest = (unit(fields).T @ unit(means)).argmax(axis=1)
     classes = result["readout.classes"]
     assert (nearest == classes)[classes >= 0].mean() > 0.5
+
+
+def test_progress_tells_images_accuracy_and_speed(monkeypatch):
+    class Told(list):
+        visible = True
+
+        def show(self, fraction, what):
+            self.append((fraction, what))
+
+    class Built:
+        model = HHMnistGrid(n=2, n_images=10, again=0)
+        slots = {}  # noqa: RUF012
+
+        def run(self, values, seed, duration, show):
+            clock[0] += 2
+            show(0.5)
+            spikes = {"spikes.t": np.arange(10) * 0.35 * second, "spikes.i": np.arange(10) % 2}
+            learned = {"learned.w": np.ones(784 * 4), "excitatory.theta": np.zeros(4), "excitatory.k": 10}
+            return type("Ran", (dict,), {"state": learned})(spikes)
+
+    clock = [0]
+    monkeypatch.setattr(_learning.time, "monotonic", lambda: clock[0])
+    told = Told()
+    session = _learning.Session(Built(), 0, _learning.Progress(images=1000), told, 2000)
+    for _ in range(3):
+        session.chunk("train", DIGITS[:10], np.arange(10) % 2, 2)
+    # Five images after two seconds, and what an earlier process has shown does not count as fast.
+    assert told[0] == (1005 / 2000, "learning, 1,005 of 2,000 images, 2 images/s")
+    assert told[2] == (1025 / 2000, "learning, 1,025 of 2,000 images, 100.0 % right, 4 images/s")
