@@ -116,7 +116,9 @@ def test_maps_of_features_are_side_by_side():
 
 def test_every_row_is_a_network():
     names = [row.name for row in ROWS["all"]]
-    assert len(names) == len(set(names)) == sum(len(rows) for group, rows in ROWS.items() if group not in ("all", "small"))
+    assert (
+        len(names) == len(set(names)) == sum(len(rows) for group, rows in ROWS.items() if group not in ("all", "small"))
+    )
     for row in ROWS["all"]:
         assert row.model.n == row.n and row.plan(0, None).train == row.train
     assert {row.n for row in ROWS["sizes"]} == {10, 15, 20} and len(table(ROWS["all"], {})) == len(ROWS["all"]) + 2
