@@ -44,7 +44,7 @@ The time step of 0.25 ms is coarse for speed: at a constant 10 uA/cm^2 a point c
 equations' own rate is 68 Hz (65 Hz at 0.1 ms).
 """
 
-from brian2 import cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt
+from brian2 import Hz, cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt
 
 from models.equations import ball_and_stick, learning_grid, neuron_scheme
 from models.equations.learning_grid import Cell, LearningGrid, by_n
@@ -147,6 +147,7 @@ class HHMnistGrid(LearningGrid):
     G_own: msiemens / cm**2 = 0 * S  # from an inhibitory to its own excitatory cell
     G_own_test: msiemens / cm**2 = Depending(lambda model: model.G_ie_test)  # the same while testing
 
+    white = by_cell(Hz, 120, 190)
     A_plus_0 = by_n({10: 0.006, 20: 0.012})
     k_a = by_n({10: 8000, 20: 6000})
     a_least = by_n({10: 0.07, 20: 0.15})

@@ -167,12 +167,15 @@ def test_inputs_are_poisson_at_their_rates():
 def test_pixels_become_rates(backend, intensity):
     """Byte by byte what `encoding.rates` says, for images of very different brightness."""
     model = _kept("pixels.rate", n=1, n_images=1, intensity=intensity)
-    norm = encoding.INTENSITIES[intensity]
+    settings = {"white": model.white, **encoding.INTENSITIES[intensity]}
     with program(model, 1 * ms, backend=backend) as built:
         for image in (DIGITS[:1], np.minimum(DIGITS[1:2], 60), np.zeros((1, 28, 28), np.uint8)):
             result = built.run(model.shown(image))
             assert np.allclose(
-                np.asarray(result["pixels.rate"]), np.asarray(encoding.rates(image, **norm))[0], rtol=1e-12, atol=1e-9
+                np.asarray(result["pixels.rate"]),
+                np.asarray(encoding.rates(image, **settings))[0],
+                rtol=1e-12,
+                atol=1e-9,
             )
 
 
