@@ -94,6 +94,39 @@ class Progress:
     curve: dict = field(default_factory=dict)  #: what is known of each chunk of learning
 
 
+def experiment(model: LearningGrid, module: str):
+    """The function `main` of the experiment `module` that trains grids like `model`."""
+
+    def main(
+        model=model,
+        dataset: str = Plan.dataset,  # of the images: see zoo data list
+        data_dir: Path = None,  # folder with its files
+        train: int = Plan.train,  # images to learn from
+        epochs: int = Plan.epochs,  # so often each is shown
+        label: int = Plan.label,  # of these images name the cells
+        test: int = Plan.test,  # images to classify
+        held_out: bool = False,  # draw these from the training set, to choose settings by
+        backend="cpp",
+        seed=0,
+        resume: Path = None,  # go on with the run that was stopped in this folder
+        pretrained: bool = False,  # learn nothing, take a trained grid
+        save_state: Path = None,  # file for the trained grid
+        out: Path = None,
+    ):
+        """Learn from `train` images without labels, name the cells by `label` labelled ones, classify `test` others.
+
+        With `held_out` the test images are drawn from the training set, to choose settings by. `resume` goes on with
+        the run that was stopped in this folder; `pretrained` classifies with a trained grid; `save_state` writes one.
+        """
+        plan = Plan(dataset, data_dir, train, epochs, label, test, held_out, backend, seed)
+        if pretrained:
+            return told(recalled(model, plan))
+        return told(learn(model, plan, out, resume, save_state))
+
+    main.__module__ = module  # by which the command line names the experiment
+    return main
+
+
 def learn(model: LearningGrid, plan: Plan, out: Path | None, resume: Path | None, save_state: Path | None = None):
     """Carry out `plan`, or go on with the one whose checkpoint is in `resume`; a Result with all that came of it."""
     done = Progress()
@@ -481,7 +514,7 @@ def load_state(path: Path, missing: str):
     return model, Knowledge(state, arrays["means"].astype(float), arrays["images"], arrays["nearest"].astype(int))
 
 
-def pretrained(model: LearningGrid, plan: Plan, folder: Path = datasets.EMBEDDED):
+def recalled(model: LearningGrid, plan: Plan, folder: Path = datasets.EMBEDDED):
     """Classify the first test images with the trained grid that comes with the zoo for the n of `model`."""
     name = _name(model)
     known = sorted(int(path.stem.rpartition("_n")[2]) for path in folder.glob(f"{name}_n*.npz"))

@@ -47,12 +47,12 @@ def record(network):
 
 
 def main(
-    dataset: str = "digits",
-    data_dir: Path = None,
-    image: int = 0,
-    intensity: str = "L2",
-    white=190 * Hz,
-    duration=350 * ms,
+    dataset: str = "digits",  # of the image: see zoo data list
+    data_dir: Path = None,  # folder with files of the data set
+    image: int = 0,  # which of the training images
+    intensity: str = "L2",  # what is scaled to be equal for all images: none, L1 or L2
+    white=190 * Hz,  # rate of a white pixel
+    duration=350 * ms,  # time that the image is shown
     backend="cpp",
     seed=0,
 ):

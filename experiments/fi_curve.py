@@ -23,12 +23,12 @@ def record(network):
 
 
 def main(
-    neuron: str = "hodgkin_huxley",
-    preset: str = "",
-    low: Quantity = None,
-    high: Quantity = None,
-    points: int = 61,
-    parameters: str = "",
+    neuron: str = "hodgkin_huxley",  # hodgkin_huxley, fitzhugh_nagumo, izhikevich, leaky_integrate_and_fire or morris_lecar
+    preset: str = "",  # its named parameters, such as RS, CH or snic
+    low: Quantity = None,  # lowest current
+    high: Quantity = None,  # highest current
+    points: int = 61,  # currents in between
+    parameters: str = "",  # "name = value; name = value" for the model
     duration: second = 1 * second,
     backend="cpp",
     seed=0,

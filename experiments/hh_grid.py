@@ -38,21 +38,15 @@ def main(
     duration=200 * ms,
     backend="cpp",
     seed=0,
-    cell: int = None,
-    plot: str = "all",
-    colour: str = "rate",
-    at=0 * ms,
-    animate: bool = False,
-    literal: bool = False,
+    cell: int = None,  # index of the one whose synapses and v are drawn; in the middle when not given
+    plot: str = "all",  # raster, voltages, positions or all
+    colour: str = "rate",  # of the cells in space by rate or voltage
+    at=0 * ms,  # time of this voltage
+    animate: bool = False,  # write the voltages in space to positions.gif
+    literal: bool = False,  # take the potentials of the source as they are written
     out: Path = None,
 ):
-    """Run the network and draw it.
-
-    `cell` is the index of the cell whose voltage and connections are shown (None is the middle one), `plot` one figure
-    ("raster", "voltages", "positions") or "all", `colour` what colours the cells in space: "rate", or "voltage" at the
-    time `at`. `animate` writes the voltages in space to positions.gif. `literal` takes the potentials of the source as
-    they are written.
-    """
+    """Run the network and draw it."""
     if literal:
         model = replace(model, **WRITTEN)
     n = model.n**2

@@ -24,8 +24,8 @@ def main(
     duration=1 * second,
     backend="cpp",
     seed=0,
-    literal: bool = False,
-    weights: Path | None = None,
+    literal: bool = False,  # the source's weights N(0, 1)
+    weights: Path | None = None,  # matrix W[pre, post] in a .npy file
 ):
     """Run the network; `literal` takes the source's weights N(0, 1), `weights` a matrix W[pre, post] of a .npy file."""
     if literal:

@@ -122,11 +122,11 @@ ROWS["all"] = tuple(row for group in ROWS.values() for row in group)
 
 
 def main(
-    rows: str = "quick",
-    seeds: int = 2,
-    data_dir: Path = None,
-    only_tell: bool = False,
-    document: Path = None,
+    rows: str = "quick",  # quick, sizes, variants, datasets, all, or names of rows with commas between
+    seeds: int = 2,  # runs of every row
+    data_dir: Path = None,  # folder with idx files, or with a folder for each data set
+    only_tell: bool = False,  # print the table of what was measured, and measure nothing
+    document: Path = None,  # file whose table is brought up to date
     out: Path = None,
 ):
     """Measure `rows` with so many seeds: quick, sizes, variants, datasets, all, or names of rows with commas between.

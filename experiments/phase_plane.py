@@ -33,12 +33,12 @@ def record(network):
 
 
 def main(
-    neuron: str = "fitzhugh_nagumo",
-    preset: str = "",
-    current: Quantity = None,
-    parameters: str = "",
-    duration: second = None,
-    interactive: bool = False,
+    neuron: str = "fitzhugh_nagumo",  # hodgkin_huxley, fitzhugh_nagumo, izhikevich or morris_lecar
+    preset: str = "",  # its named parameters, such as RS, CH or snic
+    current: Quantity = None,  # constant
+    parameters: str = "",  # "name = value; name = value" for the model
+    duration: second = None,  # length of a trajectory
+    interactive: bool = False,  # start trajectories by clicks in a window
     backend="cpp",
     seed=0,
 ):

@@ -28,13 +28,13 @@ def record(network):
 
 
 def main(
-    neuron: str = "hodgkin_huxley",
-    preset: str = "",
-    current: Quantity = None,
-    stimulus: str = "",
-    onset: second = None,
-    end: second = None,
-    parameters: str = "",
+    neuron: str = "hodgkin_huxley",  # hodgkin_huxley, fitzhugh_nagumo, izhikevich, leaky_integrate_and_fire or morris_lecar
+    preset: str = "",  # its named parameters, such as RS, CH or snic
+    current: Quantity = None,  # injected, one or a list with one for each cell
+    stimulus: str = "",  # step, ramp, pulses, or an equation for s in t and i
+    onset: second = None,  # start of the current
+    end: second = None,  # end of the current
+    parameters: str = "",  # "name = value; name = value" for the model
     duration: second = None,
     backend="cpp",
     seed=0,

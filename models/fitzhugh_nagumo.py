@@ -16,15 +16,13 @@ negative x. With v = -x, w = y, I = -z and time in units of 1/c this is (a) and 
 = 0.111, the default 0.08 is the value in use today.
 """
 
-from brian2 import Network, NeuronGroup, ms, second
+from brian2 import ms, second
 
-from models.equations.stimuli import step
-from zoo import Model
+from models.equations.current_clamp import CurrentClamp
 
 
-class FitzHughNagumo(Model):
+class FitzHughNagumo(CurrentClamp):
     dt: second = 0.05 * ms  # time step
-    n: int = 1  # cells
     a: 1 = 0.7  # shift of the recovery, one or one per cell
     b: 1 = 0.8  # slope of the recovery, one or one per cell
     phi: 1 = 0.08  # rate of recovery, one or one per cell
@@ -33,11 +31,7 @@ class FitzHughNagumo(Model):
     v_spike: 1 = 1  # crossed upwards by a spike
 
     amplitude: 1 = 1  # injected current, one or one per cell
-    onset: second = 20 * ms  # start of the current
-    end: second = 10 * second  # end of the current
-
-    #: The time course of the current, as an equation for s in t and i.
-    stimulus: str = step
+    onset = 20 * ms
 
     neuron: str = """
     dv/dt = (v - v**3/3 - w + I)/ms : 1                         # (a)
@@ -47,18 +41,7 @@ class FitzHughNagumo(Model):
     b                               : 1 (constant)
     phi                             : 1 (constant)
     amplitude                       : 1 (constant)
-    onset                           : second (shared, constant)
-    end                             : second (shared, constant)
     """
 
     def build(self):
-        cells = NeuronGroup(
-            self.n,
-            self.neuron + self.stimulus,
-            threshold="v > v_spike",
-            refractory="v > v_spike",
-            method="rk4",
-            namespace=self.namespace,
-            name="cells",
-        )
-        return Network(cells)
+        return self.clamped(threshold="v > v_spike", refractory="v > v_spike", method="rk4")

@@ -21,19 +21,17 @@ the -54.3 mV of many programs, with which the axon fires from 6.24 uA/cm^2. The 
 number of cells.
 """
 
-from brian2 import Network, NeuronGroup, cm, ms, msiemens, mV, second, uA, uF, volt
+from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
 
+from models.equations.current_clamp import CurrentClamp
 from models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
-from models.equations.stimuli import step
-from zoo import Model
 
 # Every rate is a number per ms; at another temperature all of them are phi times as fast.
 gates = hodgkin_huxley_gates.replace("/ms ", "*phi/ms ")
 
 
-class HodgkinHuxley(Model):
+class HodgkinHuxley(CurrentClamp):
     dt: second = 0.025 * ms  # time step
-    n: int = 1  # cells
     C: uF / cm**2 = 1 * uF / cm**2  # membrane capacitance
     g_Na: msiemens / cm**2 = 120 * msiemens / cm**2  # sodium conductance
     g_K: msiemens / cm**2 = 36 * msiemens / cm**2  # potassium conductance
@@ -46,11 +44,6 @@ class HodgkinHuxley(Model):
     v_spike: volt = 0 * mV  # crossed upwards by a spike
 
     amplitude: uA / cm**2 = 10 * uA / cm**2  # injected current, one or one per cell
-    onset: second = 10 * ms  # start of the current
-    end: second = 10 * second  # end of the current
-
-    #: The time course of the current, as an equation for s in t and i.
-    stimulus: str = step
 
     neuron: str = (
         """
@@ -64,22 +57,11 @@ class HodgkinHuxley(Model):
         T                                                            : 1 (shared, constant)
         I       = amplitude*s                                        : amp/meter**2
         amplitude                                                    : amp/meter**2 (constant)
-        onset                                                        : second (shared, constant)
-        end                                                          : second (shared, constant)
         """
     )
 
     def build(self):
-        cells = NeuronGroup(
-            self.n,
-            self.neuron + self.stimulus,
-            threshold="v > v_spike",
-            refractory="v > v_spike",
-            method="rk4",
-            namespace=self.namespace,
-            name="cells",
-        )
-        return Network(cells)
+        return self.clamped(threshold="v > v_spike", refractory="v > v_spike", method="rk4")
 
     def initialise(self, network):
         for line in hodgkin_huxley_rest.split("\n"):

@@ -22,17 +22,15 @@ Differs from the paper: (4) stands in the paper's programs only. v is seen at 30
 figures cut such values to 30.
 """
 
-from brian2 import Network, NeuronGroup, ms, second
+from brian2 import ms, second
 
+from models.equations.current_clamp import CurrentClamp
 from models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
 from models.equations.solvers import sequential_euler
-from models.equations.stimuli import step
-from zoo import Model
 
 
-class Izhikevich(Model):
+class Izhikevich(CurrentClamp):
     dt: second = 0.25 * ms  # time step, part of the scheme
-    n: int = 1  # cells
     a: 1 = 0.02  # rate of recovery (1/ms), one or one per cell
     b: 1 = 0.2  # sensitivity of recovery to v, one or one per cell
     c: 1 = -65  # v after a spike (mV), one or one per cell
@@ -41,33 +39,22 @@ class Izhikevich(Model):
     v_parts: int = 1  # Euler steps that v makes in a time step
 
     amplitude: 1 = 10  # injected current, one or one per cell
-    onset: second = 20 * ms  # start of the current
-    end: second = 10 * second  # end of the current
-
-    #: The time course of the current, as an equation for s in t and i.
-    stimulus: str = step
+    onset = 20 * ms
 
     neuron: str = (
         izhikevich
         + """
         I = amplitude*s                            : 1             # (4)
         amplitude                                  : 1 (constant)
-        onset                                      : second (shared, constant)
-        end                                        : second (shared, constant)
         """
     )
 
     def build(self):
-        cells = NeuronGroup(
-            self.n,
-            self.neuron + self.stimulus,
+        return self.clamped(
             threshold=izhikevich_threshold,
             reset=izhikevich_reset,
             method=sequential_euler(*["v"] * self.v_parts, "u"),
-            namespace=self.namespace,
-            name="cells",
         )
-        return Network(cells)
 
     def initialise(self, network):
         network["cells"].u = "b*v"

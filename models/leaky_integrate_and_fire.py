@@ -19,15 +19,13 @@ today's.
 """
 
 import numpy as np
-from brian2 import Hz, Mohm, Network, NeuronGroup, Quantity, ms, mV, nA, ohm, second, volt
+from brian2 import Hz, Mohm, Quantity, ms, mV, nA, ohm, second, volt
 
-from models.equations.stimuli import step
-from zoo import Model
+from models.equations.current_clamp import CurrentClamp
 
 
-class LeakyIntegrateAndFire(Model):
+class LeakyIntegrateAndFire(CurrentClamp):
     dt: second = 0.05 * ms  # time step
-    n: int = 1  # cells
     tau_m: second = 10 * ms  # membrane time constant, one or one per cell
     R_m: ohm = 10 * Mohm  # membrane resistance, one or one per cell
     E_L: volt = -65 * mV  # resting potential, one or one per cell
@@ -37,11 +35,6 @@ class LeakyIntegrateAndFire(Model):
     v: volt = -65 * mV  # v at first, one or one per cell
 
     amplitude: nA = 2 * nA  # injected current, one or one per cell
-    onset: second = 10 * ms  # start of the current
-    end: second = 10 * second  # end of the current
-
-    #: The time course of the current, as an equation for s in t and i.
-    stimulus: str = step
 
     neuron: str = """
     dv/dt = (E_L - v + R_m*I)/tau_m : volt (unless refractory)  # (a)
@@ -53,22 +46,15 @@ class LeakyIntegrateAndFire(Model):
     v_r                             : volt (constant)
     t_ref                           : second (constant)
     amplitude                       : amp (constant)
-    onset                           : second (shared, constant)
-    end                             : second (shared, constant)
     """
 
     def build(self):
-        cells = NeuronGroup(
-            self.n,
-            self.neuron + self.stimulus,
+        return self.clamped(
             threshold="v > v_t",
             reset="v = v_r",
             refractory="t_ref + dt",  # counted from the start of the step at whose end the spike is
             method="exponential_euler",
-            namespace=self.namespace,
-            name="cells",
         )
-        return Network(cells)
 
     def rate(self, I: Quantity) -> Quantity:  # noqa: E741
         """(d) for a constant current I, a number or an array in ampere; the parameters have to be one number each."""

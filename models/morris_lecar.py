@@ -25,10 +25,9 @@ Differs from the paper: calcium is at its steady state m_inf, and the unit of ti
 Ermentrout. The stimulus stands for the current clamp of the experiments.
 """
 
-from brian2 import Network, NeuronGroup, cm, ms, msiemens, mV, second, uA, uF, volt
+from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
 
-from models.equations.stimuli import step
-from zoo import Model
+from models.equations.current_clamp import CurrentClamp
 
 presets = {
     "hopf": dict(g_Ca=4.4 * msiemens / cm**2, V_3=2 * mV, V_4=30 * mV, phi=0.04),
@@ -37,9 +36,8 @@ presets = {
 }
 
 
-class MorrisLecar(Model):
+class MorrisLecar(CurrentClamp):
     dt: second = 0.05 * ms  # time step
-    n: int = 1  # cells
     C: uF / cm**2 = 20 * uF / cm**2  # membrane capacitance
     g_Ca: msiemens / cm**2 = 4.4 * msiemens / cm**2  # calcium conductance, one or one per cell
     g_K: msiemens / cm**2 = 8 * msiemens / cm**2  # potassium conductance
@@ -56,11 +54,7 @@ class MorrisLecar(Model):
     v_spike: volt = 0 * mV  # crossed upwards by a spike
 
     amplitude: uA / cm**2 = 100 * uA / cm**2  # injected current, one or one per cell
-    onset: second = 50 * ms  # start of the current
-    end: second = 10 * second  # end of the current
-
-    #: The time course of the current, as an equation for s in t and i.
-    stimulus: str = step
+    onset = 50 * ms
 
     neuron: str = """
     dv/dt = (I - g_Ca*m_inf*(v - V_Ca) - g_K*w*(v - V_K) - g_L*(v - V_L))/C : volt                           # (a)
@@ -74,21 +68,10 @@ class MorrisLecar(Model):
     V_4                                                                     : volt (constant)
     phi                                                                     : 1 (constant)
     amplitude                                                               : amp/meter**2 (constant)
-    onset                                                                   : second (shared, constant)
-    end                                                                     : second (shared, constant)
     """
 
     def build(self):
-        cells = NeuronGroup(
-            self.n,
-            self.neuron + self.stimulus,
-            threshold="v > v_spike",
-            refractory="v > v_spike",
-            method="rk4",
-            namespace=self.namespace,
-            name="cells",
-        )
-        return Network(cells)
+        return self.clamped(threshold="v > v_spike", refractory="v > v_spike", method="rk4")
 
     def initialise(self, network):
         network["cells"].w = "w_inf"

@@ -186,15 +186,19 @@ def test_a_field_without_a_default_is_named(zoo_here, tmp_path):
 
 
 def test_options_of_an_experiment_without_defaults():
-    def main(count, model=None, size=3):
+    def main(
+        count,  # of cells
+        model=None,
+        size=3,
+    ):
         pass
 
     table = cards.option_table(catalogue.Experiment("x.py", main, None, None, None), _signature(main))
     assert [row.split() for row in table] == [
-        ["option", "default"],
-        ["--count"],
+        ["option", "default", "meaning"],
+        ["--count", "of", "cells"],
         ["--size", "3"],
-        ["--out", "results/x"],
+        ["--out", "results/x", "folder", "of", "the", "result"],
     ]
 
 

@@ -426,7 +426,7 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     )
     assert (tmp_path / "hh_mnist_grid_n4.npz").stat().st_size < 30_000
     plan = _learning.Plan(test=60, seed=2, backend=BACKEND)
-    again = _learning.pretrained(HHMnistGrid(n=4), plan, tmp_path)
+    again = _learning.recalled(HHMnistGrid(n=4), plan, tmp_path)
     assert again.model.presentation == 150 * ms, "it has its settings with it"
     assert np.allclose(again["learned.w"], result["learned.w"], atol=1.5 / 255)
     assert np.array_equal(again["readout.classes"], result["readout.classes"])
@@ -434,9 +434,9 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     # Other noise and 60 images: five standard errors of a difference.
     assert abs(again.numbers["test_accuracy"] - result.numbers["test_accuracy"]) < 5 * np.sqrt(2 * 0.25 / 60)
     with pytest.raises(ZooError, match="n = 5 comes with the zoo; there is one for n = 4"):
-        _learning.pretrained(HHMnistGrid(n=5), plan, tmp_path)
+        _learning.recalled(HHMnistGrid(n=5), plan, tmp_path)
     with pytest.raises(ZooError, match="leave out --G_in"):
-        _learning.pretrained(HHMnistGrid(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
+        _learning.recalled(HHMnistGrid(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
 
 
 @fast

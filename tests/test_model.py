@@ -9,7 +9,7 @@ from brian2 import Hz, Network, ms, mV, nA, second, volt
 
 from tests.toys import Cells
 from zoo import Model, ZooError, replace
-from zoo.model import Depending, annotations, default, source_notes
+from zoo.model import Depending, annotations, default
 
 
 def test_members_of_model():
@@ -119,20 +119,6 @@ def test_a_count_must_not_be_a_variable_of_the_equations():
 def test_the_namespace_has_the_numbers_with_one_value():
     namespace = Cells(drive=[1, 2, 3, 4, 5] * mV).namespace
     assert namespace == {"n": 5, "tau": 10 * ms, "w": 0 * mV, "delay": 1 * ms}
-
-
-def test_notes_come_from_the_source():
-    notes = source_notes(Cells)
-    assert notes["tau"] == ("10*ms", "membrane time constant")
-    assert notes["n"] == ("5", "")
-    assert notes["dt"] == ("0.1*ms", "time step of the simulation")
-
-
-def test_a_model_typed_into_an_interpreter_has_no_notes():
-    scope = {}
-    exec("from zoo import Model\nfrom brian2 import second, ms\nclass Typed(Model):\n    tau: second = 1*ms", scope)
-    assert "tau" not in source_notes(scope["Typed"])
-    assert scope["Typed"]().tau == 1 * ms
 
 
 def test_repr_shows_what_differs():

@@ -123,10 +123,11 @@ def test_the_card_says_what_a_reader_needs(name):
 def test_every_number_has_a_meaning(name):
     from brian2 import Quantity
 
-    from zoo.model import annotations, source_notes
+    from zoo import source_notes
+    from zoo.model import annotations
 
     model_class = catalogue.model(name)
-    notes = source_notes(model_class)
+    notes = source_notes.of_fields(model_class)
     for field, kind in annotations(model_class).items():
         if isinstance(kind, (Quantity, int)) or kind in (int, float):
             assert notes[field][1], f"{field} has no comment"

@@ -9,16 +9,24 @@ from brian2 import BrianLogger, Equations, Network, NeuronGroup, Quantity, Subgr
 from brian2.groups.group import CodeRunner
 from brian2.utils.stringtools import get_identifiers
 
-from zoo import binding, device, quantities
+from zoo import binding, device, quantities, source_notes
 from zoo.catalogue import Experiment
 from zoo.errors import ZooError, in_one_sentence
-from zoo.model import Depending, Model, annotations, source_notes
+from zoo.model import Depending, Model, annotations
 
 LEGEND = (
     "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
     "equations recompile. What only build() reads depends on what comes of it: sizes and connections are compiled in,\n"
     "delays, weights and time steps are data."
 )
+
+#: What the options that most experiments have do.
+MEANINGS = {
+    "duration": "time to simulate",
+    "backend": ", ".join(device.BACKENDS),
+    "seed": "of all random numbers",
+    "out": "folder of the result",
+}
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def _lines(text):
 def parameter_table(model: Model, anatomy: Anatomy) -> list:
     """One line a parameter: option, default, unit or type, what a change of it costs, and meaning."""
     rows = [("option", "default", "unit", "change", "meaning")]
-    notes = source_notes(type(model))
+    notes = source_notes.of_fields(type(model))
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
         # The unit that the author chose says more than the best one.
@@ -152,12 +160,17 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
 
 
 def option_table(experiment: Experiment, parameters: dict) -> list:
-    """One line for each option of an experiment besides the model; `parameters` are those of its main."""
-    rows = [("option", "default")]
+    """One line for each option of an experiment besides the model; `parameters` are those of its main.
+
+    A comment behind a parameter of main is its meaning, as it is for the fields of a model.
+    """
+    rows = [("option", "default", "meaning")]
+    notes = MEANINGS | source_notes.of_parameters(experiment.main)
     for name, parameter in parameters.items():
         if name not in ("model", "out"):
-            rows.append((f"--{name}", "" if parameter.default is parameter.empty else _shown(parameter.default)))
-    return _columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}")])
+            none = parameter.default is parameter.empty or parameter.default is None
+            rows.append((f"--{name}", "" if none else _shown(parameter.default), notes.get(name, "")))
+    return _columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}", notes["out"])])
 
 
 def _columns(rows):

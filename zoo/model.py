@@ -15,13 +15,9 @@ What the equations declare is data: a field named like a parameter (or the initi
 bound when the program runs and changes without recompiling. All other fields are structure and are compiled in.
 """
 
-import ast
 import dataclasses
 import inspect
-import io
 import re
-import textwrap
-import tokenize
 from pathlib import Path
 from typing import ClassVar, get_args, get_origin
 
@@ -127,33 +123,6 @@ def default(model: Model, name: str):
 def annotations(model_class: type) -> dict:
     """Field names of a model class and what they are annotated with, base classes first."""
     return {field.name: field.type for field in dataclasses.fields(model_class)}
-
-
-def source_notes(model_class: type) -> dict:
-    """Field name -> (default, comment) as they stand in the source; without source code nothing is known."""
-    found = {}
-    for cls in reversed(model_class.__mro__):
-        if not issubclass(cls, Model):
-            continue
-        try:
-            source = textwrap.dedent(inspect.getsource(cls))
-        except (OSError, TypeError):  # a class typed into an interpreter
-            continue
-        comments = {
-            token.start[0]: token.string.lstrip("#: ").strip()
-            for token in tokenize.generate_tokens(io.StringIO(source).readline)
-            if token.type == tokenize.COMMENT
-        }
-        for node in ast.parse(source).body[0].body:
-            target = node.target if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [None])[0]
-            if not isinstance(target, ast.Name) or node.value is None:
-                continue
-            default = ast.get_source_segment(source, node.value).replace(" ", "")
-            if isinstance(node, ast.AnnAssign):
-                found[target.id] = (default, comments.get(node.end_lineno, ""))
-            elif target.id in found:  # a new default; the meaning stays
-                found[target.id] = (default, comments.get(node.end_lineno) or found[target.id][1])
-    return found
 
 
 def _make_dataclass(cls):

@@ -1,0 +1,28 @@
+"""What the models of single neurons under current clamp share: cells without synapses, and the protocol of the current.
+
+A model says what a cell is, with I = amplitude*s among its equations and the fields `amplitude` and `neuron`.
+"""
+
+from brian2 import Network, NeuronGroup, ms, second
+
+from models.equations.stimuli import step
+from zoo import Model
+
+protocol = """
+onset : second (shared, constant)
+end   : second (shared, constant)
+"""
+
+
+class CurrentClamp(Model):
+    n: int = 1  # cells
+    onset: second = 10 * ms  # start of the current
+    end: second = 10 * second  # end of the current
+
+    #: The time course of the current, as an equation for s in t and i.
+    stimulus: str = step
+
+    def clamped(self, **options) -> Network:
+        """The network of n such neurons, the group "cells", with `options` of NeuronGroup: threshold, reset, method."""
+        equations = self.neuron + protocol + self.stimulus
+        return Network(NeuronGroup(self.n, equations, namespace=self.namespace, name="cells", **options))
