@@ -1,6 +1,7 @@
 # make demo   installs the zoo into .venv and runs three experiments: figures and numbers in results/
 # make test   installs it and runs the tests; make test-slow runs those that take minutes
 # make fidelity  compares the models with their references and writes docs/fidelity.md
+# make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
 # make clean  removes .venv, results and what Python left behind
 #
 # Needs python3 (3.11, 3.12 or 3.13) with venv, g++ and make.
@@ -10,7 +11,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 EXPERIMENTS := izhikevich_population basal_ganglia hh_mnist_grid
 
-.PHONY: demo test test-slow fidelity clean tools
+.PHONY: demo test test-slow test-brian2 fidelity clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -24,6 +25,9 @@ test: $(VENV)/installed
 
 test-slow: $(VENV)/installed
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow
+
+test-brian2: $(VENV)/installed
+	$(BIN)/python -m tests.brian2_suite
 
 fidelity: $(VENV)/installed
 	$(BIN)/python -m tests.fidelity docs/fidelity.md

@@ -20,6 +20,7 @@ from brian2 import (
 from brian2 import check_units as checks_units
 
 from tests.conftest import ALL_BACKENDS, BACKENDS
+from tests.toys import Cells
 from zoo import Model, ZooError, cache, program, simulate
 from zoo.export import export
 
@@ -344,3 +345,17 @@ def test_a_timed_array_of_the_model_and_one_of_the_run(backend):
         assert np.asarray(built.run()["seen.y"]).tolist() == [[2, 2], [1, 3]]
         changed = built.run({"first.values": 0, "second_one.values": [[1, 2], [3, 4]]})
         assert np.asarray(changed["seen.y"]).tolist() == [[1, 3], [2, 4]]
+
+
+@standalone
+def test_brian2_says_where_a_persons_object_was_made(backend):
+    """And not that it was made where the values of a run are bound."""
+    kept = []
+
+    class Kept(Cells):
+        def build(self):
+            kept.append(super().build())
+            return kept[0]
+
+    with program(Kept(), 1 * ms, backend=backend, compiled=False):
+        assert "toys.py" in kept[0]["cells"]._creation_stack

@@ -4,7 +4,6 @@ Only this file, `program.py` and `standalone/` touch Brian2's device, clock and 
 """
 
 import contextlib
-import functools
 import gc
 import os
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import (
+    Group,
     NetworkOperation,
     NeuronGroup,
     Subgroup,
@@ -143,22 +143,18 @@ def standalone(backend, dt):
 def at_creation(function):
     """Call `function(group)` as soon as a NeuronGroup or Synapses is made in the block."""
 
-    def calling(init):
-        @functools.wraps(init)
-        def __init__(self, *arguments, **options):
-            init(self, *arguments, **options)
-            function(self)
+    def enable(group):
+        Group._enable_group_attributes(group)
+        function(group)
 
-        return __init__
-
-    kept = {group: group.__init__ for group in (NeuronGroup, Synapses)}
+    # The last step of making a group. Around __init__ Brian2 would say of every object that it was created here.
+    for kind in (NeuronGroup, Synapses):
+        kind._enable_group_attributes = enable
     try:
-        for group, init in kept.items():
-            group.__init__ = calling(init)
         yield
     finally:
-        for group, init in kept.items():
-            group.__init__ = init
+        for kind in (NeuronGroup, Synapses):
+            del kind._enable_group_attributes
 
 
 def bind_at_creation(group):

@@ -96,7 +96,7 @@ class ZooDevice(CPPStandaloneDevice):
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
         for header in ("simd.h", "queue.h"):
-            shutil.copy(HERE / header, directory)
+            writer.write(header, (HERE / header).read_text())
         # What is added to the sources behind this point comes from the user.
         self.generated_sources = sorted(writer.source_files)
 

@@ -1,0 +1,39 @@
+"""Brian2's own tests of standalone devices, with the zoo's device in the place of Brian2's: `make test-brian2`.
+
+    python -m tests.brian2_suite [arguments of pytest]
+
+They are the tests of the installed Brian2 that are marked as right for standalone code, with one run and with several,
+and those of the C++ device itself; about ten minutes of one core. Optimisation is off, as Brian2 has it there: what is
+tested is what the device does with Brian2's features. That the optimised loops give the same numbers is tested in
+test_device_features.py.
+"""
+
+import sys
+from pathlib import Path
+
+from brian2 import prefs, tests
+from brian2.devices.device import all_devices
+
+from zoo.standalone.device import ZooDevice
+
+
+def main(arguments) -> int:
+    """The exit code: 0 when no test has failed."""
+    name = "cpp_standalone"  # by which the tests choose the device
+    all_devices[name] = ZooDevice()
+    prefs.codegen.cpp.headers += ['"simd.h"']
+    passed = tests.run(
+        [],
+        test_codegen_independent=False,
+        test_standalone=name,
+        test_openmp=False,  # the device has one thread
+        test_in_parallel=[],  # other processes would take Brian2's device
+        reset_preferences=False,
+        fail_for_not_implemented=False,
+        additional_args=["-p", "no:cacheprovider", "--rootdir", str(Path(tests.__file__).parent), *arguments],
+    )
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,203 @@
+"""Brian2's features on the device `cpp` and on Brian2's own: the same numbers, bit for bit, as no exponential is in them.
+
+Each network has many features, as compiling takes longer than running; what is compared is everything they record.
+"""
+
+import numpy as np
+import pytest
+from brian2 import (
+    EventMonitor,
+    Hz,
+    Network,
+    NeuronGroup,
+    PoissonGroup,
+    PoissonInput,
+    PopulationRateMonitor,
+    SpikeGeneratorGroup,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    TimedArray,
+    check_units,
+    implementation,
+    linked_var,
+    ms,
+)
+
+from tests.conftest import BACKENDS
+from zoo import Model, program
+
+MONITORS = (SpikeMonitor, EventMonitor, StateMonitor, PopulationRateMonitor)
+
+pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+
+
+@implementation("cpp", "double folded(double x) { return x > 0.5 ? 1 - x : x; }")
+@check_units(x=1, result=1)
+def folded(x):
+    return np.where(x > 0.5, 1 - x, x)
+
+
+def drive(n, rate=150, name="drive"):
+    return PoissonGroup(n, rate * Hz, name=name)
+
+
+def cells(n, equations="", name="cells", **options):
+    """Cells with only linear steps: v loses a tenth in every millisecond."""
+    options = {"threshold": "v > 1", "reset": "v = 0", "method": "euler", **options}
+    return NeuronGroup(n, "dv/dt = -v/(10*ms) : 1\n" + equations, name=name, **options)
+
+
+def wiring():
+    """Subgroups, delays of all kinds, several synapses for a pair, several pathways, effects on both ends."""
+    source, target = drive(40), cells(60, "x : 1\ncount : 1")
+    plain = Synapses(source, target, "w : 1", on_pre="v_post += w", name="plain", delay=0.7 * ms)
+    plain.connect(p=0.3)
+    plain.w = "0.3*rand()"
+    rows = Synapses(source[5:25], target[10:50], "w : 1", on_pre="v_post += w", name="rows")
+    rows.connect()
+    rows.w = "0.02*rand()"
+    rows.delay = "(0.1 + 3*rand())*ms"
+    twice = Synapses(
+        source, target, "w : 1", on_pre="v_post += w", multisynaptic_index="number", name="twice", delay=0.3 * ms
+    )
+    twice.connect(j="i", n=3)
+    twice.w = "0.05*(number + 1)"
+    pathways = Synapses(
+        target, target, "w : 1",
+        on_pre={"up": "v_post += w", "down": "x_post -= w", "own": "count_pre += 1"},
+        on_post={"back": "w = clip(w + 0.01, 0, 0.2)"},
+        delay={"up": 1 * ms, "down": 2.5 * ms, "back": 0.4 * ms},
+        name="pathways",
+    )  # fmt: skip
+    pathways.connect(condition="i != j", p=0.2)
+    pathways.w = 0.05
+    noisy = Synapses(source, target, on_pre="x_post += rand()", name="noisy", delay=0.2 * ms)
+    noisy.connect(j="(i*7 + k) % 60 for k in range(20)")
+    return (
+        [source, target, plain, rows, twice, pathways, noisy],
+        [
+            SpikeMonitor(source, name="input"),
+            SpikeMonitor(target, "x", name="spikes"),
+            StateMonitor(target, ["v", "x", "count"], record=True, name="trace"),
+            StateMonitor(pathways, "w", record=range(0, 500, 7), dt=5 * ms, name="weights"),
+        ],
+    )
+
+
+def neurons():
+    """Refractoriness, events, shared, linked and summed variables, user's functions, tables, inputs of all kinds."""
+    table = TimedArray(np.random.default_rng(3).random((20, 30)), dt=1 * ms, name="table")
+    own = cells(
+        30,
+        """
+        dz/dt = (1 - z)/(5*ms) : 1 (unless refractory)
+        I     = 0.2*table(t, i) + folded(y) : 1
+        y     : 1
+        total : 1
+        level : 1 (shared)
+        steps : integer
+        flag  : boolean
+        """,
+        refractory="(1 + i/10.)*ms",
+        events={"high": "z > 0.9"},
+        namespace={"table": table, "folded": folded},
+        name="own",
+    )
+    own.y = "rand()"
+    own.run_on_event("high", "z = 0; flag = not flag")
+    own.run_regularly("v += 0.05*I; y = folded(y); steps += 1; flag = flag or v > 0.5", dt=0.5 * ms, name="own_regular")
+    own.run_regularly("level += 0.01", dt=1 * ms, name="own_level")
+    linked = cells(30, "y : 1 (linked)\nlevel : 1 (linked)\nrain : 1", reset="v -= 1", name="linked")
+    linked.y = linked_var(own, "y", index=np.arange(30)[::-1])
+    linked.level = linked_var(own, "level")
+    linked.run_regularly("v += 0.02*y + 0.01*level + 0.01*randn()", dt=0.2 * ms, name="linked_regular")
+    sums = Synapses(
+        linked, own, "dg/dt = -g/(4*ms) : 1 (clock-driven)\ntotal_post = g : 1 (summed)\nw : 1", on_pre="g += w",
+        method="euler", name="sums",
+    )  # fmt: skip
+    sums.connect(p=0.5)
+    sums.w = "rand()"
+    beats = SpikeGeneratorGroup(3, np.tile([0, 1, 2], 4), np.repeat([2, 7, 11, 16], 3) * ms, name="beats")
+    struck = Synapses(beats, own, on_pre="v_post += 0.4", name="struck")
+    struck.connect(j="k for k in range(i, 30, 3)")
+    rain = PoissonInput(linked, "rain", 20, 50 * Hz, weight=0.01)
+    return (
+        [own, linked, sums, beats, struck, rain],
+        [
+            SpikeMonitor(own, ["z", "total"], name="own_spikes"),
+            SpikeMonitor(linked, name="linked_spikes", record=False),
+            EventMonitor(own, "high", "v", name="high"),
+            PopulationRateMonitor(linked, name="rate"),
+            StateMonitor(own, ["v", "z", "total", "level", "steps", "flag", "I"], record=[0, 3, 29], name="trace"),
+            StateMonitor(linked, ["v", "y", "rain"], record=True, dt=0.3 * ms, when="end", name="linked_trace"),
+        ],
+    )
+
+
+def plasticity():
+    """Traces that decay in steps of the clock on either end, limits, shared factors, rewards, a loop of weights."""
+    source, target = drive(50, 80), cells(20, "dy/dt = -y/(20*ms) : 1", reset="v = 0; y += 1")
+    learned = Synapses(
+        source, target,
+        """
+        dx/dt    = -x/(15*ms) : 1 (clock-driven)
+        w        : 1
+        eligible : 1
+        reward   : 1 (shared)
+        """,
+        on_pre="v_post += w; x += 1; w = clip(w - 0.01*y_post, 0, 0.4)",
+        on_post="w = clip(w + 0.02*x, 0, 0.4); eligible += reward*x",
+        delay=0.5 * ms,
+        method="euler",
+        name="learned",
+    )  # fmt: skip
+    learned.connect()
+    learned.w = "0.1 + 0.1*rand()"
+    learned.reward = 0.5
+    learned.run_regularly("w = clip(w + 1e-4*eligible, 0, 0.4); eligible *= 0.5", dt=4 * ms, name="learned_regular")
+    learned.run_regularly("y_post += 1e-3*w", dt=2 * ms, name="to_cells")
+    return (
+        [source, target, learned],
+        [
+            SpikeMonitor(source, name="input"),
+            SpikeMonitor(target, "y", name="spikes"),
+            StateMonitor(learned, ["w", "x", "eligible"], record=range(0, 1000, 9), dt=1 * ms, name="weights"),
+        ],
+    )
+
+
+NETWORKS = {"wiring": wiring, "neurons": neurons, "plasticity": plasticity}
+
+
+class Features(Model):
+    """One of the networks above, with its monitors."""
+
+    network: str = "wiring"
+
+    def build(self):
+        objects, monitors = NETWORKS[self.network]()
+        return Network(objects, monitors)
+
+
+def record(network):
+    """The monitors that the network came with."""
+    return [item for item in network.objects if isinstance(item, MONITORS)]
+
+
+def run(name, backend):
+    """All that the monitors of a network have recorded, by name."""
+    with program(Features(network=name), 20 * ms, record, backend=backend) as built:
+        return built.run(seed=5)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_same_numbers_as_brian2s_device(name):
+    ours, stock = (run(name, backend) for backend in ("cpp", "cpp-stock"))
+    assert sorted(ours) == sorted(stock)
+    for key in ours:
+        one, two = np.asarray(ours[key]), np.asarray(stock[key])
+        assert one.shape == two.shape and one.dtype == two.dtype, key
+        assert np.array_equal(one, two), key
+    counts = [np.size(ours[key]) for key in ours if key.endswith(".t") and "trace" not in key]
+    assert min(counts) > 0, "a monitor has seen nothing"

@@ -1,0 +1,128 @@
+"""The queue of the C++ device: every synapse of a spike arrives once, in its step, whichever way it was queued."""
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+
+# Reads start, stop, the synapses and their delays in steps (one or one each), then for every step the number of spikes and
+# the spikes. Prints for every step what arrives, as the effects of synapses see it: synapse, far end; and how often a
+# synapse came one by one, in a run of neighbours, in a run that is looked up, in a list.
+HARNESS = r"""
+#include "queue.h"
+#include <cstdio>
+
+template <class T> static std::vector<T> numbers(size_t n)
+{
+    std::vector<T> found(n);
+    for (T &number : found) { double value; if (std::scanf("%lf", &value) != 1) return {}; number = (T)value; }
+    return found;
+}
+
+int main()
+{
+    const auto head = numbers<int32_t>(5);  // start, stop, synapses, delays, steps
+    const auto sources = numbers<int32_t>(head[2]), others = numbers<int32_t>(head[2]);
+    const auto delays = numbers<double>(head[3]);
+    zoo::Queue queue(head[0], head[1]);
+    int ways[4] = {0, 0, 0, 0};
+    queue.prepare(delays.data(), delays.size(), sources.data(), others.data(), sources.size(), 1.0);
+    for (int step = 0; step < head[4]; step++) {
+        const auto spikes = numbers<int32_t>(numbers<int32_t>(1)[0]);
+        queue.advance();
+        queue.push(spikes.data(), spikes.size());
+        std::printf("[");
+        const char *comma = "";
+        const auto arrives = [&](int32_t synapse, int32_t other, int way) {
+            std::printf("%s[%d, %d]", comma, synapse, other);
+            comma = ", ";
+            ways[way]++;
+        };
+        for (int32_t synapse : queue.arriving().synapses) arrives(synapse, others[synapse], 0);
+        for (int32_t number : queue.arriving().segments) {
+            const zoo::Segment segment = queue.segments[number];
+            for (int32_t k = 0; k < segment.count; k++)
+                if (segment.other >= 0) arrives(segment.first + k, segment.other + k, 1);
+                else if (segment.other == zoo::LOOKED_UP) arrives(segment.first + k, others[segment.first + k], 2);
+                else arrives(queue.listed[segment.first + k], others[queue.listed[segment.first + k]], 3);
+        }
+        std::printf("]\n");
+    }
+    std::printf("[%d, %d, %d, %d]\n", ways[0], ways[1], ways[2], ways[3]);
+}
+"""
+
+WAYS = ("one by one", "neighbours", "looked up", "listed")
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("queue")
+    (folder / "main.cpp").write_text(HARNESS)
+    command = ["g++", "-O1", "-fsanitize=address,undefined", f"-I{ROOT / 'zoo/standalone'}", "main.cpp", "-o", "main"]
+    subprocess.run(command, cwd=folder, check=True)
+    return folder / "main"
+
+
+def played(harness, start, stop, sources, others, delays, spikes):
+    """What arrives in each step as sorted pairs, and the ways that were taken."""
+    numbers = [start, stop, len(sources), len(delays), len(spikes), *sources, *others, *delays]
+    for step in spikes:
+        numbers += [len(step), *step]
+    process = subprocess.run([harness], input=" ".join(map(str, numbers)), capture_output=True, text=True, check=True)
+    *steps, ways = map(json.loads, process.stdout.splitlines())
+    return [sorted(map(tuple, step)) for step in steps], {WAYS[k] for k in range(4) if ways[k]}
+
+
+def expected(start, stop, sources, others, delays, spikes):
+    """The same by the definition: a synapse of a spike in step s arrives in step s + delay."""
+    steps = [[] for _ in spikes]
+    for step, fired in enumerate(spikes):
+        for synapse, (source, other) in enumerate(zip(sources, others, strict=True)):
+            arrival = step + int(delays[synapse if len(delays) > 1 else 0] + 0.5)
+            if start <= source < stop and source in fired and arrival < len(steps):
+                steps[arrival].append((synapse, other))
+    return [sorted(step) for step in steps]
+
+
+def dense(n_pre, n_post):
+    """All to all, in the order that Brian2 makes them."""
+    return np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
+
+
+def cases(rng):
+    """Name -> start, stop, sources, others, delays in steps, the ways that have to be taken."""
+    pre, post = dense(9, 40)
+    kept = rng.random(360) < 0.15
+    shuffled = rng.permutation(360)
+    short = np.repeat(np.arange(9), 6)
+    return {
+        "all to all": (0, 9, pre, post, [3], {"neighbours"}),
+        "no delay": (0, 9, pre, post, [0], {"neighbours"}),
+        "from a subgroup": (4, 9, *(part[pre >= 4] for part in (pre, post)), [2], {"neighbours"}),
+        "random": (0, 9, pre[kept], post[kept], [1], {"looked up", "listed"}),
+        "backwards": (0, 9, pre, post[::-1], [1], {"looked up"}),
+        "in no order": (0, 9, pre[shuffled], post[shuffled], [2], {"one by one", "listed"}),
+        "a delay for each row": (0, 9, pre, post, pre % 4, {"neighbours"}),
+        "a delay for each synapse": (0, 9, pre, post, rng.integers(0, 9, 360), {"one by one", "listed"}),
+        "few synapses": (0, 9, short, rng.integers(0, 40, 54), [1], {"looked up", "listed"}),
+        "several for a pair": (0, 9, np.repeat(np.arange(9), 5), np.repeat(np.arange(9), 5), [1], {"looked up"}),
+        "none": (0, 9, pre[:0], post[:0], [1], set()),
+    }
+
+
+@pytest.mark.parametrize("name", cases(np.random.default_rng(0)))
+def test_what_arrives(harness, name):
+    rng = np.random.default_rng(5)
+    start, stop, sources, others, delays, ways = cases(rng)[name]
+    spikes = [np.flatnonzero(rng.random(12) < 0.3).tolist() for _ in range(30)]
+    case = start, stop, *(np.asarray(part).tolist() for part in (sources, others, delays)), spikes
+    found, taken = played(harness, *case)
+    assert found == expected(*case)
+    assert taken <= ways and bool(taken) == bool(ways), "another way than this wiring is for"
