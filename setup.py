@@ -39,7 +39,7 @@ setup(
             "nvidia-curand>=10.4,<10.5",
         ],
         "cluster": ["dask[distributed]>=2024.1"],
-        "test": ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6"],
+        "test": ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "dask[distributed]>=2024.1"],
     },
     entry_points={"console_scripts": ["zoo = zoo.cli:command"]},
 )

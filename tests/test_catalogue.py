@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import REFERENCE, ROOT
 from zoo import Model, ZooError, catalogue
-from zoo.cli import _with_main
+from zoo.default import with_main
 
 
 @pytest.mark.parametrize("kind", catalogue.KINDS)
@@ -27,7 +27,7 @@ def test_the_folder_is_the_registry(kind):
 def test_every_model_file_has_its_model_and_runs_by_its_name(name):
     """With an experiment of the same name, or as a file without one runs."""
     assert issubclass(catalogue.model(name), Model)
-    experiment = _with_main(catalogue.experiment(name))
+    experiment = with_main(catalogue.experiment(name))
     assert experiment.main is not None and experiment.record is not None
 
 

@@ -597,3 +597,48 @@ def test_a_rerun_costs_little_more_than_the_program():
         for seed in range(10):
             built.run(seed=seed)
         assert (time.monotonic() - start) / 10 < 0.5
+
+
+class Looked(Cells):
+    """Its Python code looks at a declared field while the network is built."""
+
+    def initialise(self, network):
+        network["cells"].v = 2 * self.drive
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+@pytest.mark.parametrize(("model_class", "built"), [(Cells, 1), (Looked, 2)])
+def test_kept_programs_are_built_once_for_models_that_differ_in_data(monkeypatch, model_class, built):
+    module = sys.modules[program.__module__]
+    count = 0
+    write = module._StandaloneProgram._write
+
+    def counted(self):
+        nonlocal count
+        count += 1
+        write(self)
+
+    monkeypatch.setattr(module._StandaloneProgram, "_write", counted)
+    models = [model_class(drive=drive) for drive in (20 * mV, [9, 11, 12, 13, 14] * mV)]
+    alone = [np.asarray(simulate(model, 5 * ms, voltages, seed=2)["trace.v"]) for model in models]
+    count = 0
+    with module.kept_programs():
+        kept = [simulate(model, 5 * ms, voltages, seed=2) for model in models]
+        again = simulate(models[0], 2 * ms, voltages, seed=2)
+    assert count == built
+    for model, expected, found in zip(models, alone, kept, strict=True):
+        assert np.array_equal(np.asarray(found["trace.v"]), expected) and found.model is model
+    assert again["trace.v"].shape == (5, 20)
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_kept_programs_are_closed_when_there_are_many(monkeypatch):
+    module = sys.modules[program.__module__]
+    monkeypatch.setattr(module._Kept, "most", 2)
+    with module.kept_programs():
+        folders = []
+        for n in (3, 4, 5):
+            with program(Cells(n=n), 1 * ms, voltages) as built:
+                folders.append(built.folder)
+        assert [folder.exists() for folder in folders] == [False, True, True]
+    assert not any(folder.exists() for folder in folders)

@@ -12,11 +12,13 @@ _EXPORTS = {
     "Rule": "zoo.rule",
     "Program": "zoo.program",
     "Result": "zoo.result",
+    "Sweep": "zoo.sweep",
     "ZooError": "zoo.errors",
     "cli": "zoo.cli",
     "program": "zoo.program",
     "replace": "zoo.model",
     "simulate": "zoo.program",
+    "sweep": "zoo.sweep",
 }
 _MODULES = ("datasets", "encoding", "plots", "progress", "readout")
 

@@ -153,8 +153,8 @@ def is_settable(group, name) -> bool:
 
 
 def field_values(model, fields) -> dict:
-    """The values of the declared fields under their keys."""
-    return {f"{group.name}.{name}": getattr(model, name) for name, groups in fields.items() for group in groups}
+    """The values of declared fields under their keys; `fields` maps their names to those of the groups."""
+    return {f"{group}.{name}": getattr(model, name) for name, groups in fields.items() for group in groups}
 
 
 def checked(values, known: dict) -> dict:

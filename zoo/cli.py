@@ -1,19 +1,17 @@
 """The command `zoo`, and `cli(main)`, which makes a command of a user's file."""
 
-import argparse
 import contextlib
 import dataclasses
 import inspect
 import os
 import re
 import sys
-import types
-import typing
 from collections.abc import Mapping
 from pathlib import Path
 
 from zoo import catalogue
 from zoo.errors import ZooError, first_line, place, quoted, unknown
+from zoo.options import changed, model_of, parameters_of, parser, settings_of, value_of, whole_number
 
 USAGE = """\
 usage: zoo COMMAND ...
@@ -21,6 +19,7 @@ usage: zoo COMMAND ...
   zoo list                        what there is: models and experiments
   zoo show NAME                   a model: source, equations, parameters
   zoo run NAME|FILE.py [options]  run an experiment and write its figures and numbers
+  zoo sweep NAME --field AXIS ... an experiment at many points, and a table; see zoo sweep --help
   zoo plot DIR [--with FILE.py]   draw the figures of a result folder again
   zoo build NAME --out DIR        a standalone C++ project that needs no Python
   zoo cache [list|size|clear]     the compiled programs; clear --older-than 30 (days) or "12*hour"
@@ -124,7 +123,7 @@ def _mute():
 
 
 def _list(arguments):
-    _parser("list").parse(arguments)
+    parser("list").parse(arguments)
     for kind in catalogue.KINDS:
         print(kind)
         known = catalogue.entries(kind)
@@ -135,13 +134,13 @@ def _list(arguments):
 
 def _show(arguments):
     name = _first("show", arguments)
-    _parser("show").parse(arguments[1:])
+    parser("show").parse(arguments[1:])
     from zoo import cards
 
     if name in catalogue.entries("experiments") and name not in catalogue.entries("models"):
         experiment = catalogue.experiment(name)
         print(inspect.getdoc(experiment.module))
-        print("\nOptions\n-------", *cards.option_table(experiment, _parameters(experiment)), sep="\n")
+        print("\nOptions\n-------", *cards.option_table(experiment, parameters_of(experiment)), sep="\n")
         return
     print(cards.card(catalogue.model(name)()))
 
@@ -154,15 +153,16 @@ def _run(experiment, arguments):
     from brian2 import BrianLogger
 
     from zoo import files
+    from zoo.default import with_main
     from zoo.program import Interrupted
     from zoo.result import Result, collect
 
     BrianLogger.suppress_name("unused_brian_object")  # a refused network is said in our own sentence
-    experiment = _with_main(experiment)
+    experiment = with_main(experiment)
     if {"-h", "--help"} & set(arguments):
         return _run_help(experiment)
-    options = _parser(f"run {experiment.name}", experiment).parse(arguments)
-    settings = _settings(experiment, options)
+    options = parser(f"run {experiment.name}", experiment).parse(arguments)
+    settings = settings_of(experiment, options)
     # What goes on from a folder ends in it.
     chosen = options.get("out") or options.get("resume")
     with (
@@ -199,8 +199,8 @@ def _run_help(experiment):
 
     print(f"usage: zoo run {experiment.name} [options]\n")
     print(f"{(inspect.getdoc(experiment.module) or '').partition(chr(10))[0]}\n")
-    print(*cards.option_table(experiment, _parameters(experiment)), sep="\n")
-    model = _model_of(experiment)
+    print(*cards.option_table(experiment, parameters_of(experiment)), sep="\n")
+    model = model_of(experiment)
     if model is not None:
         print(f"\nParameters of {type(model).__name__}:")
         print(*cards.parameter_table(model, cards.inspect_model(model)), "", cards.LEGEND, sep="\n")
@@ -234,14 +234,26 @@ def _write(figures, out):
 
 def _plot(arguments):
     folder = Path(_first("plot", arguments))
-    options = _parser("plot", extra=("out", "with")).parse(arguments[1:])
+    options = parser("plot", extra=("out", "with")).parse(arguments[1:])
     from zoo import files
-    from zoo.result import Result
 
-    result = Result.load(folder)
-    figures = _figures_again(result, folder, options.get("with"))
+    figures = _figures_of(folder, options.get("with"))
     with files.output_folder(Path(options.get("out") or folder)) as out:
         _write(figures, out)
+
+
+def _figures_of(folder, file):
+    """The figures of a result folder, or of one of a sweep."""
+    if (folder / "sweep.json").exists():
+        from zoo import sweep_plots
+        from zoo.sweep import Sweep
+
+        if file is not None:
+            raise ZooError("zoo plot --with takes the folder of one result, and this is one of a sweep.")
+        return sweep_plots.figures(Sweep.load(folder))
+    from zoo.result import Result
+
+    return _figures_again(Result.load(folder), folder, file)
 
 
 def _figures_again(result, folder, file):
@@ -270,13 +282,14 @@ def _figures_again(result, folder, file):
 
 def _build(arguments):
     name = _first("build", arguments)
-    experiment = _with_main(catalogue.experiment(name))
-    model = _model_of(experiment)
+    from zoo.default import with_main
+
+    experiment = with_main(catalogue.experiment(name))
+    model = model_of(experiment)
     if model is None:
         raise ZooError(f"{name} is an experiment with several models; build one of them by its own name.")
-    own = _parameters(experiment)
-    parser = _parser(f"build {name}", experiment, extra=_BUILD)
-    options = parser.parse(arguments[1:])
+    own = parameters_of(experiment)
+    options = parser(f"build {name}", experiment, extra=_BUILD).parse(arguments[1:])
     for option in options:
         if option in own and option not in _BUILD:
             raise ZooError(
@@ -291,11 +304,11 @@ def _build(arguments):
 
     chosen = {part: own[part].default for part in _BUILD if part in own and own[part].default is not own[part].empty}
     if "seed" in options:
-        chosen["seed"] = _whole_number("seed", options["seed"])
+        chosen["seed"] = whole_number("seed", options["seed"])
     if "duration" in options:
-        duration = _value("duration", options["duration"], second)
+        duration = value_of("duration", options["duration"], second)
         chosen["duration"] = quantities.check_one("duration", duration, second, "1*second")
-    model = _changed(model, {name: text for name, text in options.items() if name not in own and name not in _BUILD})
+    model = changed(model, {name: text for name, text in options.items() if name not in own and name not in _BUILD})
     folder = Path(options["out"])
     with files.output_folder(folder) as out:
         export(
@@ -315,7 +328,7 @@ def _cache(arguments):
 
     what = arguments[0] if arguments and not arguments[0].startswith("-") else "list"
     extra = ("older_than",) if what == "clear" else ()
-    options = _parser(f"cache {what}", extra=extra).parse(arguments[1:] if arguments[:1] == [what] else arguments)
+    options = parser(f"cache {what}", extra=extra).parse(arguments[1:] if arguments[:1] == [what] else arguments)
     if what == "list":
         for entry in cache.entries():
             print(f"{entry.key}  {entry.size / 1e6:6.1f} MB  {entry.model}")
@@ -351,220 +364,26 @@ def _data(arguments):
     from zoo import data_command
 
     words = [argument for argument in arguments[:2] if not argument.startswith("-")]
-    options = _parser("data", extra=("manual_dir",)).parse(arguments[len(words) :])
+    options = parser("data", extra=("manual_dir",)).parse(arguments[len(words) :])
     data_command.run(*[*words, "list"][:1], *[*words[1:], None][:1], options.get("manual_dir"))
+
+
+def _sweep(arguments):
+    from zoo import sweep_command
+
+    return sweep_command.run(arguments)
 
 
 COMMANDS = {
     "list": _list,
     "show": _show,
     "run": _run_command,
+    "sweep": _sweep,
     "plot": _plot,
     "build": _build,
     "cache": _cache,
     "data": _data,
 }
-
-
-class _Parser:
-    """Options as text; values may begin with a minus, names are accepted with - for _."""
-
-    def __init__(self, title, names, switches=()):
-        self.title = title
-        self.names = sorted({*names, "debug"})
-        self.switches = {*switches, "debug"}
-
-    def parse(self, arguments) -> dict:
-        parser = argparse.ArgumentParser(prog=f"zoo {self.title}", add_help=False, allow_abbrev=False)
-        parser.error = self._refuse
-        for name in self.names:
-            flags = list(dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")))
-            if name in self.switches:
-                parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction)
-            else:
-                parser.add_argument(*flags, dest=name)
-        known, others = parser.parse_known_args(_joined(arguments))
-        if others:
-            if not others[0].startswith("-"):
-                raise ZooError(
-                    f"zoo {self.title} does not know what {quoted(others[0])} is for; options begin with --."
-                )
-            raise unknown("option", others[0].partition("=")[0], [f"--{name}" for name in self.names])
-        return {name: value for name, value in vars(known).items() if value is not None}
-
-    def _refuse(self, message):
-        raise ZooError(f"zoo {self.title}: {message}.")
-
-
-def _parser(title, experiment=None, extra=()):
-    names, switches = set(extra), set()
-    if experiment:
-        from zoo.model import annotations
-
-        names.add("out")
-        for name, parameter in _parameters(experiment).items():
-            if name != "model":
-                names.add(name)
-                if parameter.annotation is bool or isinstance(parameter.default, bool):
-                    switches.add(name)
-        model = _model_of(experiment)
-        if model is not None:
-            kinds = annotations(type(model))
-            for name in {"out", "debug", "help"} & set(kinds):
-                raise ZooError(
-                    f"the field {name} of {type(model).__name__} has the name of an option of zoo; rename it."
-                )
-            names |= set(kinds)
-            switches |= {name for name, kind in kinds.items() if kind is bool}
-    return _Parser(title, names, switches)
-
-
-def _joined(arguments):
-    """`--v -70*mV` as `--v=-70*mV`, or argparse takes the value for an option."""
-    joined = []
-    for argument in arguments:
-        negative = re.match(r"-[\d.\[(]", argument)
-        if negative and joined and joined[-1].startswith("--") and "=" not in joined[-1]:
-            joined[-1] += f"={argument}"
-        else:
-            joined.append(argument)
-    return joined
-
-
-def _parameters(experiment):
-    """The parameters of an experiment's main by name; annotations may be strings."""
-    try:
-        parameters = inspect.signature(experiment.main, eval_str=True).parameters
-    except Exception as error:
-        raise ZooError(f"the annotations of main in {experiment.name} cannot be read: {first_line(error)}.") from error
-    own = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return {name: parameter for name, parameter in parameters.items() if parameter.kind in own}
-
-
-def _model_of(experiment):
-    """The model that `main` starts from, or None when it has no parameter `model`."""
-    from zoo.model import Model
-
-    parameter = _parameters(experiment).get("model")
-    if parameter is None or parameter.default is None:
-        return None
-    model = parameter.default
-    if model is parameter.empty:
-        model = catalogue.model_in(experiment.module)
-    if isinstance(model, type) and issubclass(model, Model):
-        model = model()
-    if not isinstance(model, Model):
-        raise ZooError(f"model of main in {experiment.name} has to be a Model, not {quoted(model)}.")
-    return model
-
-
-def _settings(experiment, options):
-    """The keyword arguments of main: its own parameters, and a model with the changed fields."""
-    settings = {}
-    parameters = _parameters(experiment)
-    for name, parameter in parameters.items():
-        if name in ("model", "out"):
-            continue
-        if name in options:
-            settings[name] = _argument(name, options[name], parameter)
-        elif parameter.default is parameter.empty:
-            raise ZooError(f"{experiment.name} needs --{name}.")
-        else:
-            settings[name] = parameter.default
-    if "out" in parameters:
-        settings["out"] = None  # the folder, when there is one
-    model = _model_of(experiment)
-    if model is not None:
-        settings["model"] = _changed(model, {k: text for k, text in options.items() if k not in (*parameters, "out")})
-    elif "model" in parameters:
-        settings["model"] = None
-    return settings
-
-
-def _changed(model, options):
-    """`model` with the fields that the options name."""
-    from zoo.model import annotations, replace
-
-    kinds = annotations(type(model))
-    changes = {name: _value(name, text, kinds[name]) for name, text in options.items() if name in kinds}
-    if not changes:
-        return model
-    try:
-        return replace(model, **changes)
-    except ZooError:
-        raise
-    except Exception as error:  # a check of the model's own that did not expect such a value
-        given = ", ".join(f"--{name}" for name in changes)
-        raise ZooError(f"{type(model).__name__} cannot take {given} ({first_line(error)}).") from error
-
-
-def _argument(name, text, parameter):
-    """The value of a parameter of main, which its annotation or its default says the kind of."""
-    from brian2 import Quantity
-    from brian2.units.fundamentalunits import get_unit
-
-    from zoo import quantities
-
-    default, kind = parameter.default, parameter.annotation
-    if kind is parameter.empty:
-        kind = str if default is None or default is parameter.empty else type(default)
-    value = _value(name, text, kind)
-    unit = kind if isinstance(kind, Quantity) else get_unit(default.dim) if isinstance(default, Quantity) else None
-    if unit is None:
-        return value
-    example = quantities.format(default) if isinstance(default, Quantity) else ""
-    check = quantities.check if isinstance(default, Quantity) and default.ndim else quantities.check_one
-    return check(name, value, unit, example)
-
-
-def _value(name, text, kind):
-    """The text of an option as a value of the annotation `kind`: a unit, a number, text, a path."""
-    from brian2 import Quantity
-
-    from zoo import quantities
-
-    if not isinstance(text, str):  # a switch
-        return text
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):  # Path | None
-        kinds = [choice for choice in typing.get_args(kind) if choice is not type(None)]
-        kind = kinds[0] if len(kinds) == 1 else kind
-    if kind is int:
-        return _whole_number(name, text)
-    if kind is float:
-        return quantities.check_one(f"--{name}", quantities.parse(text), 1)
-    if kind is str:
-        return text
-    if kind is Path:
-        return Path(text).absolute()
-    if kind is Quantity or isinstance(kind, (Quantity, int)):
-        return quantities.parse(text)
-    said = getattr(kind, "__name__", None) if isinstance(kind, type) else None
-    raise ZooError(
-        f"--{name} cannot be set on the command line, which has numbers, quantities, texts and paths, "
-        f"but nothing for {said or str(kind).replace('typing.', '')}; set it in Python."
-    )
-
-
-def _whole_number(name, text):
-    try:
-        return int(text)
-    except ValueError:
-        raise ZooError(f"--{name} has to be a whole number, not {quoted(text)}.") from None
-
-
-def _with_main(experiment):
-    """An experiment that has a main; for a file or module without one, one that runs its model.
-
-    It uses the file's own `record` and `plot`, or records all spikes and draws an overview.
-    """
-    if experiment.main:
-        return experiment
-    from zoo import plots
-    from zoo.default import default_main, record_spikes
-
-    record = experiment.record or record_spikes
-    main = default_main(catalogue.model_in(experiment.module), record)
-    return dataclasses.replace(experiment, main=main, record=record, plot=experiment.plot or plots.overview)
 
 
 def _first(name, arguments):

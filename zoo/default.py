@@ -1,7 +1,10 @@
 """What `zoo run` does with a file that has a model and no main: run it and record all spikes."""
 
+import dataclasses
+
 from brian2 import NeuronGroup, SpikeMonitor, second
 
+from zoo import catalogue, plots
 from zoo.program import simulate
 
 
@@ -18,3 +21,15 @@ def default_main(model_class, record):
         return simulate(model, duration, record, backend=backend, seed=seed)
 
     return main
+
+
+def with_main(experiment):
+    """An experiment that has a main; for a file or module without one, one that runs its model.
+
+    It uses the file's own `record` and `plot`, or records all spikes and draws an overview.
+    """
+    if experiment.main:
+        return experiment
+    record = experiment.record or record_spikes
+    main = default_main(catalogue.model_in(experiment.module), record)
+    return dataclasses.replace(experiment, main=main, record=record, plot=experiment.plot or plots.overview)

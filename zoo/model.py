@@ -15,6 +15,8 @@ What the equations declare is data: a field named like a parameter (or the initi
 bound when the program runs and changes without recompiling. All other fields are structure and are compiled in.
 """
 
+import contextlib
+import contextvars
 import dataclasses
 import inspect
 import re
@@ -37,6 +39,20 @@ class Depending:
 
     def __init__(self, value):
         self.value = value
+
+
+_read = contextvars.ContextVar("read", default=None)
+
+
+@contextlib.contextmanager
+def reading():
+    """A set that fills with the names of all that the block asks models for, `namespace` and what it holds left out."""
+    names = set()
+    token = _read.set(names)
+    try:
+        yield names
+    finally:
+        _read.reset(token)
 
 
 # What Brian2 itself puts into every group.
@@ -70,10 +86,15 @@ class Model:
         if not self.dt > 0 * second:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
 
+    def __getattribute__(self, name):
+        if (names := _read.get()) is not None:
+            names.add(name)
+        return super().__getattribute__(name)
+
     def __repr__(self):
         """The fields that differ from the defaults."""
         fields = {name: getattr(self, name) for name in annotations(type(self))}
-        changed = [f"{name}={_shown(value)}" for name, value in fields.items() if not _same(value, default(self, name))]
+        changed = [f"{name}={_shown(value)}" for name, value in fields.items() if not same(value, default(self, name))]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     @property
@@ -83,7 +104,8 @@ class Model:
         Names that the equations declare are taken out again when the model is built (see `zoo.binding`), so that a
         value is either data or compiled in, never both.
         """
-        values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
+        with reading():  # by which nobody else hears of it
+            values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
         return {
             name: value
             for name, value in values.items()
@@ -109,7 +131,7 @@ def replace(model: Model, **changes) -> Model:
     own = {name: getattr(model, name) for name in annotations(type(model))}
     depending = [name for name in own if isinstance(getattr(type(model), name, None), Depending)]
     kept = {
-        name: value for name, value in own.items() if name not in depending or not _same(value, default(model, name))
+        name: value for name, value in own.items() if name not in depending or not same(value, default(model, name))
     }
     return type(model)(**{**kept, **changes})
 
@@ -218,7 +240,8 @@ def _check_finite(name, row):
             raise ZooError(f"{name} has a row with {field.name} = {quoted(value)}; all numbers have to be finite.")
 
 
-def _same(one, two):
+def same(one, two) -> bool:
+    """Whether two values of a field are equal."""
     try:
         return np.array_equal(np.asarray(one), np.asarray(two))
     except ValueError:  # of rows that hold arrays

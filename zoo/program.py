@@ -6,6 +6,8 @@ with program(model, 1*second, record) as p:
 """
 
 import contextlib
+import contextvars
+import copy
 import dataclasses
 import os
 import shutil
@@ -36,7 +38,7 @@ from numpy.typing import ArrayLike
 from zoo import binding, cache, compiler, device, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
-from zoo.model import Model
+from zoo.model import Model, annotations, reading, same
 from zoo.result import Result, collected, versions
 
 #: "group.variable" -> value
@@ -176,7 +178,8 @@ class _RuntimeProgram(Program):
             network, fields = self._assemble(lambda group: self._bind_at_creation(group, arrays))
             with in_one_sentence(type(self.model).__name__):
                 places = binding.places(network)
-                values = binding.checked(binding.field_values(self.model, fields), self.slots)
+                names = {name: [group.name for group in groups] for name, groups in fields.items()}
+                values = binding.checked(binding.field_values(self.model, names), self.slots)
                 for key, value in {**values, **arrays}.items():
                     _assign(places[key], value)
                 self.model.initialise(network)
@@ -209,20 +212,43 @@ class _StandaloneProgram(Program):
             self.binary()
         self.build_seconds = time.monotonic() - start
 
+    def takes(self, model, record, backend) -> bool:
+        """Whether this is the program of `model` as well: it differs in data, which no Python code has looked at."""
+        return (
+            type(model) is type(self.model)
+            and (record, backend) == (self.record, self.backend)
+            and all(
+                same(getattr(model, name), getattr(self.model, name))
+                for name in annotations(type(model))
+                if name not in self._free
+            )
+        )
+
+    def of(self, model, duration):
+        """The same program for a `model` that it takes, and another duration."""
+        other = copy.copy(self)
+        other.model = model
+        other.duration = other._checked_duration(duration)
+        other.defaults = binding.checked(binding.field_values(model, self._fields), self.slots)
+        other.build_seconds = 0.0
+        return other
+
     def _write(self):
         """Write the sources; of Brian2's objects nothing stays."""
-        with device.standalone(self.backend, self.model.dt) as brian2_device:
+        with device.standalone(self.backend, self.model.dt) as brian2_device, reading() as read:
             network, fields = self._assemble(device.bind_at_creation)
             device.refuse_network_operations(network)
             with in_one_sentence(type(self.model).__name__):
                 device.bind_fields()
                 self.model.initialise(network)
+                self._free = set(fields) - read
                 device.bind_values()
                 self._inspect(network)
                 network.run(self.duration, namespace={})
                 device.write_project(brian2_device, network, self.project)
                 self._elsewhere = device.files_elsewhere(brian2_device, self.project)
-            self.defaults = binding.checked(binding.field_values(self.model, fields), self.slots)
+            self._fields = {name: [group.name for group in groups] for name, groups in fields.items()}
+            self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
             self.outputs = {
                 name: (output.without_variable(), brian2_device.get_array_filename(output.variable))
                 for name, output in _outputs(network, self.model.state).items()
@@ -366,8 +392,57 @@ def program(
     if not device.is_standalone(backend):
         yield _RuntimeProgram(model, duration, record, backend)
         return
+    if _kept.get() is not None and compiled:
+        yield _kept.get().program(model, duration, record, backend)
+        return
     with scratch.folder() as folder:
         yield _StandaloneProgram(model, duration, record, backend, folder, compiled)
+
+
+class _Kept:
+    """Programs that stay open, the last one used first; at most a few."""
+
+    most = 8
+
+    def __init__(self):
+        self.programs = []  # of (program, what closes it)
+
+    def program(self, model, duration, record, backend):
+        for position, (known, _) in enumerate(self.programs):
+            if known.takes(model, record, backend):
+                self.programs.insert(0, self.programs.pop(position))
+                return known.of(model, duration)
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(scratch.folder())
+            new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True)
+            self.programs.insert(0, (new, stack.pop_all()))
+        for _, closing in self.programs[self.most :]:
+            closing.close()
+        del self.programs[self.most :]
+        return new
+
+    def close(self):
+        for _, closing in self.programs:
+            closing.close()
+
+
+_kept = contextvars.ContextVar("kept programs", default=None)
+
+
+@contextlib.contextmanager
+def kept_programs():
+    """In the block, `program` and `simulate` go on with a standalone program that they have made for a model before.
+
+    They do so when the models differ only in fields that the equations declare and that no Python code of the model, its
+    `build` and `initialise`, has read: these are data of the program. For many runs of an experiment in one process.
+    """
+    kept = _Kept()
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        kept.close()
 
 
 def simulate(

@@ -1,0 +1,113 @@
+"""Sweeps on Dask: a real scheduler and workers on loopback, which are killed."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT, assert_refused
+from tests.test_sweep import SQUARES, lines, start, wait_for, what
+from zoo import Sweep, sweep
+
+distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
+
+
+@pytest.fixture
+def squares(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "squares.py").write_text(SQUARES)
+    return str(tmp_path / "squares.py")
+
+
+class Cluster:
+    """A scheduler and workers as processes of their own."""
+
+    def __init__(self, folder):
+        self.folder, self.workers = folder, []
+        self.file = folder / "scheduler.json"
+        self.scheduler = self._process("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+                                       "--scheduler-file", self.file)  # fmt: skip
+        wait_for(lambda: self.file.exists() and self.file.stat().st_size)
+
+    def add_worker(self):
+        self.workers.append(self._process("dask_worker", "--scheduler-file", self.file, "--nthreads", "1", "--no-nanny",
+                                          "--no-dashboard", "--local-directory", self.folder))  # fmt: skip
+
+    def _process(self, module, *arguments):
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *map(str, arguments)]
+        with open(self.folder / f"{module}_{len(self.workers)}.log", "wb") as log:
+            return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log)
+
+    def close(self):
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    found = Cluster(tmp_path)
+    yield found
+    found.close()
+
+
+def test_the_same_table_on_a_cluster(squares, tmp_path):
+    out = tmp_path / "out"
+    assert start(squares, "--x", "0:6", "--how", "well", "--out", out, "--cluster", "local", "--jobs", 2).wait() == 0
+    assert what(Sweep.load(out)) == what(sweep(squares, {"x": range(6), "how": "well"}, out=tmp_path / "here", jobs=1))
+
+
+def test_a_point_that_fails_on_a_cluster(squares, tmp_path):
+    out = tmp_path / "out"
+    (tmp_path / "points.csv").write_text("x,how\n0,well\n1,killed\n2,hangs\n3,raises\n4,well\n")
+    arguments = ("--points", "points.csv", "--time_limit", "1", "--out", out, "--cluster", "local", "--jobs", 2)
+    assert start(squares, *arguments).wait() == 1
+    found = Sweep.load(out)
+    assert found.table["status"].tolist() == ["ok", "crashed", "time limit", "failed", "ok"]
+    assert "SIGKILL" in (out / "logs/point_00001.log").read_text()
+
+
+def test_a_worker_that_is_killed_loses_nothing(squares, tmp_path, cluster):
+    cluster.add_worker()
+    cluster.add_worker()
+    out = tmp_path / "out"
+    process = start(squares, "--x", "0:12", "--slow", "0.3", "--out", out, "--scheduler-file", cluster.file)
+    wait_for(lambda: out.exists() and len(lines(out)) >= 3)
+    cluster.workers[0].send_signal(signal.SIGKILL)
+    assert process.wait() == 0
+    assert Sweep.load(out).table["y"].tolist() == [x**2 for x in range(12)]
+
+
+def test_a_scheduler_that_is_killed_ends_it_with_a_sentence_and_keeps_what_is_there(squares, tmp_path, cluster):
+    cluster.add_worker()
+    out = tmp_path / "out"
+    arguments = (squares, "--x", "0:40", "--slow", "0.2", "--out", out, "--scheduler-file", cluster.file)
+    process = start(*arguments, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: out.exists() and len(lines(out)) >= 3)
+    cluster.scheduler.send_signal(signal.SIGKILL)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 2 and "scheduler" in said and "Traceback" not in said, said
+    kept = Sweep.load(out).records
+    assert 3 <= len(kept) < 40
+    Sweep.load(out).run(jobs=2, tell=lambda text: None)
+    found = Sweep.load(out)
+    assert found.table["y"].tolist() == [x**2 for x in range(40)]
+    assert all(found.records[index] == record for index, record in kept.items())
+
+
+def test_no_scheduler_is_one_sentence(squares, tmp_path, zoo_here, monkeypatch):
+    monkeypatch.setattr("zoo.cluster._PATIENCE", 1)
+    for option in (
+        ("--scheduler", "tcp://127.0.0.1:9"),
+        ("--scheduler-file", "none.json"),
+        ("--scheduler", "nonsense"),
+    ):
+        process = zoo_here("sweep", squares, "--x", "1,2", *option)
+        assert_refused(process, "no Dask scheduler answers")
+
+
+def test_dask_is_named_where_it_is_missing(squares, zoo_here, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert_refused(zoo_here("sweep", squares, "--x", "1,2", "--cluster", "local"), "brian2-zoo[cluster]")

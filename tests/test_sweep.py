@@ -1,0 +1,331 @@
+"""Sweeps: every point once, the same table however often it was stopped, and nothing lost to a point that fails."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from brian2 import mV
+
+from tests.conftest import BACKENDS, ROOT, assert_refused
+from zoo import Sweep, ZooError, sweep
+from zoo import sweep as sweep_function
+from zoo.sweep import make_plan
+
+# An experiment that needs no simulation: y = x^2 + seed, and every way to fail.
+SQUARES = '''
+"""Squares, and ways to fail."""
+import os, signal, time
+from pathlib import Path
+from brian2 import ms
+from zoo import Model, Result
+
+
+class Square(Model):
+    """It is never built."""
+
+
+def main(model=Square(), x: float = 1, how: str = "well", slow: float = 0, seed=0):
+    print("the point", x)
+    time.sleep(slow)
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "hangs":
+        time.sleep(1000)
+    if how == "raises":
+        raise ValueError("no such square")
+    if how == "exits":
+        os._exit(3)
+    y = float("nan") if how == "nan" else x**2 + seed
+    return Result({}, model, 1 * ms, "runtime", seed).with_numbers(y=y, text="is no number")
+'''
+
+
+@pytest.fixture
+def squares(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "squares.py").write_text(SQUARES)
+    return str(tmp_path / "squares.py")
+
+
+def what(found):
+    """A table without the times, which differ from run to run."""
+    names = [name for name in found.table.dtype.names if "seconds" not in name]
+    return [tuple(str(value) for value in row) for row in found.table[names].tolist()]
+
+
+def test_every_combination_is_a_row(squares, tmp_path):
+    found = sweep(squares, {"x": [1, 2.5], "seed": range(3)}, out=tmp_path / "out", jobs=2)
+    assert found.table.dtype.names == ("index", "x", "seed", "status", "y", "seconds", "cpu_seconds")
+    assert found.table["y"].tolist() == [1, 2, 3, 6.25, 7.25, 8.25] and set(found.table["status"]) == {"ok"}
+    with open(tmp_path / "out/table.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["y"]) for row in rows] == [1, 2, 3, 6.25, 7.25, 8.25]
+    with np.load(tmp_path / "out/table.npz", allow_pickle=False) as file:
+        assert file["table"]["y"].tolist() == [1, 2, 3, 6.25, 7.25, 8.25]
+    assert what(Sweep.load(tmp_path / "out")) == what(found) and not list((tmp_path / "out/logs").glob("point*"))
+
+
+def test_the_same_sweep_again_runs_nothing(squares, tmp_path):
+    first = sweep(squares, {"x": [1, 2]}, out=tmp_path / "out", jobs=1)
+    second = sweep(squares, {"x": [1, 2]}, out=tmp_path / "out", jobs=1)
+    assert first.table["seconds"].tolist() == second.table["seconds"].tolist()
+    with pytest.raises(ZooError, match="another sweep"):
+        sweep(squares, {"x": [1, 3]}, out=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "sentence"),
+    [
+        ("killed", "crashed", "ended by SIGKILL"),
+        ("exits", "crashed", "exit code 3"),
+        ("hangs", "time limit", "longer than 1 s"),
+        ("raises", "failed", "ValueError: no such square"),
+        ("nan", "not finite", "y of its numbers"),
+    ],
+)
+def test_a_point_that_fails_is_named_and_the_others_are_there(squares, tmp_path, how, status, sentence):
+    out = tmp_path / "out"
+    points = [{"x": x, "how": "well" if x != 2 else how} for x in range(5)]
+    found = sweep(squares, points=points, out=out, jobs=2, time_limit=1)
+    assert found.table["status"].tolist() == ["ok", "ok", status, "ok", "ok"]
+    assert found.table["y"][[0, 1, 3, 4]].tolist() == [0, 1, 9, 16] and np.isnan(found.table["y"][2])
+    log = (out / "logs/point_00002.log").read_text()
+    assert sentence in log and "the point 2" in log
+    (failed,) = found.failed
+    assert failed["index"] == 2 and sentence in failed["error"]
+
+    # What was wrong is mended: only this point is run again, and the table is that of an unbroken run.
+    (tmp_path / "squares.py").write_text(SQUARES.replace('how == "', 'how == "not '))
+    before = found.table["seconds"]
+    again = Sweep.load(out)
+    again.run(jobs=1, tell=lambda text: None)
+    assert again.table["y"].tolist() == [0, 1, 4, 9, 16] and not again.failed
+    assert again.table["seconds"][[0, 1, 3, 4]].tolist() == before[[0, 1, 3, 4]].tolist()
+    assert what(Sweep.load(out)) == what(again) and not (out / "logs/point_00002.log").exists()
+
+
+def start(*arguments, **options):
+    """`zoo sweep` in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, "-m", "zoo", "sweep", *map(str, arguments)], env=environment, **options)
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "nothing happens"
+        time.sleep(0.02)
+
+
+def lines(folder):
+    return [line for path in (folder / "journal").glob("*.jsonl") for line in path.read_text().splitlines()]
+
+
+def processes_of(folder):
+    """The processes that have the folder among their arguments."""
+    found = []
+    for path in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{path}/cmdline", "rb") as file:
+                if str(folder).encode() in file.read() and path.isdigit() and int(path) != os.getpid():
+                    found.append(int(path))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
+def test_a_sweep_that_is_killed_goes_on(squares, tmp_path, signal_number):
+    out = tmp_path / "out"
+    unbroken = sweep(squares, {"x": range(12), "slow": [0.1]}, out=tmp_path / "unbroken", jobs=2)
+    process = start(squares, "--x", "0:12", "--slow", "0.1", "--out", out, "--jobs", 2, stderr=subprocess.PIPE)
+    wait_for(lambda: out.exists() and len(lines(out)) >= 3)
+    process.send_signal(signal_number)
+    process.communicate()
+    assert process.returncode == (-9 if signal_number == signal.SIGKILL else 130)
+    done = Sweep.load(out)
+    assert 3 <= len(done.records) < 12
+    wait_for(lambda: not processes_of(out))  # the workers do not outlive it
+    resumed = start("--resume", out, "--jobs", 2, stdout=subprocess.PIPE, text=True)
+    text, _ = resumed.communicate()
+    assert resumed.returncode == 0 and "12 of 12 points" in text
+    found = Sweep.load(out)
+    assert what(found) == what(unbroken)
+    kept = list(done.records)
+    assert found.table["seconds"][kept].tolist() == done.table["seconds"][kept].tolist(), "these were not run again"
+
+
+def test_a_worker_that_is_killed_from_outside_loses_one_point(squares, tmp_path):
+    out = tmp_path / "out"
+    process = start(squares, "--x", "0:8", "--slow", "0.3", "--out", out, "--jobs", 1)
+    wait_for(lambda: out.exists() and len(lines(out)) >= 2)
+    (worker,) = [pid for pid in processes_of(out) if pid != process.pid]
+    os.kill(worker, signal.SIGKILL)
+    assert process.wait() == 1
+    found = Sweep.load(out)
+    assert len(found.failed) == 1 and found.failed[0]["status"] == "crashed" and len(found.records) == 8
+
+
+def test_a_full_disk_ends_it_with_a_sentence_and_keeps_what_is_there(squares, tmp_path, monkeypatch):
+    out, count = tmp_path / "out", 0
+    real = sys.modules[sweep_function.__module__]._Journal.add
+
+    def add(self, record):
+        nonlocal count
+        count += 1
+        if count == 3:
+            self.file.write('{"index": 2, "stat')  # what still fitted
+            self.file.flush()
+            raise OSError(28, "No space left on device")
+        real(self, record)
+
+    monkeypatch.setattr(sys.modules[sweep_function.__module__]._Journal, "add", add)
+    with pytest.raises(ZooError, match="No space left on device"):
+        sweep(squares, {"x": range(5)}, out=out, jobs=1)
+    monkeypatch.undo()
+    assert len(Sweep.load(out).records) == 2
+    assert sweep(squares, {"x": range(5)}, out=out, jobs=1).table["y"].tolist() == [0, 1, 4, 9, 16]
+
+
+def test_two_processes_do_not_run_the_same_points(squares, tmp_path):
+    out = tmp_path / "out"
+    process = start(squares, "--x", "0:3", "--slow", "5", "--out", out)
+    wait_for(lambda: (out / ".lock-0-1").exists())
+    with pytest.raises(ZooError, match="another process runs"):
+        Sweep.load(out).run(tell=print)
+    process.kill()
+    process.wait()
+
+
+def test_the_array_of_slurm_tasks_makes_the_same_table(squares, tmp_path):
+    out = tmp_path / "out"
+    assert start(squares, "--x", "0:5", "--out", out, "--emit", "slurm", "--jobs", 2).wait() == 0
+    script = (out / "sweep.slurm").read_text()
+    assert "#SBATCH --array=0-1\n" in script and subprocess.run(["bash", "-n", out / "sweep.slurm"]).returncode == 0
+    (tmp_path / "zoo").write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m zoo "$@"\n')
+    (tmp_path / "zoo").chmod(0o755)
+    for task in "01":
+        environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "SLURM_ARRAY_TASK_ID": task}
+        subprocess.run(["bash", out / "sweep.slurm"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        assert sorted(Sweep.load(out).records) == ([0, 2, 4] if task == "0" else [0, 1, 2, 3, 4])
+    assert Sweep.load(out).table["y"].tolist() == [0, 1, 4, 9, 16]
+
+
+def test_a_result_folder_for_every_point(squares, tmp_path):
+    sweep(squares, {"x": [1, 2]}, out=tmp_path / "out", jobs=1, keep=True)
+    record = json.loads((tmp_path / "out/points/00001/run.json").read_text())
+    assert record["numbers"]["y"] == 4
+
+
+def test_a_table_for_pandas(squares, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    frame = sweep(squares, {"x": [1, 2]}, out=tmp_path / "out", jobs=1).frame()
+    assert isinstance(frame, pandas.DataFrame) and frame["y"].tolist() == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "needs the name"),
+        (("squares.py",), "nothing to change"),
+        (("squares.py", "--z", "1"), "--z"),
+        (("squares.py", "--x", "1*mV,2*mV"), "x"),
+        (("squares.py", "--seed", "1.5"), "whole number"),
+        (("squares.py", "--x", "1,2", "--seed", "0:3", "--paired"), "as many values"),
+        (("squares.py", "--x", "1,2", "--part", "2/2"), "K/N"),
+        (("squares.py", "--x", "1,2", "--jobs", "0"), "at least 1"),
+        (("squares.py", "--x", "1,2", "--time_limit", "-1"), "above 0"),
+        (("squares.py", "--x", "1,2", "--time_limit", "1*mV"), "time_limit"),
+        (("squares.py", "--x", "1,2", "--emit", "pbs"), "slurm"),
+        (("squares.py", "--x", "1,2", "--cluster", "cloud"), "local"),
+        (("squares.py", "--points", "none.csv"), "cannot be read"),
+        (("--resume", "nowhere"), "no sweep.json"),
+        (("--resume", "nowhere", "--x", "1"), "--x"),
+        (("no_such",), "no_such"),
+    ],
+)
+def test_bad_input_is_one_sentence(squares, zoo_here, arguments, words):
+    assert_refused(zoo_here("sweep", *arguments), words)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"format": 1}', '{"format": 99}', "\0", '{"format": 1, "names": ["x"], "points": [{}]}']
+)
+def test_a_damaged_plan_is_one_sentence(tmp_path, text):
+    (tmp_path / "sweep.json").write_text(text)
+    with pytest.raises(ZooError, match="cannot be read") as error:
+        Sweep.load(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_lines_of_a_journal_that_nobody_wrote_are_left_out(squares, tmp_path):
+    found = sweep(squares, {"x": [1, 2]}, out=tmp_path / "out", jobs=1)
+    rubbish = [
+        "{",
+        "[]",
+        "null",
+        "7",
+        '{"index": 99}',
+        '{"index": true, "status": "ok"}',
+        '{"index": 0, "status": "fine"}',
+    ]
+    record = {"index": 1, "status": "failed", "error": "", "numbers": {}, "seconds": {}, "cpu_seconds": 0}
+    (tmp_path / "out/journal/zzz.jsonl").write_text("\n".join([*rubbish, json.dumps(record)]) + '\n{"index": 1, "sta')
+    assert what(Sweep.load(tmp_path / "out")) == what(found), "and a later failure takes no numbers away"
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_the_numbers_are_those_of_single_runs(tmp_path, zoo_here):
+    """With programs that stay open, of two structures, a data field and the seed."""
+    axes = {"n": [20, 30], "I_0": [5, 9], "seed": [0, 1]}
+    options = {"duration": "60*ms"}
+    found = sweep("izhikevich_population", axes, common=options, out=tmp_path / "out", jobs=2)
+    assert found.units == {} and (found.table["status"] == "ok").all() and found.table["mean_rate_hz"].max() > 0
+    for row in found.table[[1, 6]]:
+        single = ("--n", row["n"], "--I_0", row["I_0"], "--seed", row["seed"], "--duration", "60*ms", "--out", "single")
+        assert zoo_here("run", "izhikevich_population", *single).returncode == 0
+        numbers = json.loads((tmp_path / "single/run.json").read_text())["numbers"]
+        assert numbers["mean_rate_hz"] == row["mean_rate_hz"]
+
+
+def test_figures(squares, tmp_path, zoo_here):
+    for name, axes, panels in (
+        ("line", {"x": [1, 2, 3], "seed": [0, 1]}, 1),
+        ("map", {"x": [1, 2, 3], "slow": [0, 0.01, 0.02]}, 2),
+        ("lines", {"x": [1, 2, 3], "slow": [0, 0.01], "how": ["well", "good"]}, 2),
+        ("spread", {"seed": [0, 1, 2]}, 1),
+    ):
+        found = sweep(squares, axes, out=tmp_path / name, jobs=1)
+        from zoo import sweep_plots
+
+        figures = sweep_plots.figures(found)
+        assert list(figures) == ["y"] and len(figures["y"].axes) == panels
+        assert zoo_here("plot", name).returncode == 0 and (tmp_path / name / "y.png").stat().st_size > 5000
+    assert_refused(zoo_here("plot", "line", "--with", "squares.py"), "one of a sweep")
+
+
+def test_units_stand_in_the_table(tmp_path):
+    (tmp_path / "volts.py").write_text(
+        SQUARES.replace("x: float = 1", "x=1*mV").replace("x**2", "1e3*float(x)").replace("import ms", "import ms, mV")
+    )
+    found = sweep(str(tmp_path / "volts.py"), {"x": "0:2*mV:3"}, out=tmp_path / "out", jobs=1)
+    assert (
+        found.units == {"x": "volt"}
+        and np.allclose(found.table["x"], [0, 1e-3, 2e-3])
+        and found.table["y"].tolist() == [0, 1, 2]
+    )
+    assert (tmp_path / "out/table.csv").read_text().startswith("index,x (volt),")
+
+
+def test_a_plan_checks_its_values(squares):
+    with pytest.raises(ZooError, match="whole number"):
+        make_plan(squares, {"seed": ["0", "x"]})
+    assert make_plan(squares, {"x": 2 * [1.5], "seed": "3"}).common == {"seed": "3"}
+    with pytest.raises(ZooError, match="x"):
+        make_plan(squares, {"x": [1 * mV]})

@@ -1,0 +1,193 @@
+"""The points of a sweep: what every option is in each of them, as the text that `zoo run` takes.
+
+500,1000                    these values
+0:60*mV:13                  13 values from 0 to 60 mV, both included
+1:1000:4:log                4 values from 1 to 1000 in equal ratios
+0:10                        the whole numbers 0 to 9
+uniform(0, 60*mV):20        20 values drawn between the two; normal(mean, sd) and loguniform(low, high) as well
+"""
+
+import csv
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+from brian2 import Quantity, have_same_dimensions
+from brian2.units.fundamentalunits import get_dimensions
+
+from zoo import quantities
+from zoo.errors import ZooError, quoted, unknown
+
+#: More points than this are a mistake of a colon.
+MOST = 1_000_000
+
+DISTRIBUTIONS = {
+    "uniform": lambda rng, low, high, size: rng.uniform(low, high, size),
+    "loguniform": lambda rng, low, high, size: np.exp(rng.uniform(np.log(low), np.log(high), size)),
+    "normal": lambda rng, mean, sd, size: rng.normal(mean, sd, size),
+}
+
+
+def values_of(name: str, text: str, rng: np.random.Generator) -> list:
+    """The values that the `text` of an axis stands for, as texts; `rng` draws what is random.
+
+    Raises ZooError for a range that cannot be read, is empty or is too long.
+    """
+    parts = _split(text, ":")
+    drawn = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", parts[0], re.DOTALL)
+    if drawn and len(parts) == 2:
+        if drawn[1] not in DISTRIBUTIONS:
+            raise unknown("distribution", drawn[1], DISTRIBUTIONS)
+        return _drawn(name, drawn[1], _split(drawn[2], ","), _count(name, text, parts[1]), rng)
+    if 2 <= len(parts) <= 4 and all(part.strip() for part in parts) and _is_number(parts[0]):
+        return _range(name, text, parts)
+    found = [part.strip() for part in _split(text, ",")]
+    if not all(found):
+        raise ZooError(
+            f"--{name} {quoted(text)} has an empty value; write values with commas between, or start:stop:count."
+        )
+    return found
+
+
+def grid(axes: dict) -> list:
+    """All combinations of the values of `axes`, name -> texts, the last axis fastest; one dictionary a point."""
+    _check_length(np.prod([len(axis) for axis in axes.values()], dtype=float))
+    return [dict(zip(axes, combination, strict=True)) for combination in itertools.product(*axes.values())]
+
+
+def pairs(axes: dict) -> list:
+    """The first values of all axes together, then the second ones; an axis of one value is that in all points."""
+    lengths = {name: len(axis) for name, axis in axes.items() if len(axis) != 1}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"--{name} has {length}" for name, length in lengths.items())
+        raise ZooError(f"paired axes have to have as many values: {said}.")
+    size = max(lengths.values(), default=1)
+    return [{name: axis[k if len(axis) > 1 else 0] for name, axis in axes.items()} for k in range(size)]
+
+
+def table(path) -> list:
+    """The points of a CSV file: a line with the names of options, then one line a point."""
+    path = Path(path)
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            lines = [line for line in csv.reader(file) if any(cell.strip() for cell in line)]
+    except OSError as error:
+        raise ZooError(f"{path} cannot be read ({error.strerror}).") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ZooError(f"{path} is no CSV file ({error}).") from None
+    if len(lines) < 2:
+        raise ZooError(
+            f"{path} has no points: it needs a line with the names of options, and then a line for each point."
+        )
+    names = [cell.strip().lstrip("-").replace("-", "_") for cell in lines[0]]
+    if not all(re.fullmatch(r"[A-Za-z]\w*", name) for name in names) or len(set(names)) < len(names):
+        raise ZooError(f"the first line of {path} has to have a name for every column, each another one.")
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) != len(names):
+            raise ZooError(f"line {number} of {path} has {len(line)} values, and there are {len(names)} columns.")
+    _check_length(len(lines) - 1)
+    return [{name: cell.strip() for name, cell in zip(names, line, strict=True)} for line in lines[1:]]
+
+
+def as_text(value) -> str:
+    """A value as the text of an option: a quantity, a number, a list of them, a switch, or text as it is."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value)).lower()
+    if isinstance(value, (int, np.integer)) and not isinstance(value, Quantity):
+        return str(int(value))
+    unit = quantities.si_text(get_dimensions(value))
+    numbers = np.asarray(value, dtype=float)
+    text = _number(numbers) if numbers.ndim == 0 else f"[{', '.join(map(_number, numbers))}]"
+    return text if unit == "1" else f"{text}*({unit})" if re.search(r"\W", unit) else f"{text}*{unit}"
+
+
+def _number(number):
+    """As short as it is still the same number; a whole one also suits a count."""
+    return str(int(number)) if number == int(number) and abs(number) < 2**53 else repr(float(number))
+
+
+def _range(name, text, parts):
+    first, last = (quantities.parse(part) for part in parts[:2])
+    # 0:60*mV: zero is the same in every unit.
+    if not isinstance(first, Quantity) and first == 0:
+        first = first * last / last * 0 if not np.any(last) else 0 * last
+    if not have_same_dimensions(first, last):
+        raise ZooError(f"--{name} {quoted(text)} goes from one unit to another.")
+    if len(parts) == 2:
+        if not all(isinstance(end, float) and end == int(end) for end in (first, last)) or first >= last:
+            raise ZooError(
+                f"--{name} {quoted(text)} is a range of whole numbers, low:high, or needs a count: start:stop:count."
+            )
+        _check_length(last - first)
+        return [str(number) for number in range(int(first), int(last))]
+    count = _count(name, text, parts[2])
+    if len(parts) == 4 and parts[3].strip() != "log":
+        raise ZooError(
+            f"--{name} {quoted(text)} ends in {quoted(parts[3])}; a range is start:stop:count or start:stop:count:log."
+        )
+    ends = float(first), float(last)
+    if len(parts) == 4:
+        if min(ends) <= 0:
+            raise ZooError(f"--{name} {quoted(text)} is a range of ratios, whose ends have to be above 0.")
+        numbers = np.geomspace(*ends, count)
+    else:
+        numbers = np.linspace(*ends, count)
+    return _texts(numbers, last)
+
+
+def _drawn(name, distribution, ends, count, rng):
+    if len(ends) != 2:
+        raise ZooError(f"--{name}: {distribution} has two numbers in brackets.")
+    first, second = (quantities.parse(end) for end in ends)
+    if not isinstance(first, Quantity) and first == 0:
+        first = 0 * second
+    if not have_same_dimensions(first, second):
+        raise ZooError(f"--{name}: {distribution} has numbers of different units.")
+    low, high = float(first), float(second)
+    if (distribution == "normal" and high < 0) or (distribution != "normal" and not low < high):
+        raise ZooError(f"--{name}: {distribution}({ends[0].strip()}, {ends[1].strip()}) is empty.")
+    if distribution == "loguniform" and low <= 0:
+        raise ZooError(f"--{name}: loguniform has ends above 0.")
+    return _texts(DISTRIBUTIONS[distribution](rng, low, high, count), second)
+
+
+def _texts(numbers, like):
+    """SI numbers with the dimension of `like` as texts."""
+    dimensions = get_dimensions(like)
+    return [as_text(Quantity(number, dim=dimensions)) for number in numbers]
+
+
+def _count(name, text, part):
+    try:
+        count = int(part)
+    except ValueError:
+        raise ZooError(f"--{name} {quoted(text)}: {quoted(part)} is no number of values.") from None
+    if count < 1:
+        raise ZooError(f"--{name} {quoted(text)} has no values.")
+    _check_length(count)
+    return count
+
+
+def _check_length(count):
+    if count > MOST:
+        raise ZooError(f"these are {count:.3g} points; a sweep has at most {MOST:,}.")
+
+
+def _is_number(text):
+    """Whether an axis begins like a range, and is not an equation with colons."""
+    return re.match(r"\s*[-+.\d(]", text) is not None
+
+
+def _split(text, separator):
+    """Parts of `text` between the separators that stand in no brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == separator and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts

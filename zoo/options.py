@@ -1,0 +1,209 @@
+"""The options of an experiment: the parameters of its `main` and the fields of its model, from text."""
+
+import argparse
+import inspect
+import re
+import types
+import typing
+from pathlib import Path
+
+from zoo import catalogue
+from zoo.errors import ZooError, first_line, quoted, unknown
+
+
+class Parser:
+    """Options as text; values may begin with a minus, names are accepted with - for _."""
+
+    def __init__(self, title, names, switches=()):
+        self.title = title
+        self.names = sorted({*names, "debug"})
+        self.switches = {*switches, "debug"}
+
+    def parse(self, arguments) -> dict:
+        parser = argparse.ArgumentParser(prog=f"zoo {self.title}", add_help=False, allow_abbrev=False)
+        parser.error = self._refuse
+        for name in self.names:
+            flags = list(dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")))
+            if name in self.switches:
+                parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction)
+            else:
+                parser.add_argument(*flags, dest=name)
+        known, others = parser.parse_known_args(_joined(arguments))
+        if others:
+            if not others[0].startswith("-"):
+                raise ZooError(
+                    f"zoo {self.title} does not know what {quoted(others[0])} is for; options begin with --."
+                )
+            raise unknown("option", others[0].partition("=")[0], [f"--{name}" for name in self.names])
+        return {name: value for name, value in vars(known).items() if value is not None}
+
+    def _refuse(self, message):
+        raise ZooError(f"zoo {self.title}: {message}.")
+
+
+def parser(title, experiment=None, extra=()):
+    names, switches = set(extra), set()
+    if experiment:
+        from zoo.model import annotations
+
+        names.add("out")
+        for name, parameter in parameters_of(experiment).items():
+            if name != "model":
+                names.add(name)
+                if parameter.annotation is bool or isinstance(parameter.default, bool):
+                    switches.add(name)
+        model = model_of(experiment)
+        if model is not None:
+            kinds = annotations(type(model))
+            for name in {"out", "debug", "help"} & set(kinds):
+                raise ZooError(
+                    f"the field {name} of {type(model).__name__} has the name of an option of zoo; rename it."
+                )
+            names |= set(kinds)
+            switches |= {name for name, kind in kinds.items() if kind is bool}
+    return Parser(title, names, switches)
+
+
+def _joined(arguments):
+    """`--v -70*mV` as `--v=-70*mV`, or argparse takes the value for an option."""
+    joined = []
+    for argument in arguments:
+        negative = re.match(r"-[\d.\[(]", argument)
+        if negative and joined and joined[-1].startswith("--") and "=" not in joined[-1]:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def parameters_of(experiment):
+    """The parameters of an experiment's main by name; annotations may be strings."""
+    try:
+        parameters = inspect.signature(experiment.main, eval_str=True).parameters
+    except Exception as error:
+        raise ZooError(f"the annotations of main in {experiment.name} cannot be read: {first_line(error)}.") from error
+    own = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {name: parameter for name, parameter in parameters.items() if parameter.kind in own}
+
+
+def model_of(experiment):
+    """The model that `main` starts from, or None when it has no parameter `model`."""
+    from zoo.model import Model
+
+    parameter = parameters_of(experiment).get("model")
+    if parameter is None or parameter.default is None:
+        return None
+    model = parameter.default
+    if model is parameter.empty:
+        model = catalogue.model_in(experiment.module)
+    if isinstance(model, type) and issubclass(model, Model):
+        model = model()
+    if not isinstance(model, Model):
+        raise ZooError(f"model of main in {experiment.name} has to be a Model, not {quoted(model)}.")
+    return model
+
+
+def settings_of(experiment, options):
+    """The keyword arguments of main: its own parameters, and a model with the changed fields."""
+    settings = {}
+    parameters = parameters_of(experiment)
+    for name, parameter in parameters.items():
+        if name in ("model", "out"):
+            continue
+        if name in options:
+            settings[name] = _argument(name, options[name], parameter)
+        elif parameter.default is parameter.empty:
+            raise ZooError(f"{experiment.name} needs --{name}.")
+        else:
+            settings[name] = parameter.default
+    if "out" in parameters:
+        settings["out"] = None  # the folder, when there is one
+    model = model_of(experiment)
+    if model is not None:
+        settings["model"] = changed(model, {k: text for k, text in options.items() if k not in (*parameters, "out")})
+    elif "model" in parameters:
+        settings["model"] = None
+    return settings
+
+
+def changed(model, options):
+    """`model` with the fields that the options name."""
+    from zoo.model import annotations, replace
+
+    kinds = annotations(type(model))
+    changes = {name: value_of(name, text, kinds[name]) for name, text in options.items() if name in kinds}
+    if not changes:
+        return model
+    try:
+        return replace(model, **changes)
+    except ZooError:
+        raise
+    except Exception as error:  # a check of the model's own that did not expect such a value
+        given = ", ".join(f"--{name}" for name in changes)
+        raise ZooError(f"{type(model).__name__} cannot take {given} ({first_line(error)}).") from error
+
+
+def _argument(name, text, parameter):
+    """The value of a parameter of main, which its annotation or its default says the kind of."""
+    from brian2 import Quantity
+    from brian2.units.fundamentalunits import get_unit
+
+    from zoo import quantities
+
+    default, kind = parameter.default, parameter.annotation
+    if kind is parameter.empty:
+        kind = str if default is None or default is parameter.empty else type(default)
+    value = value_of(name, text, kind)
+    unit = kind if isinstance(kind, Quantity) else get_unit(default.dim) if isinstance(default, Quantity) else None
+    if unit is None:
+        return value
+    example = quantities.format(default) if isinstance(default, Quantity) else ""
+    check = quantities.check if isinstance(default, Quantity) and default.ndim else quantities.check_one
+    return check(name, value, unit, example)
+
+
+def value_of(name, text, kind):
+    """The text of an option as a value of the annotation `kind`: a unit, a number, text, a path."""
+    from brian2 import Quantity
+
+    from zoo import quantities
+
+    if not isinstance(text, str):  # a switch
+        return text
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):  # Path | None
+        kinds = [choice for choice in typing.get_args(kind) if choice is not type(None)]
+        kind = kinds[0] if len(kinds) == 1 else kind
+    if kind is int:
+        return whole_number(name, text)
+    if kind is float:
+        return quantities.check_one(f"--{name}", quantities.parse(text), 1)
+    if kind is str:
+        return text
+    if kind is Path:
+        return Path(text).absolute()
+    if kind is Quantity or isinstance(kind, (Quantity, int)):
+        return quantities.parse(text)
+    said = getattr(kind, "__name__", None) if isinstance(kind, type) else None
+    raise ZooError(
+        f"--{name} cannot be set on the command line, which has numbers, quantities, texts and paths, "
+        f"but nothing for {said or str(kind).replace('typing.', '')}; set it in Python."
+    )
+
+
+def whole_number(name, text):
+    try:
+        return int(text)
+    except ValueError:
+        raise ZooError(f"--{name} has to be a whole number, not {quoted(text)}.") from None
+
+
+def with_switches(experiment, options: dict) -> dict:
+    """Options as texts, with "true" and "false" for switches, as `settings_of` takes them."""
+    switches = parser("sweep", experiment).switches
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    found = dict(options)
+    for name in switches & set(options):
+        if str(options[name]).lower() not in known:
+            raise ZooError(f"--{name} has to be true or false, not {quoted(options[name])}.")
+        found[name] = known[str(options[name]).lower()]
+    return found

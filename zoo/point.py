@@ -1,0 +1,135 @@
+"""One point of a sweep: an experiment is run with options as texts, and what came of it is a record of plain values.
+
+    python -m zoo.point LOG FD
+
+runs the points that come in lines of JSON on standard input, and answers each with a line on the descriptor FD: a process
+that a sweep can lose. What an experiment prints goes to the file LOG. Programs that differ in data only stay open.
+"""
+
+import contextlib
+import dataclasses
+import json
+import math
+import os
+import resource
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+import numpy as np
+
+from zoo import catalogue
+from zoo.default import with_main
+from zoo.errors import ZooError, first_line
+from zoo.options import settings_of, with_switches
+from zoo.program import kept_programs
+from zoo.result import collect
+
+
+def run(spec: dict, experiments: dict) -> dict:
+    """The record of the point `spec`: {"index", "experiment", "options", "folder"}.
+
+    `experiments` keeps those that have been loaded. The record has `status` ("ok", "failed", or "not finite" when a number
+    that the experiment gave is not), `error`, `seconds` of wall time ("all", "build", "run") and `cpu_seconds` of user
+    time, and the single `numbers` of the result. With a `folder` the result is saved there.
+    """
+    start, before = time.perf_counter(), _user_seconds()
+    record = {"index": spec["index"], "status": "ok", "error": "", "numbers": {}, "seconds": {}}
+    try:
+        result = _result(spec, experiments)
+    except ZooError as error:
+        record |= {"status": "failed", "error": str(error)}
+    except MemoryError as error:
+        record |= {"status": "failed", "error": f"there is not enough memory ({first_line(error)})."}
+    except Exception as error:  # of the experiment: the others go on
+        record |= {"status": "failed", "error": f"{type(error).__name__}: {first_line(error)}"}
+        traceback.print_exc()  # for the log
+    else:
+        if result is not None:
+            record["numbers"] = numbers(result)
+            record["seconds"] = dict(result.seconds)
+            missing = [name for name, value in record["numbers"].items() if not math.isfinite(value)]
+            if missing:
+                record |= {"status": "not finite", "error": f"{', '.join(missing)} of its numbers is not finite."}
+    record["seconds"]["all"] = time.perf_counter() - start
+    record["cpu_seconds"] = _user_seconds() - before
+    return record
+
+
+def _result(spec, experiments):
+    name = spec["experiment"]
+    if name not in experiments:
+        experiments[name] = with_main(catalogue.experiment(name))
+    experiment = experiments[name]
+    settings = settings_of(experiment, with_switches(experiment, spec["options"]))
+    folder = Path(spec["folder"]) if spec.get("folder") else None
+    if folder and "out" in settings:
+        folder.mkdir(parents=True, exist_ok=True)
+        settings["out"] = folder
+    with collect() as results:
+        returned = experiment.main(**settings)
+    result = returned if hasattr(returned, "arrays") else results[-1] if results else None
+    if result is not None and folder:
+        dataclasses.replace(result, experiment=experiment.name).save(folder)
+    return result
+
+
+def numbers(result) -> dict:
+    """The single numbers of an experiment; of one that gives none the mean rate that each SpikeMonitor has seen (Hz)."""
+    given = {name: value for name, value in result.numbers.items() if _is_number(value)}
+    if given:
+        return {name: float(value) for name, value in given.items()}
+    seconds = float(result.duration) * result.completed
+    counts = {name.removesuffix(".count"): result[name] for name in result if name.endswith(".count")}
+    return {f"rate_{name}_hz": float(np.mean(count)) / seconds for name, count in counts.items() if np.size(count)}
+
+
+def _is_number(value):
+    return np.ndim(value) == 0 and isinstance(value, (bool, int, float, np.number))
+
+
+def _user_seconds():
+    return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def serve(log, descriptor: int) -> None:
+    """Run the points of standard input until it ends, or the process that gives them."""
+    threading.Thread(target=_follow, args=[os.getppid()], daemon=True).start()
+    answers = os.fdopen(descriptor, "w")
+    os.set_inheritable(descriptor, False)  # or a program of ours would hold the pipe
+    # By lines, so that the log of a point that crashes has what it said.
+    sys.stdout, sys.stderr = (open(number, "w", buffering=1, closefd=False) for number in (1, 2))
+    _begin_log(log)
+    experiments = {}
+    with kept_programs():
+        answers.write('{"ready": true}\n')
+        answers.flush()
+        for line in sys.stdin:
+            _begin_log(log)
+            record = run(json.loads(line), experiments)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            answers.write(json.dumps(record) + "\n")
+            answers.flush()
+
+
+def _follow(parent):
+    """End this process soon after its parent, also in the middle of a point."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _begin_log(log):
+    """What is printed from here on goes to an empty file."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    for descriptor in (1, 2):
+        os.dup2(file, descriptor)
+    os.close(file)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        serve(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,391 @@
+"""Sweep: an experiment at many points, and the table of what came of them.
+
+A sweep has a folder. `sweep.json` says what is to be run, a file in `journal/` takes a line for every point that is done,
+and `table.csv` and `table.npz` are made of these lines: what was running when everything was killed is all that is lost.
+"""
+
+import contextlib
+import csv
+import dataclasses
+import fcntl
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from brian2.units.fundamentalunits import get_dimensions
+
+from zoo import catalogue, files, progress, quantities, workers
+from zoo.axes import as_text, grid, pairs, values_of
+from zoo.errors import ZooError, first_line, quoted, unknown
+from zoo.result import versions
+
+FORMAT = 1
+#: More values of an option than this are not all checked before a sweep begins.
+CHECKED = 2000
+#: What can come of a point. A point without a record is missing.
+STATUSES = ("ok", "failed", "crashed", "time limit", "not finite")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is run: an experiment by its name or file, and the options of every point as texts.
+
+    `points` differ in the options `names`; `common` options are those of all. With `keep` every point has a result folder.
+    """
+
+    experiment: str
+    names: tuple
+    points: tuple
+    common: Mapping = field(default_factory=dict)
+    keep: bool = False
+
+    def spec(self, index: int, folder: Path) -> dict:
+        """The point `index` as plain values, for a process that runs it."""
+        point = str(folder / "points" / f"{index:05}") if self.keep else None
+        options = {**self.common, **self.points[index]}
+        return {"index": index, "experiment": self.experiment, "options": options, "folder": point}
+
+
+class Sweep:
+    """A plan, and the records of the points that are done, in a folder."""
+
+    def __init__(self, folder, plan: Plan, records: dict):
+        self.folder = Path(folder)
+        self.plan = plan
+        #: Index of a point -> its record (see `zoo.point.run`).
+        self.records = records
+
+    @classmethod
+    def create(cls, folder, plan: Plan) -> "Sweep":
+        """A sweep in a new folder; raises ZooError when there is one already."""
+        folder = Path(folder)
+        if (folder / "sweep.json").exists():
+            raise ZooError(
+                f"there is a sweep in {folder}; go on with it by zoo sweep --resume {folder}, or take another folder with --out."
+            )
+        with files.cannot_write(folder):
+            (folder / "journal").mkdir(parents=True, exist_ok=True)
+            (folder / "logs").mkdir(exist_ok=True)
+            record = {"format": FORMAT, **dataclasses.asdict(plan), "versions": versions()}
+            with files.replacing(folder / "sweep.json") as new:
+                new.write_text(json.dumps(record, indent=1) + "\n")
+        return cls(folder, plan, {})
+
+    @classmethod
+    def load(cls, folder) -> "Sweep":
+        """Read a sweep; raises ZooError when the folder holds none, or a damaged one."""
+        folder = Path(folder)
+        try:
+            record = json.loads((folder / "sweep.json").read_text())
+            if record["format"] != FORMAT:
+                raise ValueError(
+                    f"its format is {quoted(record['format'])}, and this version of the zoo reads {FORMAT}"
+                )
+            plan = _plan(record)
+        except (FileNotFoundError, NotADirectoryError):
+            raise ZooError(f"{folder} is no folder of a sweep: it has no sweep.json.") from None
+        except Exception as error:  # whatever somebody may have written into it
+            raise ZooError(f"the sweep in {folder} cannot be read ({first_line(error)}); run it again.") from None
+        return cls(folder, plan, _journal(folder, len(plan.points)))
+
+    @property
+    def missing(self) -> list:
+        """The indices of the points that have no numbers yet: never run, or failed."""
+        return [k for k in range(len(self.plan.points)) if self.records.get(k, {}).get("status") != "ok"]
+
+    @property
+    def failed(self) -> list:
+        """The records of points that something has come of, but no numbers."""
+        return [record for _, record in sorted(self.records.items()) if record["status"] != "ok"]
+
+    @property
+    def units(self) -> dict:
+        """Column -> its unit as text, of the options that are quantities."""
+        return {name: unit for name, (_, unit) in self._options().items() if unit != "1"}
+
+    @property
+    def table(self) -> np.ndarray:
+        """A structured array with a row for each point: `index`, the options that differ, `status`, the numbers of the
+        experiment (nan where a point gave none), `seconds` of wall and `cpu_seconds` of user time. In SI units.
+        """
+        records = [self.records.get(k, {"status": "missing"}) for k in range(len(self.plan.points))]
+        columns = {"index": np.arange(len(records))}
+        columns |= {name: values for name, (values, _) in self._options().items()}
+        columns["status"] = np.array([record["status"] for record in records], dtype=str)
+        for name in _merged(record.get("numbers", {}) for record in records):
+            column = name if name not in columns else f"result_{name}"
+            columns[column] = np.array([record.get("numbers", {}).get(name, np.nan) for record in records], dtype=float)
+        columns["seconds"] = np.array([record.get("seconds", {}).get("all", np.nan) for record in records], dtype=float)
+        columns["cpu_seconds"] = np.array([record.get("cpu_seconds", np.nan) for record in records], dtype=float)
+        found = np.zeros(len(records), dtype=[(name, values.dtype) for name, values in columns.items()])
+        for name, values in columns.items():
+            found[name] = values
+        return found
+
+    def frame(self):
+        """The table as a pandas DataFrame; raises ZooError without pandas."""
+        try:
+            import pandas
+        except ImportError:
+            raise ZooError("a DataFrame needs pandas, which is not installed: pip install pandas.") from None
+        return pandas.DataFrame(self.table).set_index("index")
+
+    def run(
+        self, *, jobs: int = 1, time_limit: float | None = None, client=None, part: tuple = (0, 1), tell=print
+    ) -> None:
+        """Run the points that are missing, in `jobs` processes of this machine or by a Dask `client`.
+
+        A point that takes longer than `time_limit` seconds is given up. Of `part` (k, n) only every n-th point is run, from
+        the k-th on. Ends with the table written; raises ZooError when another process runs the same points.
+        """
+        indices = [index for index in self.missing if index % part[1] == part[0]]
+        with files.cannot_write(self.folder), _alone(self.folder, part), _Journal(self.folder) as journal:
+            specs = (self.plan.spec(index, self.folder) for index in indices)
+            if client is None:
+                coming = workers.run(specs, max(1, min(jobs, len(indices))), time_limit, self.folder / "logs")
+            else:
+                from zoo import cluster
+
+                coming = cluster.run(specs, client, time_limit)
+            try:
+                self._take(coming, journal, len(indices))
+            except KeyboardInterrupt:
+                self._stopped(tell)
+                raise
+            finally:
+                self.write_table()
+        self._summary(tell)
+
+    def _take(self, coming, journal, count):
+        """Write what comes into the journal, and tell of it."""
+        with progress.Line(f"{self.plan.experiment}: {count} points") as line, contextlib.closing(coming):
+            done = 0
+            start = time.monotonic()
+            for arrived in coming:
+                if arrived is not None:
+                    record, log = arrived
+                    self.records[record["index"]] = record
+                    journal.add(record)
+                    self._keep_log(record, log)
+                    done += 1
+                rate = done / max(time.monotonic() - start, 1e-9)
+                failed = len(self.failed)
+                line.show(done / count, f"{done} of {count} done, {failed} failed, {rate:.3g}/s")
+
+    def _keep_log(self, record, log):
+        path = self.folder / "logs" / f"point_{record['index']:05}.log"
+        if record["status"] == "ok":
+            path.unlink(missing_ok=True)
+            return
+        if log is not None:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy(log, path)
+        with open(path, "a") as file:
+            file.write(f"{record['status']}: {record['error']}\n")
+
+    def write_table(self) -> None:
+        """Write table.csv, and the same as table.npz: a column each, with the units in `units`."""
+        found, units = self.table, self.units
+        names = found.dtype.names
+        with files.replacing(self.folder / "table.csv", self.folder / "table.npz") as (text, data):
+            with open(text, "w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow([f"{name} ({units[name]})" if name in units else name for name in names])
+                writer.writerows([_cell(value) for value in row] for row in found.tolist())
+            with open(data, "wb") as file:
+                np.savez_compressed(file, table=found, units=np.array([units.get(name, "1") for name in names]))
+
+    def _options(self):
+        """The options that differ as columns: name -> (numbers in SI units or texts, unit)."""
+        return {name: _column([point[name] for point in self.plan.points]) for name in self.plan.names}
+
+    def _stopped(self, tell):
+        done = len(self.plan.points) - len(self.missing)
+        tell(f"{done} of {len(self.plan.points)} points are kept; go on with: zoo sweep --resume {self.folder}")
+
+    def _summary(self, tell):
+        total, failed = len(self.plan.points), self.failed
+        tell(f"{total - len(self.missing)} of {total} points are in {self.folder / 'table.csv'}")
+        for record in failed[:10]:
+            options = " ".join(f"--{name} {text}" for name, text in self.plan.points[record["index"]].items())
+            tell(f"point {record['index']} ({options}), {record['status']}: {record['error']}")
+        if failed:
+            more = f" and {len(failed) - 10} more" if len(failed) > 10 else ""
+            tell(f"{len(failed)} failed{more and f' (10 are shown,{more})'}; logs are in {self.folder / 'logs'}; run them again with: "
+                 f"zoo sweep --resume {self.folder}")  # fmt: skip
+
+
+def sweep(
+    experiment: str,
+    axes: Mapping | None = None,
+    *,
+    points: Iterable[Mapping] | None = None,
+    paired: bool = False,
+    common: Mapping = {},
+    out,
+    jobs: int | None = None,
+    time_limit: float | None = None,
+    client=None,
+    keep: bool = False,
+    seed: int = 0,
+) -> Sweep:
+    """Run `experiment`, a name or a file, with every combination of the values of `axes`, and return the Sweep.
+
+    `axes` maps options to their values: quantities, numbers, texts, or a text such as "0:60*mV:13" (see `zoo.axes`); `paired`
+    takes the first values together, then the second; `points` gives the options of every point instead. `common` are
+    options of all points. The folder `out` keeps everything; a sweep that is there is gone on with when it is the same.
+    `jobs` processes run at a time (all cores when None), or a Dask `client`. `seed` draws random axes. Raises ZooError.
+    """
+    plan = make_plan(experiment, axes or {}, points=points, paired=paired, common=common, keep=keep, seed=seed)
+    folder = Path(out)
+    if (folder / "sweep.json").exists():
+        found = Sweep.load(folder)
+        if found.plan != plan:
+            raise ZooError(f"there is another sweep in {folder}; take another folder.")
+    else:
+        found = Sweep.create(folder, plan)
+    found.run(jobs=jobs or os.cpu_count(), time_limit=time_limit, client=client, tell=lambda text: None)
+    return found
+
+
+def make_plan(experiment, axes, *, points=None, paired=False, common={}, keep=False, seed=0) -> Plan:
+    """The Plan of a sweep; raises ZooError for an experiment or an option that is not known, and for a value that cannot be."""
+    from zoo.default import with_main
+    from zoo.options import parser, settings_of, with_switches
+
+    if experiment.endswith(".py"):
+        experiment = str(Path(experiment).absolute())
+    loaded = with_main(catalogue.experiment(experiment))
+    rng = np.random.default_rng(seed)
+    if points is None:
+        texts = {name: _texts(name, values, rng) for name, values in axes.items()}
+        found = pairs(texts) if paired else grid(texts)
+        names = [name for name, values in texts.items() if len(values) > 1]
+    else:
+        found = [{name: as_text(value) for name, value in point.items()} for point in points]
+        if not found or axes:
+            raise ZooError("a sweep has axes or a list of points: one of them, and not an empty one.")
+        if any(set(point) != set(found[0]) for point in found):
+            raise ZooError("all points of a sweep have to have the same options.")
+        names = list(found[0])
+    common = {name: as_text(value) for name, value in common.items()}
+    known = parser("sweep", loaded).names
+    for name in {**common, **found[0]}:
+        if name not in known:
+            raise unknown(f"option of {experiment}", name, known)
+    for name in names or [None]:  # what cannot be is said now, and not by every point
+        for text in list(dict.fromkeys(point.get(name) for point in found))[:CHECKED]:
+            changes = {} if name is None else {name: text}
+            settings_of(loaded, with_switches(loaded, {**common, **found[0], **changes}))
+    fixed = {name: text for name, text in found[0].items() if name not in names}
+    rows = tuple({name: point[name] for name in names} for point in found)
+    return Plan(experiment, tuple(names), rows, {**common, **fixed}, keep)
+
+
+def _texts(name, values, rng):
+    if isinstance(values, str):
+        return values_of(name, values, rng)
+    if np.ndim(values) == 0 and not isinstance(values, (list, tuple, range)):
+        return [as_text(values)]
+    found = [as_text(value) for value in values]
+    if not found:
+        raise ZooError(f"the axis {name} is empty.")
+    return found
+
+
+def _plan(record):
+    points = record["points"]
+    names = record["names"]
+    if not isinstance(points, list) or not points or not all(set(point) == set(names) for point in points):
+        raise ValueError("its points have not the options that it names")
+    texts = [*record["common"].values(), *(text for point in points for text in point.values())]
+    if not all(isinstance(text, str) for text in [*names, *texts, record["experiment"]]):
+        raise TypeError("an option is no text")
+    return Plan(record["experiment"], tuple(names), tuple(points), dict(record["common"]), bool(record["keep"]))
+
+
+def _journal(folder, count):
+    """The last record of every point; lines that were cut off when their writer was killed are left out."""
+    found = {}
+    for path in sorted((folder / "journal").glob("*.jsonl"), key=lambda path: path.name):
+        for line in path.read_text(errors="replace").splitlines():
+            try:
+                record = json.loads(line)
+                index, status = record["index"], record["status"]
+                numbers = {str(name): float(value) for name, value in record["numbers"].items()}
+                seconds = {str(name): float(value) for name, value in record["seconds"].items()}
+                checked = {"error": str(record["error"]), "cpu_seconds": float(record["cpu_seconds"])}
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                continue
+            if type(index) is not int or not 0 <= index < count or status not in STATUSES:
+                continue
+            # A point that was run again because it had failed keeps its numbers, whichever file is read first.
+            if found.get(index, {}).get("status") != "ok":
+                found[index] = {"index": index, "status": status, "numbers": numbers, "seconds": seconds, **checked}
+    return found
+
+
+class _Journal:
+    """A file of its own for everybody who adds records: no two processes write into one."""
+
+    def __init__(self, folder):
+        name = f"{time.time_ns()}-{socket.gethostname()}-{os.getpid()}.jsonl"
+        self.path = folder / "journal" / name
+        self.synced = 0.0
+
+    def __enter__(self):
+        self.file = open(self.path, "w")
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        if not self.path.stat().st_size:
+            self.path.unlink()
+
+    def add(self, record):
+        self.file.write(json.dumps(record) + "\n")
+        self.file.flush()
+        if time.monotonic() - self.synced > 1:  # a kill loses nothing that was flushed; a power cut a second
+            os.fsync(self.file.fileno())
+            self.synced = time.monotonic()
+
+
+@contextlib.contextmanager
+def _alone(folder, part):
+    """Refuse to run the same points in two processes at once."""
+    with open(folder / f".lock-{part[0]}-{part[1]}", "w") as lock:
+        try:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # which a copy of this process does not hold
+        except (BlockingIOError, PermissionError):
+            raise ZooError(f"another process runs the sweep in {folder}; wait for it, or stop it.") from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+
+
+def _column(texts):
+    """Texts as one array: whole numbers, numbers in SI units with their unit, or texts."""
+    with contextlib.suppress(ZooError):
+        found = [quantities.parse(text) for text in texts]
+        dimensions = {get_dimensions(value) for value in found if np.any(np.asarray(value) != 0)}
+        if all(np.ndim(value) == 0 for value in found) and len(dimensions) <= 1:
+            numbers = np.array([float(value) for value in found])
+            unit = quantities.si_text(dimensions.pop()) if dimensions else "1"
+            whole = unit == "1" and all(text.lstrip("-").isdigit() for text in texts)
+            return (numbers.astype(int) if whole else numbers), unit
+    return np.array(texts, dtype=str), "1"
+
+
+def _merged(mappings):
+    """All keys, in the order in which they first come."""
+    return list(dict.fromkeys(key for mapping in mappings for key in mapping))
+
+
+def _cell(value):
+    return "" if isinstance(value, float) and np.isnan(value) else value

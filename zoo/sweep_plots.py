@@ -1,0 +1,155 @@
+"""Figures of a sweep: every number of the experiment against the options, with bands over the seeds."""
+
+import itertools
+
+import numpy as np
+
+from zoo import plots
+from zoo.errors import ZooError
+
+#: More numbers or lines than these do not fit into figures that people look at.
+MOST_FIGURES = 12
+MOST_LINES = 8
+
+
+def figures(sweep) -> dict:
+    """Number of the experiment -> figure.
+
+    One option is a line, two are a map of colours when both are numbers; of more, the second one gives the lines and all
+    others the panels. Means over the seeds, and over what is repeated, stand in a band of one standard deviation.
+    Raises ZooError when no point has numbers.
+    """
+    table = sweep.table[sweep.table["status"] == "ok"]
+    names = [name for name in table.dtype.names if name not in (*FIXED, *sweep.plan.names)]
+    if not len(table) or not names:
+        raise ZooError(f"the sweep in {sweep.folder} has no numbers to draw yet.")
+    options = [name for name in sweep.plan.names if name != "seed" and len(np.unique(table[name])) > 1]
+    options.sort(key=lambda name: (not _is_number(table[name]), -len(np.unique(table[name]))))
+    return {name: _figure(table, name, options, sweep.units) for name in names[:MOST_FIGURES]}
+
+
+FIXED = ("index", "status", "seconds", "cpu_seconds")
+
+
+def _figure(table, name, options, units):
+    if not options:
+        return _spread(table, name)
+    if len(options) == 2 and all(_is_number(table[option]) and len(np.unique(table[option])) > 2 for option in options):
+        return _map(table, name, options, units)
+    return _lines(table, name, options, units)
+
+
+def _spread(table, name):
+    figure, axes = plots.figure(height=3.6)
+    values = table[name][np.isfinite(table[name])]
+    axes.plot(np.arange(len(values)), values, marker="o", linestyle="none", markersize=4)
+    axes.axhline(values.mean(), color="0.3", linewidth=0.8, linestyle="--")
+    axes.set(xlabel="point", ylabel=_words(name))
+    plots.title(axes, f"{len(values)} points: {values.mean():.4g} ± {values.std():.2g} (standard deviation)")
+    return figure
+
+
+def _lines(table, name, options, units):
+    first, *others = options
+    lines, panels = others[:1], others[1:]
+    groups = list(itertools.product(*(np.unique(table[option]) for option in panels)))[:6]
+    figure, rows = plots.figure(len(groups), height=3.6 * len(groups), sharex=True, squeeze=False)
+    repeated = 0
+    for axes, group in zip(np.ravel(rows), groups, strict=True):
+        own = table[_where(table, panels, group)]
+        levels = np.unique(own[lines[0]]) if lines else [None]
+        for position, level in enumerate(levels[:MOST_LINES]):
+            part = own if level is None else own[own[lines[0]] == level]
+            x, mean, deviation, count = _means(part[first], part[name])
+            repeated = max(repeated, count)
+            label = None if level is None else _value(lines[0], level, units)
+            where = x if _is_number(x) else np.arange(len(x))
+            axes.plot(where, mean, marker="o", markersize=3.5, linewidth=1.2, color=f"C{position}", label=label)
+            if count > 1:
+                axes.fill_between(
+                    where, mean - deviation, mean + deviation, color=f"C{position}", alpha=0.2, linewidth=0
+                )
+            if not _is_number(x):
+                axes.set_xticks(where, x)
+        axes.set_ylabel(_words(name))
+        if lines:
+            left = f" ({len(levels) - MOST_LINES} more)" if len(levels) > MOST_LINES else ""
+            axes.legend(
+                title=f"{lines[0]}{left}", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=9
+            )
+        said = [_value(option, level, units) for option, level in zip(panels, group, strict=True)]
+        band = [f"mean and standard deviation of {repeated} runs"] if repeated > 1 else []
+        plots.title(axes, ", ".join([*said, *band]))
+        if _is_number(table[first]) and _is_logarithmic(np.unique(table[first])):
+            axes.set_xscale("log")
+    np.ravel(rows)[-1].set_xlabel(_label(first, units))
+    return figure
+
+
+def _map(table, name, options, units):
+    x, y = (np.unique(table[option]) for option in options)
+    values = np.full((len(y), len(x)), np.nan)
+    repeated = 0
+    for (row, up), (column, right) in itertools.product(enumerate(y), enumerate(x)):
+        found = table[name][(table[options[0]] == right) & (table[options[1]] == up)]
+        found = found[np.isfinite(found)]
+        repeated = max(repeated, len(found))
+        if len(found):
+            values[row, column] = found.mean()
+    figure, axes = plots.figure(height=4.6)
+    shown = axes.pcolormesh(_edges(x), _edges(y), values, cmap="viridis")
+    figure.colorbar(shown, ax=axes, label=_words(name))
+    for scale, numbers in ((axes.set_xscale, x), (axes.set_yscale, y)):
+        if _is_logarithmic(numbers):
+            scale("log")
+    axes.set(xlabel=_label(options[0], units), ylabel=_label(options[1], units))
+    plots.title(axes, f"mean of {repeated} runs" if repeated > 1 else "")
+    return figure
+
+
+def _means(x, y):
+    """For every x: mean and standard deviation of y, and the most values that one of them has."""
+    places = np.unique(x)
+    parts = [y[(x == place) & np.isfinite(y)] for place in places]
+    mean = np.array([part.mean() if len(part) else np.nan for part in parts])
+    deviation = np.array([part.std(ddof=1) if len(part) > 1 else 0.0 for part in parts])
+    return places, mean, deviation, max(map(len, parts))
+
+
+def _where(table, names, values):
+    found = np.ones(len(table), dtype=bool)
+    for name, value in zip(names, values, strict=True):
+        found &= table[name] == value
+    return found
+
+
+def _edges(numbers):
+    """The borders between neighbours, in equal ratios where the numbers are."""
+    if _is_logarithmic(numbers):
+        return np.exp(_edges(np.log(numbers)))
+    middle = (numbers[1:] + numbers[:-1]) / 2
+    return np.concatenate([[2 * numbers[0] - middle[0]], middle, [2 * numbers[-1] - middle[-1]]])
+
+
+def _is_logarithmic(numbers):
+    return (
+        len(numbers) > 2 and numbers[0] > 0 and np.allclose(np.diff(np.log(numbers)), np.log(numbers[1] / numbers[0]))
+    )
+
+
+def _is_number(values):
+    return np.asarray(values).dtype.kind in "if"
+
+
+def _words(name):
+    words = name.replace("_", " ")
+    return f"{words.removesuffix(' hz')} (Hz)" if words.endswith(" hz") else words
+
+
+def _label(option, units):
+    return f"{option} ({units[option]})" if option in units else option
+
+
+def _value(option, value, units):
+    text = f"{value:.5g}" if _is_number(value) else str(value)
+    return f"{option} {text} {units.get(option, '')}".rstrip()

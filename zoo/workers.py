@@ -1,0 +1,179 @@
+"""Processes of this machine that run the points of a sweep, each behind a wall: what happens to one, the others survive."""
+
+import contextlib
+import itertools
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+# Seconds that a worker has to import Brian2.
+_START = 120
+
+
+class Worker:
+    """A process that runs one point after the other; `log` is where what the experiment prints goes."""
+
+    def __init__(self, number: int, folder: Path, spec: dict):
+        self.number = number
+        self.log = folder / f"worker_{number}.log"
+        self.ready = False
+        reading, writing = os.pipe()
+        self.process = _copied(self.log, writing) if threading.active_count() == 1 else _started(self.log, writing)
+        os.close(writing)
+        self.answers = open(reading, "rb", buffering=0)
+        self.unread = b""
+        self.give(spec)
+
+    def give(self, spec: dict) -> None:
+        """Let it run the point `spec`, as soon as it can."""
+        self.spec, self.since = spec, time.monotonic()
+        with contextlib.suppress(BrokenPipeError):  # its end is seen when its answer is read
+            self.process.stdin.write(json.dumps(spec).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def record(self) -> dict | None:
+        """What has come of its point, as far as it is known; to be called when there is something to read."""
+        data = self.answers.read(1 << 20)
+        if not data:
+            return lost(self.spec, "crashed", how_ended(self.end()), self.elapsed())
+        *lines, self.unread = (self.unread + data).split(b"\n")
+        for line in lines:
+            if self.ready:
+                return json.loads(line)
+            self.ready, self.since = True, time.monotonic()
+        return None
+
+    def wait(self, limit: float | None) -> dict | None:
+        """Its record, or None when there is none within a second."""
+        ready, _, _ = select.select([self.answers], [], [], 1.0)
+        return self.record() if ready else self.late(limit)
+
+    def late(self, limit: float | None) -> dict | None:
+        """The record of a point that takes longer than `limit` seconds; the worker is ended."""
+        if not self.ready and self.elapsed() > _START:
+            self.end()
+            return lost(self.spec, "crashed", f"its process did not start within {_START} s.", self.elapsed())
+        if not self.ready or limit is None or self.elapsed() <= limit:
+            return None
+        self.end()
+        return lost(self.spec, "time limit", f"it took longer than {limit:g} s.", self.elapsed())
+
+    def elapsed(self) -> float:
+        """Seconds since it has its point."""
+        return time.monotonic() - self.since
+
+    def ended(self) -> bool:
+        """Whether the process is no more."""
+        return self.process.poll() is not None
+
+    def end(self) -> int:
+        """Kill it, and with it the program that it runs; its exit code."""
+        if not self.ended():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        return self.process.wait()
+
+
+def _started(log, descriptor):
+    """A new process. A session of its own: Ctrl-C in the terminal reaches the sweep, which ends its workers."""
+    with open(log, "wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "zoo.point", str(log), str(descriptor)], stdin=subprocess.PIPE, stdout=file,
+            stderr=file, pass_fds=[descriptor], start_new_session=True,
+        )  # fmt: skip
+
+
+def _copied(log, descriptor):
+    """A copy of this process, which has imported Brian2 already; right only where no other thread runs."""
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        os.close(reading)
+        return _Copy(pid, open(writing, "wb", buffering=0))
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        os.dup2(reading, 0)
+        from zoo import point
+
+        sys.stdin = open(0, closefd=False)
+        point.serve(log, descriptor)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+class _Copy:
+    """A copied process with what is used of a Popen."""
+
+    def __init__(self, pid, stdin):
+        self.pid, self.stdin, self.code = pid, stdin, None
+
+    def poll(self):
+        return self._ended(os.WNOHANG)
+
+    def wait(self):
+        return self._ended(0)
+
+    def _ended(self, options):
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, options)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+        return self.code
+
+
+def run(specs: Iterable, jobs: int, limit: float | None, folder: Path) -> Iterator:
+    """Run the points `specs` in `jobs` processes; yields (record, log) as they come.
+
+    A point that takes longer than `limit` seconds, or whose process ends, gives a record that says so, and another process
+    takes the next one. Every second without a record yields None, so that the caller can tell of the time.
+    """
+    waiting = iter(specs)
+    with contextlib.ExitStack() as stack:
+        workers = [Worker(number, folder, spec) for number, spec in enumerate(itertools.islice(waiting, jobs))]
+        stack.callback(lambda: [worker.end() for worker in workers])
+        while workers:
+            ready, _, _ = select.select([worker.answers for worker in workers], [], [], 1.0)
+            if not ready:
+                yield None
+            for worker in list(workers):
+                record = worker.record() if worker.answers in ready else worker.late(limit)
+                if record is None:
+                    continue
+                yield record, worker.log
+                spec = next(waiting, None)
+                if spec is not None and not worker.ended():
+                    worker.give(spec)
+                    continue
+                worker.end()
+                workers.remove(worker)
+                if spec is not None:
+                    workers.append(Worker(worker.number, folder, spec))
+
+
+def lost(spec: dict, status: str, error: str, seconds: float) -> dict:
+    """The record of a point that gave none itself."""
+    record = {"index": spec["index"], "status": status, "error": error, "numbers": {}}
+    return record | {"seconds": {"all": seconds}, "cpu_seconds": 0.0}
+
+
+def how_ended(code: int) -> str:
+    """An exit code of a process in words."""
+    if code < 0:
+        hint = " (not enough memory?)" if -code == signal.SIGKILL else ""
+        return f"its process was ended by {signal.Signals(-code).name}{hint}."
+    return f"its process ended with exit code {code}."
