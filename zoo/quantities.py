@@ -8,6 +8,7 @@ import contextlib
 import math
 import operator
 import re
+import warnings
 
 import numpy as np
 from brian2 import Quantity, have_same_dimensions
@@ -79,10 +80,17 @@ def evaluate(text: str, values: dict):
     return _read(text, _CONSTANTS | values, _FUNCTIONS, "an expression of numbers, units, names and functions.")
 
 
+def syntax_tree(text: str) -> ast.Expression:
+    """The tree of an expression; raises what ast.parse raises, without Python's own remarks on numbers like 1if."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return ast.parse(text.strip(), mode="eval")
+
+
 def check_expression(what: str, text: str, names) -> None:
     """Raise ZooError unless `text` is one expression of `names`, units, numbers and Brian2's functions, for equations."""
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = syntax_tree(text)
     except (SyntaxError, RecursionError, MemoryError, ValueError):
         raise ZooError(f"{what} is {quoted(text)}; it has to be one expression, such as 2*rand().") from None
     known = {*names, *_UNITS, *_CONSTANTS, "inf", "int", *DEFAULT_FUNCTIONS}
@@ -102,7 +110,7 @@ def _read(text, names, functions, expected):
         raise ZooError(f"a quantity of {len(text)} characters is too long; the limit is {LONGEST}.")
     kind = expected.partition(";")[0].partition(" of ")[0]
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = syntax_tree(text)
     except (SyntaxError, RecursionError, MemoryError, ValueError):
         raise ZooError(f"cannot read {quoted(text)} as {expected}") from None
     try:

@@ -103,7 +103,7 @@ def _values(kernel, t):
     """The values of `kernel` at the times `t` in seconds."""
     try:
         with np.errstate(all="ignore"):
-            values = _walk(ast.parse(kernel.strip(), mode="eval").body, Quantity(t, dim=second.dim))
+            values = _walk(quantities.syntax_tree(kernel).body, Quantity(t, dim=second.dim))
     except ZooError as error:
         raise ZooError(f"cannot read the kernel {kernel!r}: {error}") from None
     except DimensionMismatchError as error:
