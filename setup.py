@@ -38,8 +38,14 @@ setup(
             "brian2cuda==1.0a7; python_version<'3.12'",
             "nvidia-curand>=10.4,<10.5",
         ],
+        "neo": ["neo>=0.13"],
+        "nwb": ["pynwb>=2.8"],
+        "sonata": ["h5py>=3"],
         "cluster": ["dask[distributed]>=2024.1"],
-        "test": ["pytest>=8", "pytest-xdist>=3", "hypothesis>=6", "dask[distributed]>=2024.1"],
+        "test": [
+            *("pytest>=8", "pytest-xdist>=3", "hypothesis>=6"),
+            *("dask[distributed]>=2024.1", "neo>=0.13", "pynwb>=2.8", "libsonata>=0.1"),
+        ],
     },
     entry_points={"console_scripts": ["zoo = zoo.cli:command"]},
 )

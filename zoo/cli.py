@@ -21,6 +21,7 @@ usage: zoo COMMAND ...
   zoo run NAME|FILE.py [options]  run an experiment and write its figures and numbers
   zoo sweep NAME --field AXIS ... an experiment at many points, and a table; see zoo sweep --help
   zoo plot DIR [--with FILE.py]   draw the figures of a result folder again
+  zoo convert DIR --to FORMAT     a result as the field's tools read it: nwb, sonata
   zoo build NAME --out DIR        a standalone C++ project that needs no Python
   zoo cache [list|size|clear]     the compiled programs; clear --older-than 30 (days) or "12*hour"
   zoo data [list|files|prepare]   the data sets; prepare NAME [--manual-dir DIR]
@@ -368,6 +369,22 @@ def _data(arguments):
     data_command.run(*[*words, "list"][:1], *[*words[1:], None][:1], options.get("manual_dir"))
 
 
+def _convert(arguments):
+    folder = Path(_first("convert", arguments))
+    options = parser("convert", extra=("to", "out")).parse(arguments[1:])
+    from zoo import exchange
+    from zoo.result import Result
+
+    if "to" not in options:
+        raise ZooError(f"zoo convert needs a format: --to {' or --to '.join(exchange.FORMATS)}.")
+    if options["to"] not in exchange.FORMATS:
+        raise unknown("format", options["to"], exchange.FORMATS)
+    write, ending = exchange.FORMATS[options["to"]]
+    path = Path(options.get("out", folder / f"spikes{ending}"))
+    write(Result.load(folder), path)
+    print(f"wrote {_shown(path)}")
+
+
 def _sweep(arguments):
     from zoo import sweep_command
 
@@ -380,6 +397,7 @@ COMMANDS = {
     "run": _run_command,
     "sweep": _sweep,
     "plot": _plot,
+    "convert": _convert,
     "build": _build,
     "cache": _cache,
     "data": _data,
@@ -388,8 +406,10 @@ COMMANDS = {
 
 def _first(name, arguments):
     if not arguments or arguments[0].startswith("-"):
-        what = "a result folder" if name == "plot" else "a name"
-        raise ZooError(f"zoo {name} needs {what} behind it; see zoo {'--help' if name == 'plot' else 'list'}.")
+        what = "a result folder" if name in ("plot", "convert") else "a name"
+        raise ZooError(
+            f"zoo {name} needs {what} behind it; see zoo {'--help' if name in ('plot', 'convert') else 'list'}."
+        )
     return arguments[0]
 
 
