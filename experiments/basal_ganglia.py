@@ -2,10 +2,14 @@
 
 import numpy as np
 from brian2 import SpikeMonitor, ms, second
+from scipy import signal
 
 from experiments.izhikevich_nuclei import mean_rates
 from models.basal_ganglia import BasalGanglia
 from zoo import cli, plots, simulate
+
+#: Hz
+BETA = (13, 30)
 
 
 def record(network):
@@ -16,7 +20,25 @@ def main(model=BasalGanglia(), duration=1 * second, backend="cpp", seed=0):
     result = simulate(model, duration, record, backend=backend, seed=seed)
     rates = mean_rates(result)
     print("mean rates (Hz): " + "  ".join(f"{name} {rate:.2f}" for name, rate in rates.items()))
-    return result.with_numbers(**{f"rate_{name}_hz": rate for name, rate in rates.items()})
+    beta = {f"beta_{name}": band_power(result, name, *BETA) for name in result.model.sizes}
+    return result.with_numbers(**{f"rate_{name}_hz": rate for name, rate in rates.items()}, **beta)
+
+
+def band_power(result, nucleus, low, high):
+    """The part of the power between 1 and 100 Hz of the population rate of a nucleus that is between `low` and `high` Hz.
+
+    By Welch's method with windows of 0.5 s, the first 0.1 s left out. 0 for a nucleus that is silent or a run that is
+    shorter than 0.6 s.
+    """
+    stop = float(result.duration / ms) * result.completed
+    t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
+    place = result.model.slices[nucleus]
+    rate, _ = np.histogram(t[(i >= place.start) & (i < place.stop)], np.arange(100, stop + 1))
+    if len(rate) < 500 or not rate.any():
+        return 0.0
+    frequency, power = signal.welch(rate, fs=1000, nperseg=500)
+    whole = power[(frequency >= 1) & (frequency <= 100)].sum()
+    return float(power[(frequency >= low) & (frequency <= high)].sum() / whole) if whole > 0 else 0.0
 
 
 def plot(result):

@@ -93,6 +93,7 @@ class BasalGanglia(IzhikevichNetwork):
     I_mean: 1 = 7  # mean input of a cortical neuron
     I_sd: 1 = 21  # its standard deviation from step to step
     w_sd: 1 = 1  # relative standard deviation of the weights
+    dopamine: 1 = 1  # factor of W from CTX to D1, and 2 minus this of W from CTX to D2; 0 to 2
     tau_e: second = 20 * ms  # decay of the kernel of positive weights
     H_e: second = 20 * ms  # its end
     tau_i: second = 50 * ms  # time to the peak of the kernel of negative weights
@@ -113,6 +114,12 @@ class BasalGanglia(IzhikevichNetwork):
         nuclei = [self._scaled(nucleus) for nucleus in self.nuclei]
         sizes = {nucleus.name: nucleus.n for nucleus in nuclei}
         weights, delays = read_table("weights", self.weights, sizes), read_table("delays", self.delays, sizes)
+        if not 0 <= self.dopamine <= 2:
+            raise ZooError(f"dopamine is {self.dopamine}; it goes from 0 to 2, and 1 leaves the weights as they are.")
+        # Dopamine excites the cells with the receptor D1 and calms those with D2.
+        for post, factor in (("D1", self.dopamine), ("D2", 2 - self.dopamine)):
+            if ("CTX", post) in weights:
+                weights["CTX", post] *= factor
         return nuclei, [
             self._projection(pre, post, W / sizes[pre], delays[pre, post]) for (pre, post), W in weights.items() if W
         ]
