@@ -1,0 +1,46 @@
+"""Networks that others simulate too, as models of the zoo."""
+
+from brian2 import Network, NeuronGroup, Synapses, ms
+
+from benchmarks.peers import inputs
+from models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
+from zoo import Model
+
+
+class IzhikevichJumps(Model):
+    """n Izhikevich cells with k synapses each, at which v jumps by w in the step after the spike.
+
+    Jumps come behind the Euler step and before the threshold, as in NEST.
+    """
+
+    n: int = 1000  # cells
+    k: int = 1000  # synapses of a cell; n: all to all
+    I: 1 = 9  # constant input  # noqa: E741
+
+    neuron: str = izhikevich + "I : 1 (shared, constant)"
+
+    def build(self):
+        cells = NeuronGroup(
+            self.n,
+            self.neuron,
+            threshold=izhikevich_threshold,
+            reset=izhikevich_reset,
+            method="euler",
+            namespace=self.namespace,
+            name="cells",
+        )
+        synapses = Synapses(cells, cells, "w : 1", on_pre="v_post += w", namespace=self.namespace, name="synapses")
+        synapses.pre.when, synapses.pre.order = "groups", 1
+        drawn = inputs.izhikevich(self.n, self.k)
+        if self.k == self.n:
+            synapses.connect()
+        else:
+            synapses.connect(i=drawn["pre"], j=drawn["post"])
+        return Network(cells, synapses)
+
+    def initialise(self, network):
+        drawn = inputs.izhikevich(self.n, self.k)
+        cells = network["cells"]
+        cells.a, cells.b, cells.c, cells.d = 0.02, 0.2, -65, 8
+        cells.v, cells.u = drawn["v"], drawn["u"]
+        network["synapses"].w = drawn["w"]
