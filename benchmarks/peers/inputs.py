@@ -8,6 +8,7 @@ import numpy as np
 from zoo import datasets
 
 SEED = 1
+GRID_DELAY = 5  # of all connections of the grid (ms)
 
 
 def izhikevich(n: int, k: int) -> dict:
@@ -34,11 +35,13 @@ def izhikevich(n: int, k: int) -> dict:
 def grid_events(n: int, duration: float, rate: float, dt: float) -> tuple:
     """Poisson spikes of `rate` (Hz) to n^2 cells on the time steps: times (events,) and cells (events,), in order.
 
-    A step has one spike of a cell at most.
+    A step has one spike of a cell at most, and the first GRID_DELAY ms have none: what comes through a connection with
+    this delay can be sent that much earlier.
     """
     random = np.random.default_rng(SEED)
     steps = round(duration / dt)
     spikes = random.random((steps, n**2), dtype=np.float32) < rate * dt * 1e-3
+    spikes[: round(GRID_DELAY / dt)] = False
     step, cell = np.nonzero(spikes)
     return step * dt, cell
 
