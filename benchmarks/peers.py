@@ -205,11 +205,10 @@ def simulation(other, ours):
 
 
 def compare(line, work, other, theirs, ours):
-    """Rates and spikes of both, for as long as the other one ran."""
+    """Rates and spikes of both, for as long as the other one was asked to run."""
     duration = other.part * work.duration
     dt = float(work.model.dt / ms)
-    kept = ours[0] < duration + 1.5 * dt
-    ours = ours[0][kept], ours[1][kept]
+    theirs, ours = ((t[t < duration + dt / 2], i[t < duration + dt / 2]) for t, i in (theirs, ours))
     line.rates = tuple(1000 * len(t) / duration / work.size for t, _ in (theirs, ours))
     line.same = same(ours, theirs, dt) if other.compared else None
 
