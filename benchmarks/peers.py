@@ -137,14 +137,14 @@ def works(quick):
     """All networks; the quick ones are for a look, not for the record."""
     second = 200 if quick else 1000
     images, few = (25, 2) if quick else (200, 10)
-    cells = "BindsNET's cells are integrate-and-fire, in steps of 1 ms; all its connections are matrices"
+    differs = "spikes move v at once, without conductances; steps of 1 ms, each with whole matrices of weights"
     yield izhikevich(1000, 1000, second)
     yield izhikevich(10_000, 1000, second)
     yield grid(10, second)
     yield grid(20, second)
     yield cobahh(second)
-    yield mnist(LIFMnistGrid, images, few, cells)
-    yield mnist(HHMnistGrid, images, few, cells + ", not Hodgkin-Huxley")
+    yield mnist(LIFMnistGrid, images, few, differs)
+    yield mnist(HHMnistGrid, images, few, f"cells are integrate-and-fire; {differs}")
 
 
 class Ours:
