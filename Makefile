@@ -2,16 +2,20 @@
 # make test   installs it and runs the tests; make test-slow runs those that take minutes
 # make fidelity  compares the models with their references and writes docs/fidelity.md
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
-# make clean  removes .venv, results and what Python left behind
+# make bench  installs NEST, NEURON, Arbor and BindsNET into .venv-bench and compares their speed with ours: 15 minutes,
+#             and several GB when there is no PyTorch without CUDA
+# make clean  removes .venv, .venv-bench, results and what Python left behind
 #
 # Needs python3 (3.11, 3.12 or 3.13) with venv, g++ and make.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH ?= .venv-bench
+PEERS := nest-simulator==3.10.0 neuron==9.0.2 arbor==0.12.2 bindsnet==0.3.4
 EXPERIMENTS := izhikevich_population basal_ganglia hh_mnist_grid
 
-.PHONY: demo test test-slow test-brian2 fidelity clean tools
+.PHONY: demo test test-slow test-brian2 fidelity bench clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -32,10 +36,27 @@ test-brian2: $(VENV)/installed
 fidelity: $(VENV)/installed
 	$(BIN)/python -m tests.fidelity docs/fidelity.md
 
-$(VENV)/installed: setup.py | tools
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+bench: $(BENCH)/installed
+	$(BENCH)/bin/python benchmarks/peers.py
+
+define new_environment
+	@$(PYTHON) -m venv $(1) || { rm -rf $(1); \
 	  echo "make: $(PYTHON) cannot make a virtual environment; install venv (Debian, Ubuntu: apt-get install python3-venv)."; exit 2; }
+endef
+
+$(VENV)/installed: setup.py | tools
+	$(call new_environment,$(VENV))
 	$(BIN)/python -m pip install --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+# A simulator that cannot be installed is a line of the table. BindsNET needs PyTorch, which PyPI has with CUDA only.
+$(BENCH)/installed: setup.py | tools
+	$(call new_environment,$(BENCH))
+	$(BENCH)/bin/python -m pip install --disable-pip-version-check -e .
+	-$(BENCH)/bin/python -m pip install --disable-pip-version-check --retries 0 \
+	  --index-url https://download.pytorch.org/whl/cpu 'torch>=2.14' 'torchvision>=0.29'
+	@for peer in $(PEERS); do $(BENCH)/bin/python -m pip install --disable-pip-version-check $$peer || \
+	  echo "make: $$peer cannot be installed; the table will say so"; done
 	@touch $@
 
 tools:
@@ -45,5 +66,5 @@ tools:
 	  echo "make: $(PYTHON) is not Python 3.11, 3.12 or 3.13; name one that is, as in: make demo PYTHON=python3.11"; exit 2; }
 
 clean:
-	rm -rf .venv results build *.egg-info .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench results build *.egg-info .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
