@@ -20,6 +20,7 @@ from brian2.parsing.sympytools import str_to_sympy
 from brian2.units.fundamentalunits import DimensionMismatchError, get_dimensions
 
 from zoo import Rule, ZooError, quantities
+from zoo.errors import quoted
 
 # Relative to the largest value of a kernel: how well its states have to give its values.
 TOLERANCE = 1e-12
@@ -61,7 +62,7 @@ def kernel_rule(kernel: str | None, window: Quantity | None) -> Rule:
         window = float(quantities.check("window", window, second))
         if window <= 0:
             raise ZooError(
-                f"the window of the kernel {kernel!r} is {window * 1e3:g}*ms; it has to be longer than 0*ms."
+                f"the window of the kernel {quoted(kernel)} is {window * 1e3:g}*ms; it has to be longer than 0*ms."
             )
     return _rule(kernel, window)
 
@@ -81,7 +82,9 @@ def _rule(kernel, window):
         if _equal(terms, kernel, np.linspace(0, end, 400, endpoint=False)):
             return _state_rule(terms, cut=window is not None)
     if window is None:
-        raise ZooError(f"the kernel {kernel!r} needs a window: it has no differential equation in which it decays.")
+        raise ZooError(
+            f"the kernel {quoted(kernel)} needs a window: it has no differential equation in which it decays."
+        )
     return Rule(
         target="""
         g       : 1
@@ -105,23 +108,23 @@ def _values(kernel, t):
         with np.errstate(all="ignore"):
             values = _walk(quantities.syntax_tree(kernel).body, Quantity(t, dim=second.dim))
     except ZooError as error:
-        raise ZooError(f"cannot read the kernel {kernel!r}: {error}") from None
+        raise ZooError(f"cannot read the kernel {quoted(kernel)}: {error}") from None
     except DimensionMismatchError as error:
         raise ZooError(
-            f"the units of the kernel {kernel!r} do not fit ({str(error).splitlines()[0]}); t is a time, as in t/(20*ms)."
+            f"the units of the kernel {quoted(kernel)} do not fit ({str(error).splitlines()[0]}); t is a time, as in t/(20*ms)."
         ) from None
     except (SyntaxError, RecursionError, MemoryError, ValueError, TypeError, ArithmeticError):
         raise ZooError(
-            f"cannot read the kernel {kernel!r}; write an expression in t, such as exp(-t/(20*ms))."
+            f"cannot read the kernel {quoted(kernel)}; write an expression in t, such as exp(-t/(20*ms))."
         ) from None
     if not get_dimensions(values).is_dimensionless:
-        raise ZooError(f"the kernel {kernel!r} has a unit; its value has to be a number, as in t/(20*ms).")
+        raise ZooError(f"the kernel {quoted(kernel)} has a unit; its value has to be a number, as in t/(20*ms).")
     if np.iscomplexobj(values):
-        raise ZooError(f"the kernel {kernel!r} is a complex number.")
+        raise ZooError(f"the kernel {quoted(kernel)} is a complex number.")
     values = np.broadcast_to(np.asarray(values, dtype=float), t.shape)
     if not np.isfinite(values).all():
         first = t[~np.isfinite(values)][0]
-        raise ZooError(f"the kernel {kernel!r} has no finite value at t = {first * 1e3:g}*ms.")
+        raise ZooError(f"the kernel {quoted(kernel)} has no finite value at t = {first * 1e3:g}*ms.")
     return values
 
 
