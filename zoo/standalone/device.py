@@ -12,6 +12,7 @@ from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from zoo.standalone.analysis import independent
+from zoo.standalone.sharing import FUNCTIONS, share
 from zoo.standalone.unity import unite
 
 HERE = Path(__file__).parent
@@ -51,6 +52,14 @@ class ZooCodeGenerator(CPPCodeGenerator):
             for line in lines
         ]
 
+    def translate_statement(self, statement):
+        line = super().translate_statement(statement)
+        if self.template_name != "stateupdate" or statement.scalar:
+            return line
+        if "_pow(exp(" in line:
+            return line  # which the compiler makes one exponential of
+        return re.sub(r"\bexp\(", "zoo::exp(", line)
+
 
 class ZooCodeObject(CPPStandaloneCodeObject):
     """Brian2's code object with templates, a generator, and implementations of functions of its own."""
@@ -66,6 +75,8 @@ DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(
     code="static inline double _exprel(double x) { return zoo::exprel(x); }",
     name="_exprel",
 )
+for _name, _function in FUNCTIONS.items():
+    _function.implementations.add_implementation(ZooCodeObject, code="", name=_name)
 
 
 class ZooDevice(CPPStandaloneDevice):
@@ -82,6 +93,12 @@ class ZooDevice(CPPStandaloneDevice):
         if "pathway" in template_kwds:
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
         template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
+        template_kwds["shared"] = None
+        if template_name == "stateupdate" and template_kwds["independent"]:
+            template_kwds["shared"] = shared = share(abstract_code[None], variables)
+            if shared:
+                abstract_code = shared.blocks()
+                variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
         return super().code_object(
             owner,
             name,
