@@ -70,26 +70,26 @@ class Shared:
 
 def share(abstract_code: str, variables: dict) -> Shared | None:
     """`abstract_code` with shared exponentials, or None when there is nothing to share."""
-    lines = [line.strip() for line in re.split(r"[;\n]", abstract_code)]
-    statements = [_Statement.of(line, variables) for line in lines if line]
+    lines = [line.strip() for line in re.split(r"[;\n]", abstract_code) if line.strip()]
+    statements = [_Statement.of(line, variables) for line in lines]
     written = [statement.var for statement in statements]
-    families, start = [], 0
+    uses = {}  # shared variable -> the statements with its exponentials
     for name in sorted(variables):
         if _is_vector(name, variables, floating=True):
-            uses = [k for k, statement in enumerate(statements) if statement.exponentials(name, variables)]
-            if uses:
-                start = max([start, *(k + 1 for k in range(uses[0]) if written[k] == name)])
-                families.append((name, uses))
-    prelude = _Prelude(variables)
-    for name, uses in families:
-        end = next((k for k in range(start, len(statements)) if written[k] == name), len(statements) - 1)
-        found = [e for k in uses if start <= k <= end for e in statements[k].exponentials(name, variables)]
-        if uses[0] >= start:
-            prelude.add(name, found)
-    if not prelude.inside:
+            found = [k for k, statement in enumerate(statements) if statement.exponentials(name, variables)]
+            if found:
+                uses[name] = found
+    if not uses:
         return None
-    temporary = set(written[:start]).difference(variables)
-    if any(temporary & get_identifiers(line) for line in lines[start:]):
+    start = max(1 + max((k for k in range(found[0]) if written[k] == name), default=-1) for name, found in uses.items())
+    start = _divide(lines, written, start, min(found[0] for found in uses.values()), variables)
+    if start is None:
+        return None
+    prelude = _Prelude(variables)
+    for name, found in uses.items():
+        end = next((k for k in range(start, len(statements)) if written[k] == name), len(statements) - 1)
+        prelude.add(name, [e for k in found if k <= end for e in statements[k].exponentials(name, variables)])
+    if not prelude.inside:
         return None
     rest = []
     for k, statement in enumerate(statements):
@@ -106,6 +106,15 @@ def share(abstract_code: str, variables: dict) -> Shared | None:
         exact="\n".join(lines[start:]),
         fast="\n".join([*first, *rest]),
     )
+
+
+def _divide(lines, written, first, last, variables):
+    """The first place from `first` to `last` to divide the code at, so that no temporary variable is used on both sides."""
+    for place in range(first, last + 1):
+        temporary = set(written[:place]).difference(variables)
+        if place == 0 or not any(temporary & get_identifiers(line) for line in lines[place:]):
+            return place
+    return None
 
 
 class _Unsound(Exception):
