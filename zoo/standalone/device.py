@@ -12,7 +12,7 @@ from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from zoo.standalone.analysis import independent
-from zoo.standalone.sharing import FUNCTIONS, share
+from zoo.standalone.sharing import FUNCTIONS, in_loops
 from zoo.standalone.unity import unite
 
 HERE = Path(__file__).parent
@@ -93,12 +93,9 @@ class ZooDevice(CPPStandaloneDevice):
         if "pathway" in template_kwds:
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
         template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
-        template_kwds["shared"] = None
         if template_name == "stateupdate" and template_kwds["independent"]:
-            template_kwds["shared"] = shared = share(abstract_code[None], variables)
-            if shared:
-                abstract_code = shared.blocks()
-                variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
+            abstract_code = in_loops(abstract_code[None], variables)
+            variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
         return super().code_object(
             owner,
             name,

@@ -52,25 +52,27 @@ FUNCTIONS = {
 }
 
 
-@dataclass
-class Shared:
-    """Abstract code in parts: statements `before`, a condition on what they leave, and the rest, in two versions.
+def in_loops(abstract_code: str, variables: dict) -> dict:
+    """Abstract code in parts, each of which has a loop of its own over a chunk of elements.
 
-    Where `inside` holds for all elements of a chunk, `fast` may be executed in the place of `exact`.
+    "before" are statements that come first, if there are any. Either "rest" are the others, or they are there in two
+    versions: "fast" may be executed in the place of "exact" where `_inside`, which "inside" sets, holds for all elements.
     """
-
-    before: str
-    inside: str
-    exact: str
-    fast: str
-
-    def blocks(self) -> dict:
-        return {"before": self.before, "inside": f"_inside = {self.inside}", "exact": self.exact, "fast": self.fast}
+    shared = share(abstract_code, variables)
+    if shared:
+        return shared
+    lines = statement_lines(abstract_code)
+    count = conditions(abstract_code, variables)
+    return _parts(before=lines[:count], rest=lines[count:])
 
 
-def share(abstract_code: str, variables: dict) -> Shared | None:
-    """`abstract_code` with shared exponentials, or None when there is nothing to share."""
-    lines = [line.strip() for line in re.split(r"[;\n]", abstract_code) if line.strip()]
+def _parts(**lines):
+    return {name: "\n".join(part) for name, part in lines.items() if part}
+
+
+def share(abstract_code: str, variables: dict) -> dict | None:
+    """The parts of `abstract_code` with shared exponentials, or None when there is nothing to share."""
+    lines = statement_lines(abstract_code)
     statements = [_Statement.of(line, variables) for line in lines]
     written = [statement.var for statement in statements]
     uses = {}  # shared variable -> the statements with its exponentials
@@ -82,6 +84,7 @@ def share(abstract_code: str, variables: dict) -> Shared | None:
     if not uses:
         return None
     start = max(1 + max((k for k in range(found[0]) if written[k] == name), default=-1) for name, found in uses.items())
+    start = max(start, conditions(abstract_code, variables))
     start = _divide(lines, written, start, min(found[0] for found in uses.values()), variables)
     if start is None:
         return None
@@ -100,12 +103,23 @@ def share(abstract_code: str, variables: dict) -> Shared | None:
         first = prelude.statements()
     except _Unsound:
         return None
-    return Shared(
-        before="\n".join(lines[:start]),
-        inside=" and ".join(prelude.inside),
-        exact="\n".join(lines[start:]),
-        fast="\n".join([*first, *rest]),
-    )
+    inside = [f"_inside = {' and '.join(prelude.inside)}"]
+    return _parts(before=lines[:start], inside=inside, exact=lines[start:], fast=[*first, *rest])
+
+
+def statement_lines(abstract_code) -> list:
+    """The statements of abstract code."""
+    return [line.strip() for line in re.split(r"[;\n]", abstract_code) if line.strip()]
+
+
+def conditions(abstract_code, variables) -> int:
+    """The number of statements at the beginning that set boolean variables, such as `not_refractory`.
+
+    In a loop of their own they leave the vectors of the others short: one vector of bytes is eight of doubles.
+    """
+    written = [parse_statement(line)[0] for line in statement_lines(abstract_code)]
+    is_array = lambda name: isinstance(variables.get(name), ArrayVariable) and variables[name].is_boolean  # noqa: E731
+    return len(list(itertools.takewhile(is_array, written)))
 
 
 def _divide(lines, written, first, last, variables):
@@ -349,17 +363,20 @@ class _Prelude:
         return found
 
     def _in_one_division(self, denominators):
-        """Inverses by one division: of 1/(a b c), times a b, times c, ..."""
-        products = [denominators[0]]
-        for denominator in denominators[1:]:
-            products.append(self._line(f"p{len(self.lines)}", products[-1] * denominator))
-        inverse = self._line(f"i{len(self.lines)}", 1 / products[-1])
-        found = {}
-        for k in range(len(denominators) - 1, 0, -1):
-            found[denominators[k]] = self._line(f"i{len(self.lines)}", inverse * products[k - 1])
-            inverse = self._line(f"i{len(self.lines)}", inverse * denominators[k])
-        found[denominators[0]] = inverse
-        return found
+        """Inverses by one division: 1/a = 1/(a b) b and 1/b = 1/(a b) a, in a tree of short branches."""
+        levels = [list(denominators)]
+        while len(levels[-1]) > 1:
+            nodes = levels[-1]
+            pairs = [nodes[k : k + 2] for k in range(0, len(nodes), 2)]
+            levels.append([self._line(f"p{len(self.lines)}", math.prod(p)) if len(p) > 1 else p[0] for p in pairs])
+        inverses = [self._line(f"i{len(self.lines)}", 1 / levels[-1][0])]
+        for nodes in levels[-2::-1]:
+            parents, inverses = inverses, []
+            for k in range(len(nodes)):
+                other = nodes[k ^ 1] if k ^ 1 < len(nodes) else None
+                parent = parents[k // 2]
+                inverses.append(self._line(f"i{len(self.lines)}", parent * other) if other is not None else parent)
+        return dict(zip(denominators, inverses, strict=True))
 
     def _values(self):
         """Numbers for all symbols: samples of the shared variables, and what the lines make of them."""

@@ -35,17 +35,15 @@ static inline __attribute__((always_inline)) double exp(double x) {
     const double n = shifted - 6755399441055744.0;
     const double r = __builtin_fma(n, -2.3190468138462996e-17, __builtin_fma(n, -0.6931471805599453, x));
     // (exp(r) - 1 - r)/r^2: the polynomial of degree 9 with the least largest error, 1.2e-17
-    double q = 2.49846661852215e-08;
-    q = __builtin_fma(q, r, 2.761974206824273e-07);
-    q = __builtin_fma(q, r, 2.7557580592969227e-06);
-    q = __builtin_fma(q, r, 2.4801522127265735e-05);
-    q = __builtin_fma(q, r, 0.00019841269582612501);
-    q = __builtin_fma(q, r, 0.0013888888916590517);
-    q = __builtin_fma(q, r, 0.008333333333423277);
-    q = __builtin_fma(q, r, 0.04166666666662562);
-    q = __builtin_fma(q, r, 0.16666666666666585);
-    q = __builtin_fma(q, r, 0.5000000000000001);
-    double y = __builtin_fma(q*r, r, r) + 1;
+    const double r2 = r*r, r4 = r2*r2;
+    const double q01 = __builtin_fma(0.16666666666666585, r, 0.5000000000000001);
+    const double q23 = __builtin_fma(0.008333333333423277, r, 0.04166666666662562);
+    const double q45 = __builtin_fma(0.00019841269582612501, r, 0.0013888888916590517);
+    const double q67 = __builtin_fma(2.7557580592969227e-06, r, 2.4801522127265735e-05);
+    const double q89 = __builtin_fma(2.49846661852215e-08, r, 2.761974206824273e-07);
+    const double q47 = __builtin_fma(q67, r2, q45);
+    const double q = __builtin_fma(__builtin_fma(q89, r4, q47), r4, __builtin_fma(q23, r2, q01));
+    double y = __builtin_fma(q, r2, r) + 1;
     uint64_t bits, power;
     __builtin_memcpy(&bits, &y, 8);
     __builtin_memcpy(&power, &shifted, 8);
