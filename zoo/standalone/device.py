@@ -7,7 +7,9 @@ from pathlib import Path
 
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.targets import codegen_targets
+import numpy as np
 from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.variables import AuxiliaryVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
@@ -94,8 +96,10 @@ class ZooDevice(CPPStandaloneDevice):
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
         template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
         if template_name == "stateupdate" and template_kwds["independent"]:
-            abstract_code = in_loops(abstract_code[None], variables)
+            abstract_code, rates = in_loops(abstract_code[None], variables)
+            template_kwds["rates"] = rates
             variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
+            variables |= {name: AuxiliaryVariable(name, dtype=np.float64) for name in rates}
         return super().code_object(
             owner,
             name,

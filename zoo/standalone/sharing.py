@@ -63,7 +63,7 @@ def in_loops(abstract_code: str, variables: dict) -> dict:
         return shared
     lines = statement_lines(abstract_code)
     count = conditions(abstract_code, variables)
-    return _parts(before=lines[:count], rest=lines[count:])
+    return _parts(before=lines[:count], rest=lines[count:]), []
 
 
 def _parts(**lines):
@@ -104,7 +104,7 @@ def share(abstract_code: str, variables: dict) -> dict | None:
     except _Unsound:
         return None
     inside = [f"_inside = {' and '.join(prelude.inside)}"]
-    return _parts(before=lines[:start], inside=inside, exact=lines[start:], fast=[*first, *rest])
+    return _parts(before=lines[:start], inside=inside, exact=lines[start:], rates=first, fast=rest), [s.name for s in prelude.wanted.values()]
 
 
 def statement_lines(abstract_code) -> list:

@@ -2,7 +2,7 @@
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
 
-{% macro _loop(name) %}
+{% macro _loop(name, buffered=()) %}
     {
         const size_t _vectorisation_idx = -1;
         {{scalar_code[name]|autoindent}}
@@ -10,6 +10,9 @@
         for(int _idx=_start; _idx<_stop; _idx++)
         {
             const size_t _vectorisation_idx = _idx;
+            {% for rate in buffered %}
+            const double {{rate}} = _of{{rate}}[_idx - _start];
+            {% endfor %}
             {{vector_code[name]|autoindent}}
             {{caller()}}
         }
@@ -26,13 +29,23 @@
     {
         const int _stop = std::min(_start + _chunk, _N);
         {% for name in ('before', 'rest') if name in vector_code %}
-        {% call _loop(name) %}{% endcall %}
+        {% call _loop(name, buffered=()) %}{% endcall %}
         {% endfor %}
         {% if 'fast' in vector_code %}
         long _outside = 0;
         {% call _loop('inside') %}_outside += !_inside;{% endcall %}
         if(_outside == 0)
-        {% call _loop('fast') %}{% endcall %}
+        {
+        {% for rate in rates %}
+        double _of{{rate}}[_chunk];
+        {% endfor %}
+        {% call _loop('rates') %}
+        {% for rate in rates %}
+            _of{{rate}}[_idx - _start] = {{rate}};
+        {% endfor %}
+        {% endcall %}
+        {% call _loop('fast', rates) %}{% endcall %}
+        }
         else
         {% call _loop('exact') %}{% endcall %}
         {% endif %}
