@@ -24,7 +24,7 @@
     const int _N = {{constant_or_scalar('N', variables['N'])}};
     {% if independent %}
     // Chunks of which the arrays stay in the cache from loop to loop.
-    const int _chunk = 512;
+    const int _chunk = 256;
     for(int _start=0; _start<_N; _start+=_chunk)
     {
         const int _stop = std::min(_start + _chunk, _N);
