@@ -28,9 +28,9 @@ ZOO_VECTOR double tanh(double) noexcept;
 
 namespace zoo {
 #ifdef __FMA__
-// exp(x), of which the compiler makes vector code without a call: 2^n exp(r) with |r| <= ln(2)/2, within 0.9 ulp. Results
-// that are not normal numbers are 0. Calls of __builtin_fma are what -ffast-math leaves in their order.
-static inline __attribute__((always_inline)) double exp(double x) {
+// exp(x) for |x| < 708, of which the compiler makes vector code without a call: 2^n exp(r) with |r| <= ln(2)/2, within 0.9
+// ulp. Calls of __builtin_fma are what -ffast-math leaves in their order.
+static inline __attribute__((always_inline)) double moderate_exp(double x) {
     const double shifted = __builtin_fma(x, 1.4426950408889634, 6755399441055744.0);  // 1.5*2^52 + n: n in the last bits
     const double n = shifted - 6755399441055744.0;
     const double r = __builtin_fma(n, -2.3190468138462996e-17, __builtin_fma(n, -0.6931471805599453, x));
@@ -49,11 +49,17 @@ static inline __attribute__((always_inline)) double exp(double x) {
     __builtin_memcpy(&power, &shifted, 8);
     bits += power << 52;
     __builtin_memcpy(&y, &bits, 8);
-    y = x < -708.39 ? 0 : y;
+    return y;
+}
+
+// The same for all numbers; results that are not normal numbers are 0.
+static inline __attribute__((always_inline)) double exp(double x) {
+    const double y = x < -708.39 ? 0 : moderate_exp(x);
     return x > 709.78 ? std::numeric_limits<double>::infinity() : y;
 }
 #else
 using std::exp;
+static inline double moderate_exp(double x) { return std::exp(x); }
 #endif
 
 // (exp(x) - 1)/x without a branch. Where the division would cancel, x is moved by 1e-9: an error of 5e-10 at most. Beyond
@@ -66,10 +72,10 @@ static inline double exprel(double x) {
 
 // exprel(x) = _zoo_rise(x, p, q)/(q _zoo_span(x)) where p/q = exp(x): its series where p - q would cancel.
 static inline double _zoo_rise(double x, double p, double q) {
-    const double series =
-        1 + x*(1/2. + x*(1/6. + x*(1/24. + x*(1/120. + x*(1/720. + x*(1/5040. + x/40320.))))));
-    return std::fabs(x) < 0.1 ? series*q : p - q;
+    const double series = 1 + x*(1/2. + x*(1/6. + x*(1/24. + x*(1/120. + x/720.))));
+    return std::fabs(x) < 0.03 ? series*q : p - q;
 }
-static inline double _zoo_span(double x) { return std::fabs(x) < 0.1 ? 1 : x; }
+static inline double _zoo_base(double x) { return zoo::moderate_exp(x); }
+static inline double _zoo_span(double x) { return std::fabs(x) < 0.03 ? 1 : x; }
 
 #endif

@@ -33,19 +33,17 @@
         {% endfor %}
         {% if 'fast' in vector_code %}
         long _outside = 0;
-        {% call _loop('inside') %}_outside += !_inside;{% endcall %}
-        if(_outside == 0)
-        {
         {% for rate in rates %}
-        double _of{{rate}}[_chunk];
+        alignas(64) double _of{{rate}}[_chunk];
         {% endfor %}
         {% call _loop('rates') %}
-        {% for rate in rates %}
+            _outside += !_inside;
+            {% for rate in rates %}
             _of{{rate}}[_idx - _start] = {{rate}};
-        {% endfor %}
+            {% endfor %}
         {% endcall %}
+        if(_outside == 0)
         {% call _loop('fast', rates) %}{% endcall %}
-        }
         else
         {% call _loop('exact') %}{% endcall %}
         {% endif %}
