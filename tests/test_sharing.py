@@ -179,7 +179,8 @@ def test_beyond_the_range_and_without_a_number(rates):
 @pytest.mark.parametrize("other", ["runtime", pytest.param("cpp-stock", marks=pytest.mark.slow)])
 def test_a_grid_of_hodgkin_huxley_cells_spikes_as_on_another_backend(other):
     def spikes(network):
-        return [SpikeMonitor(network["cells"], name="spikes"), StateMonitor(network["cells"], "v", record=[0], name="v")]
+        cells = network["cells"]
+        return [SpikeMonitor(cells, name="spikes"), StateMonitor(cells, "v", record=[0], name="v")]
 
     model = HHGrid(n=3, stimulus="events", event_t=np.arange(1, 41) * 1.3 * ms, event_i=np.arange(40) * 7 % 18)
     one, two = (simulate(model, 60 * ms, spikes, backend=name) for name in ("cpp", other))

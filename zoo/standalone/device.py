@@ -5,9 +5,9 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.targets import codegen_targets
-import numpy as np
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import AuxiliaryVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject

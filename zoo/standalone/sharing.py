@@ -48,16 +48,19 @@ _ARITHMETIC = (sympy.Add, sympy.Mul, sympy.Pow, sympy.exp, sympy.Symbol, sympy.N
 #: The C++ functions of simd.h: _zoo_base(x) is exp(x), and exprel(x) = _zoo_rise(x, p, q)/(q _zoo_span(x)) with p/q = exp(x).
 FUNCTIONS = {
     "_zoo_base": Function(np.exp, arg_units=[1], return_unit=1),
-    "_zoo_rise": Function(lambda x, p, q: np.where(abs(x) < 0.03, np.expm1(x) / x * q, p - q), arg_units=[1, 1, 1], return_unit=1),
+    "_zoo_rise": Function(
+        lambda x, p, q: np.where(abs(x) < 0.03, np.expm1(x) / x * q, p - q), arg_units=[1, 1, 1], return_unit=1
+    ),
     "_zoo_span": Function(lambda x: np.where(abs(x) < 0.03, 1, x), arg_units=[1], return_unit=1),
 }
 
 
-def in_loops(abstract_code: str, variables: dict) -> dict:
-    """Abstract code in parts, each of which has a loop of its own over a chunk of elements.
+def in_loops(abstract_code: str, variables: dict):
+    """Abstract code in parts, each of which has a loop of its own over a chunk of elements; and names of rates.
 
     "before" are statements that come first, if there are any. Either "rest" are the others, or they are there in two
-    versions: "fast" may be executed in the place of "exact" where `_inside`, which "inside" sets, holds for all elements.
+    versions: "exact" as they were, and "fast", which takes the rates that "rates" computes without any change of a variable,
+    and may be executed where `_inside`, also from "rates", holds for all elements.
     """
     shared = share(abstract_code, variables)
     if shared:
@@ -71,8 +74,8 @@ def _parts(**lines):
     return {name: "\n".join(part) for name, part in lines.items() if part}
 
 
-def share(abstract_code: str, variables: dict) -> dict | None:
-    """The parts of `abstract_code` with shared exponentials, or None when there is nothing to share."""
+def share(abstract_code: str, variables: dict):
+    """As `in_loops` for code with exponentials to share; None for other code."""
     lines = statement_lines(abstract_code)
     statements = [_Statement.of(line, variables) for line in lines]
     written = [statement.var for statement in statements]
@@ -105,7 +108,8 @@ def share(abstract_code: str, variables: dict) -> dict | None:
     except _Unsound:
         return None
     first = [f"_inside = {' and '.join(prelude.inside)}", *first]
-    return _parts(before=lines[:start], rates=first, fast=rest, exact=lines[start:]), [s.name for s in prelude.wanted.values()]
+    rates = [symbol.name for symbol in prelude.wanted.values()]
+    return _parts(before=lines[:start], rates=first, fast=rest, exact=lines[start:]), rates
 
 
 def statement_lines(abstract_code) -> list:
@@ -264,8 +268,9 @@ class _Prelude:
                 slope, intercept = members[0]
                 center = -intercept / slope
                 self.bounded = False
-                limits = [*members, (2 * max(abs(s) for s, _ in members), -2 * max(abs(s) for s, _ in members) * center)]
-                self.inside += [f"(abs({_text(s * x + b)}) < {REACH})" for s, b in limits]
+                steepest = max(abs(slope) for slope, _ in members)
+                limits = [*(a * x + b for a, b in members), 2 * steepest * (x - center)]
+                self.inside += [f"(abs({_text(limit)}) < {REACH})" for limit in limits]
             self.names.add(name)
             self.samples[x] = low + (high - low) * _PARTS if known else (2 * _PARTS - 1) / members[0][0]
             chain = _chain(sorted({round(abs(slope) / unit) for slope, _ in members}))
@@ -285,11 +290,10 @@ class _Prelude:
         if len(vectors) != 1 or not vectors <= usable:
             return None
         (name,) = vectors
-        found = [self._key(node, name) for node in expression.atoms(sympy.exp, _exprel)]
-        # Exponentials that are not powers have no place here.
-        found = [key for key, node in zip(found, expression.atoms(sympy.exp, _exprel), strict=True)
-                 if name in {s.name for s in node.free_symbols}]  # fmt: skip
-        return name if found and all(key in self.powers for key in found) else None
+        nodes = [
+            node for node in expression.atoms(sympy.exp, _exprel) if sympy.Symbol(name, real=True) in node.free_symbols
+        ]
+        return name if nodes and all(self._key(node, name) in self.powers for node in nodes) else None
 
     def _key(self, node, name):
         pair = _affine(node.args[0], name, self.variables)
@@ -343,7 +347,7 @@ class _Prelude:
         self.lines += common
         above, below = found[: len(above)], found[len(above) :]
         inverses = self._inverses([one for one in dict.fromkeys(below) if one != 1])
-        for (expression, symbol), numerator, denominator in zip(self.wanted.items(), above, below, strict=True):
+        for symbol, numerator, denominator in zip(self.wanted.values(), above, below, strict=True):
             self.lines.append((symbol, numerator * inverses.get(denominator, 1)))
         self._check()
         return [f"{symbol} = {_text(expression)}" for symbol, expression in self.lines]
