@@ -93,10 +93,14 @@ def main(pairs="5", *names):
     if "W1 izhikevich 960 Hz" in loops:
         seconds, spikes = loops["W1 izhikevich 960 Hz"]
         event = seconds / (spikes * 1000 * 2)  # two pathways: the beginning and the end of a kernel
-        print(f"W1, 960 Hz: {1e9 * event:.3f} ns an event, all in; {event / best['row_8MB']:.2f} of adding rows of 8 MB")
+        print(
+            f"W1, 960 Hz: {1e9 * event:.3f} ns an event, all in; {event / best['row_8MB']:.2f} of adding rows of 8 MB"
+        )
     if "W3 COBAHH" in loops:
         step = loops["W3 COBAHH"][0] / (4000 * 10_000)
-        print(f"W3: {1e9 * step:.2f} ns a cell and step, all in; {step / (5 * best['exp']):.2f} of five vector exponentials")
+        print(
+            f"W3: {1e9 * step:.2f} ns a cell and step, all in; {step / (5 * best['exp']):.2f} of five vector exponentials"
+        )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS
-from brian2.core.variables import AuxiliaryVariable
+from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
@@ -47,6 +47,12 @@ class ZooCodeGenerator(CPPCodeGenerator):
 
     def translate_to_read_arrays(self, read, write, indices):
         lines = super().translate_to_read_arrays(read, write, indices)
+        if self.template_name == "stateupdate":
+            # A boolean may come from a copy in 64 bits.
+            return [
+                re.sub(r"^const char (\w+) = (\w+\[_idx\]);$", r"const int64_t \1 = ZOO_WIDE(\1, \2);", line)
+                for line in lines
+            ]
         if self.template_name != "synapses":
             return lines
         return [
@@ -98,6 +104,11 @@ class ZooDevice(CPPStandaloneDevice):
         if template_name == "stateupdate" and template_kwds["independent"]:
             abstract_code, rates = in_loops(abstract_code[None], variables)
             template_kwds["rates"] = rates
+            template_kwds["booleans"] = {
+                name: variable
+                for name, variable in sorted(variables.items())
+                if isinstance(variable, ArrayVariable) and variable.is_boolean and variable_indices[name] == "_idx"
+            }
             variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
             variables |= {name: AuxiliaryVariable(name, dtype=np.float64) for name in rates}
         return super().code_object(

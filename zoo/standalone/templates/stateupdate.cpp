@@ -6,6 +6,11 @@
     {
         const size_t _vectorisation_idx = -1;
         {{scalar_code[name]|autoindent}}
+        {% for boolean, variable in booleans.items() if 'ZOO_WIDE(' ~ boolean ~ ',' in vector_code[name]|join %}
+        {# In a loop with bytes a vector is one of bytes, and eight of doubles. #}
+        alignas(64) int64_t _wide_{{boolean}}[_chunk];
+        for(int _idx=_start; _idx<_stop; _idx++) _wide_{{boolean}}[_idx - _start] = {{get_array_name(variable)}}[_idx];
+        {% endfor %}
         #pragma GCC ivdep
         for(int _idx=_start; _idx<_stop; _idx++)
         {
@@ -23,13 +28,14 @@
     {# N is a constant for a group, and a scalar array for synapses. #}
     const int _N = {{constant_or_scalar('N', variables['N'])}};
     {% if independent %}
+    #define ZOO_WIDE(boolean, element) _wide_##boolean[_idx - _start]
     // Chunks of which the arrays stay in the cache from loop to loop.
     const int _chunk = 256;
     for(int _start=0; _start<_N; _start+=_chunk)
     {
         const int _stop = std::min(_start + _chunk, _N);
         {% for name in ('before', 'rest') if name in vector_code %}
-        {% call _loop(name, buffered=()) %}{% endcall %}
+        {% call _loop(name) %}{% endcall %}
         {% endfor %}
         {% if 'fast' in vector_code %}
         long _outside = 0;
@@ -48,7 +54,9 @@
         {% call _loop('exact') %}{% endcall %}
         {% endif %}
     }
+    #undef ZOO_WIDE
     {% else %}
+    #define ZOO_WIDE(boolean, element) element
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
 
