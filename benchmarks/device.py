@@ -100,7 +100,10 @@ def main(pairs="5", *names):
         step = loops["W3 COBAHH"][0] / (4000 * 10_000)
         written = 3 * best["exprel"] + 7 * best["exp_libmvec"]  # in the equations and their steps
         shared = 5 * best["exp"]  # that are left of them
-        print(f"W3: {1e9 * step:.2f} ns a cell and step, all in; {step / written:.2f} of the exponentials as written, ", end="")
+        print(
+            f"W3: {1e9 * step:.2f} ns a cell and step, all in; {step / written:.2f} of the exponentials as written, ",
+            end="",
+        )
         print(f"{step / shared:.2f} of those that are left")
 
 

@@ -20,7 +20,6 @@ from brian2 import Network, NeuronGroup, SpikeMonitor, Synapses, ms, second
 
 from zoo import Model, program
 
-DURATION = 1 * second
 CELLS = (1000, 3162, 10_000, 31_623, 100_000)
 SYNAPSES = (10**4, 10**5, 10**6, 10**7, 3 * 10**7, 10**8)
 
@@ -57,31 +56,32 @@ class Scaled(Model):
 
 
 def point(n, k, run):
-    """Seconds of the loop for one simulated second, bytes of the process, spikes; in a process of its own."""
+    """CPU seconds of the loop for one simulated second, bytes of the process, spikes per second; in a process of its own."""
+    duration = max(1, 10**6 / (n * k)) * second  # enough to be measured
     record = lambda network: [SpikeMonitor(network["cells"], record=False, name="spikes")]  # noqa: E731
-    with program(Scaled(n=n, k=k), DURATION, record) as built:
+    with program(Scaled(n=n, k=k), duration, record) as built:
         if not run:
             return None
         loops = []
         for _ in range(3 if n * k < 10**7 else 1):
             times = []
-            for duration in (built.model.dt, DURATION):
+            for time in (built.model.dt, duration):
                 before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-                result = built.run(duration=duration)
+                result = built.run(duration=time)
                 times.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
             loops.append(times[1] - times[0])
     size = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    return statistics.median(loops) / float(DURATION), size, int(result["spikes.count"].sum())
+    return statistics.median(loops) / float(duration), size, float(result["spikes.count"].sum() / duration)
 
 
 def measured(n, k):
     command = [sys.executable, "-m", "benchmarks.scaling", "point", str(n), str(k)]
     subprocess.run([*command, "0"], check=True, capture_output=True)  # compiles, which takes more memory than most
     last = subprocess.run([*command, "1"], check=True, capture_output=True, text=True).stdout.splitlines()[-1]
-    seconds, size, spikes = json.loads(last)
+    seconds, size, rate = json.loads(last)
     print(
         f"{n:7} cells, {n * k:11} synapses: {seconds:8.3f} s, {size / 2**20:7.0f} MiB, {size / (n * k):7.1f} bytes a synapse, "
-        f"{1e9 * seconds * float(DURATION) / (spikes * k):6.2f} ns an event",
+        f"{1e9 * seconds / (rate * k):6.2f} ns an event",
         flush=True,
     )
     return seconds, size
@@ -93,17 +93,17 @@ def main(figure):
     dense = np.array([measured(n, n) for n in edges])
     drawing, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
     totals = np.square(edges)
-    large = dense[:, 1] > 2**28  # smaller processes are smaller than the one that starts them
+    large = totals > 9e6  # smaller processes are smaller than the one that starts them
     for axis, sizes, values, label in (
         (axes[0], CELLS, cells[:, 0], "cells, 100 synapses each"),
         (axes[1], totals, dense[:, 0], "synapses, all to all"),
     ):
         axis.loglog(sizes, values, "o-", color="black", label="measured")
-        axis.loglog(sizes, values[-1] * np.array(sizes) / sizes[-1], "--", color="gray", label="proportional")
+        axis.loglog(sizes, values[2] * np.array(sizes) / sizes[2], "--", color="gray", label="proportional")
         axis.set(xlabel=label, ylabel="CPU s for 1 s simulated")
         axis.legend(frameon=False)
     axes[2].loglog(totals[large], dense[large, 1] / 2**20, "o-", color="black", label="measured")
-    axes[2].loglog(totals, 16 * totals / 2**20, "--", color="gray", label="16 bytes a synapse")
+    axes[2].loglog(totals[large], 16 * totals[large] / 2**20, "--", color="gray", label="16 bytes a synapse")
     axes[2].set(xlabel="synapses, all to all", ylabel="memory of the process (MiB)")
     axes[2].legend(frameon=False)
     for axis in axes:

@@ -67,7 +67,7 @@ def in_loops(abstract_code: str, variables: dict):
         return shared
     lines = statement_lines(abstract_code)
     count = conditions(abstract_code, variables)
-    return _parts(before=lines[:count], rest=lines[count:]), []
+    return _parts(before=lines[:count], rest=lines[count:]) or {"rest": ""}, []
 
 
 def _parts(**lines):

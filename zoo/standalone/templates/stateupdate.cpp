@@ -2,6 +2,10 @@
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
 
+{% block extra_headers %}
+#include <algorithm>
+{% endblock %}
+
 {% macro _loop(name, buffered=()) %}
     {
         const size_t _vectorisation_idx = -1;
