@@ -1,12 +1,16 @@
 """Shared exponentials: what is rewritten, what is left alone, and that the numbers are Brian2's own within the stated bound."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, mV
 from brian2.codegen.translation import get_identifiers_recursively
 
 from models.hh_grid import HHGrid
-from tests.conftest import BACKENDS
+from tests.conftest import BACKENDS, ROOT
 from zoo import Model, program, simulate
 from zoo.standalone import sharing
 
@@ -75,6 +79,24 @@ def test_random_numbers_are_drawn_in_their_order():
 
     with program(Noisy(), 1 * ms, compiled=False) as built:
         assert "_zoo_base(" not in (built.project / "code_objects/step_codeobject.cpp").read_text()
+
+
+def test_the_code_is_the_same_in_every_process():
+    """It is a key of the cache; sets have another order in every process."""
+    script = """
+from brian2 import ms
+from models.hh_grid import HHGrid
+from zoo import program
+with program(HHGrid(n=2), 1*ms, compiled=False) as built:
+    print((built.project / "code_objects/step_codeobject.cpp").read_text())
+"""
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True
+        ).stdout
+        for seed in "12"
+    }
+    assert len(texts) == 1 and b"_zoo_base(" in texts.pop()
 
 
 def test_conditions_have_a_loop_of_their_own():

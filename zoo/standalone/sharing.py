@@ -228,8 +228,8 @@ def _rebuilt(expression, prelude, usable):
         return prelude.name_of(expression)
     if isinstance(expression, (sympy.Add, sympy.Mul)):
         own = [argument for argument in expression.args if prelude.owner(argument, usable)]
-        # Of several owners each has a part of its own.
-        for name in {prelude.owner(argument, usable) for argument in own}:
+        if own:  # of several owners, the others have parts of the rest
+            name = min(prelude.owner(argument, usable) for argument in own)
             group = [argument for argument in own if prelude.owner(argument, usable) == name]
             rest = [argument for argument in expression.args if argument not in group]
             part = prelude.name_of(expression.func(*group))
@@ -248,6 +248,7 @@ class _Prelude:
     lines: list = field(default_factory=list)  # (symbol, expression)
     wanted: dict = field(default_factory=dict)  # original expression -> symbol
     quotients: dict = field(default_factory=dict)  # argument of exprel -> numerator, denominator
+    ranges: dict = field(default_factory=dict)  # shared variable -> where all its exponentials are moderate
     samples: dict = field(default_factory=dict)  # symbol -> numbers to try the result with
     bounded: bool = True  # whether all constants are known
 
@@ -258,6 +259,8 @@ class _Prelude:
         x = sympy.Symbol(name, real=True)
         for unit, members in _grouped(slopes, distinct):
             low, high = _range(members)
+            before = self.ranges.get(name, (low, high))
+            low, high = max(low, before[0]), min(high, before[1])
             if not low < high:
                 continue
             known = all(intercept.is_number for _, intercept in members)
@@ -272,6 +275,7 @@ class _Prelude:
                 limits = [*(a * x + b for a, b in members), 2 * steepest * (x - center)]
                 self.inside += [f"(abs({_text(limit)}) < {REACH})" for limit in limits]
             self.names.add(name)
+            self.ranges[name] = low, high
             self.samples[x] = low + (high - low) * _PARTS if known else (2 * _PARTS - 1) / members[0][0]
             chain = _chain(sorted({round(abs(slope) / unit) for slope, _ in members}))
             number = len(self.lines)
@@ -343,7 +347,7 @@ class _Prelude:
             above.append(numerator / factor)
             below.append(denominator)
         common, found = sympy.cse([*above, *below], (sympy.Symbol(f"_shared_s{k}", real=True) for k in itertools.count()),
-                                  optimizations=[], order="none")  # fmt: skip
+                                  optimizations=[], order="canonical")  # fmt: skip
         self.lines += common
         above, below = found[: len(above)], found[len(above) :]
         inverses = self._inverses([one for one in dict.fromkeys(below) if one != 1])
