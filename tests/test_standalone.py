@@ -76,6 +76,7 @@ class Functions(Model):
             self.n,
             """
             x : 1
+            z : 1
             y_exprel : 1
             y_exp : 1
             y_expm1 : 1
@@ -87,7 +88,8 @@ class Functions(Model):
         cells.run_regularly(
             """
             y_exprel = exprel(x)
-            y_exp = exp(x)
+            z = x
+            y_exp = exp(z)
             y_expm1 = expm1(x)
             y_log = log(abs(x))
             y_tanh = tanh(x)

@@ -5,13 +5,16 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from zoo.standalone.analysis import independent
+from zoo.standalone.sharing import FUNCTIONS, in_loops
 from zoo.standalone.unity import unite
 
 HERE = Path(__file__).parent
@@ -44,12 +47,26 @@ class ZooCodeGenerator(CPPCodeGenerator):
 
     def translate_to_read_arrays(self, read, write, indices):
         lines = super().translate_to_read_arrays(read, write, indices)
+        if self.template_name == "stateupdate":
+            # A boolean may come from a copy in 64 bits.
+            return [
+                re.sub(r"^const char (\w+) = (\w+\[_idx\]);$", r"const int64_t \1 = ZOO_WIDE(\1, \2);", line)
+                for line in lines
+            ]
         if self.template_name != "synapses":
             return lines
         return [
             re.sub(r"^const (\w+) (_(?:pre|post)synaptic_idx) = (.*);$", r"const \1 \2 = ZOO\2(\3);", line)
             for line in lines
         ]
+
+    def translate_statement(self, statement):
+        line = super().translate_statement(statement)
+        if self.template_name != "stateupdate" or statement.scalar:
+            return line
+        if "_pow(exp(" in line:
+            return line  # which the compiler makes one exponential of
+        return re.sub(r"\bexp\(", "zoo::exp(", line)
 
 
 class ZooCodeObject(CPPStandaloneCodeObject):
@@ -66,6 +83,8 @@ DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(
     code="static inline double _exprel(double x) { return zoo::exprel(x); }",
     name="_exprel",
 )
+for _name, _function in FUNCTIONS.items():
+    _function.implementations.add_implementation(ZooCodeObject, code="", name=_name)
 
 
 class ZooDevice(CPPStandaloneDevice):
@@ -82,6 +101,16 @@ class ZooDevice(CPPStandaloneDevice):
         if "pathway" in template_kwds:
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
         template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
+        if template_name == "stateupdate" and template_kwds["independent"]:
+            abstract_code, rates = in_loops(abstract_code[None], variables)
+            template_kwds["rates"] = rates
+            template_kwds["booleans"] = {
+                name: variable
+                for name, variable in sorted(variables.items())
+                if isinstance(variable, ArrayVariable) and variable.is_boolean and variable_indices[name] == "_idx"
+            }
+            variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
+            variables |= {name: AuxiliaryVariable(name, dtype=np.float64) for name in rates}
         return super().code_object(
             owner,
             name,
