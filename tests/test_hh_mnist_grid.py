@@ -139,7 +139,7 @@ def test_annealing():
         for k, scale, delta in ((0, 1, 13), (8000, np.exp(-1), 1 + 12 * np.exp(-10)), (1e6, 0.07, 1)):
             result = built.run({"excitatory.k": k})
             assert result["excitatory.A_plus"] == pytest.approx(model.A_plus_0 * scale)
-            assert float(result["excitatory.delta"] / (0.03 * uA / cm**2)) == pytest.approx(delta)
+            assert float(result["excitatory.delta"] / model.delta_0) == pytest.approx(delta)
             assert result["excitatory.k"] == k + 1
 
 
@@ -300,10 +300,10 @@ def test_counts_per_image():
 
 
 def test_settings_for_n():
-    """rho is 20 spikes an image of the whole grid; between the sizes that have settings they are in between."""
-    assert HHMnistGrid().rho == 0.2 and HHMnistGrid(n=20).rho == 0.05
+    """rho is 3 spikes an image of the whole grid; between the sizes that have settings they are in between."""
+    assert HHMnistGrid().rho == 0.03 and HHMnistGrid(n=10, cell="ball_and_stick").rho == 0.2
     sizes = [HHMnistGrid(n=n).G_ie for n in (5, 10, 15, 20, 30)]
-    assert np.allclose(sizes, [3, 3, 6.5, 10, 10])  # siemens per square metre
+    assert np.allclose(sizes, [20, 20, 30, 40, 40])  # siemens per square metre
     assert (
         replace(HHMnistGrid(), n=20).G_ie == sizes[3] and replace(HHMnistGrid(), n=20, G_ie=sizes[1]).G_ie == sizes[1]
     )
