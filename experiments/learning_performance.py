@@ -114,7 +114,7 @@ VARIANTS = tuple(
         ("refractory", {"t_ref_E": 5 * ms, "t_ref_I": 2 * ms}),
         ("threshold", {"v_spike": -52 * mV}),
         ("refractory_and_threshold", {"t_ref_E": 5 * ms, "t_ref_I": 2 * ms, "v_spike": -52 * mV}),
-        ("bright", {"white": 250 * Hz}),
+        ("bright", {"white": 600 * Hz}),
     )
 )
 
