@@ -27,10 +27,10 @@ part. An image is shown for 100 ms (350 ms with a dendrite); then all cells are 
 testing nothing is learned: theta is shrunk towards its mean, the inputs are gain_test as strong, and an inhibitory cell
 inhibits its own cell too.
 
-Competition is a race to the first spike. With tau_e as long as the presentation g_e grows steadily: a cell whose weights
-fit by 5 % better is some 2 ms ahead, and inhibition has to be there before the next cell spikes. So one spike of an
-excitatory cell makes its inhibitory cell spike in the next time step, and inhibition is strong enough to stop the others
-at once: G_ei and tau_ei, G_ie. What it is worth stands in docs/learning.md.
+Competition is a race to the first spike. With tau_e as long as the presentation g_e grows steadily: a cell whose
+weights fit by 5 % better is some 2 ms ahead, and inhibition has to be there before the next cell spikes. So one spike
+of an excitatory cell makes its inhibitory cell spike in the next time step, and inhibition is strong enough to stop the
+others at once: G_ei and tau_ei, G_ie. What it is worth stands in docs/learning.md.
 
 The cell "ball_and_stick" has a soma with these channels and a passive dendrite (models/equations/ball_and_stick.py), on
 which all synapses are; theta flows in its soma, and conductances are given for the membrane that they are in. The point
@@ -39,8 +39,8 @@ Both are stable for any time step; at 0.25 ms the exponential step moves the dep
 
 Rules of plasticity (models/equations/plasticity.py): "pair" is (e) and (f); in "pair_all" every spike adds 1 to x or y,
 so that a weight comes to the rate of its input, which suits Gabor features ("gabor" has settings of its own); "triplet"
-is that of Pfister and Gerstner (2006), "diehl_cook" that of the paper, by postsynaptic spikes and a target x_tar. `norm`
-"L1" restores the sum of the weights.
+is that of Pfister and Gerstner (2006), "diehl_cook" that of the paper, by postsynaptic spikes and a target x_tar.
+`norm` "L1" restores the sum of the weights.
 
 Differs from the paper: a Hodgkin-Huxley cell has no threshold that could adapt, so homeostasis is a current, theta;
 STDP is pair-based, with a trace of the postsynaptic cell; weights are kept at an L2 norm, not at a sum; cells are put

@@ -291,10 +291,11 @@ def test_counts_per_image():
     """Spikes are counted for the image that was shown when they came, or weighted by when they came in it."""
     times = np.array([0, 0.34975, 0.35, 0.7, 1.04975]) * second  # starts of time steps
     result = {"spikes.t": times, "spikes.i": np.array([0, 1, 1, 2, 3])}
-    counts, spikes = _learning.count_spikes(result, HHMnistGrid(n=2), 3)
+    model = HHMnistGrid(n=2, presentation=350 * ms)
+    counts, spikes = _learning.count_spikes(result, model, 3)
     assert np.array_equal(counts, [[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]]) and counts.dtype.kind == "i"
     assert np.array_equal(spikes, [2, 1, 2])
-    counts, spikes = _learning.count_spikes(result, HHMnistGrid(n=2, count_decay=100 * ms), 3)
+    counts, spikes = _learning.count_spikes(result, replace(model, count_decay=100 * ms), 3)
     assert np.allclose(counts, [[1, np.exp(-3.4975), 0, 0], [0, 1, 0, 0], [0, 0, 1, np.exp(-3.4975)]])
     assert np.array_equal(spikes, [2, 1, 2])
 
@@ -469,7 +470,7 @@ def test_progress_tells_images_accuracy_and_speed(monkeypatch):
             self.append((fraction, what))
 
     class Built:
-        model = HHMnistGrid(n=2, n_images=10, again=0)
+        model = HHMnistGrid(n=2, n_images=10, again=0, presentation=350 * ms)
         slots = {}  # noqa: RUF012
 
         def run(self, values, seed, duration, show):
