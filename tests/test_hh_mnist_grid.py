@@ -310,6 +310,16 @@ def test_settings_for_n():
     )
 
 
+def test_settings_for_features():
+    """Gabor features have settings of their own with point cells; whoever sets a field has the last word."""
+    pixels, gabor = HHMnistGrid(), HHMnistGrid(features="gabor")
+    assert (pixels.rule, gabor.rule) == ("pair", "pair_all") and gabor.rho == 0.02
+    assert gabor.G_own_test == gabor.G_ie_test == 2 * gabor.G_ie and gabor.G_in < pixels.G_in
+    assert HHMnistGrid(features="dog").rho == pixels.rho and HHMnistGrid(features="gabor", rho=1).rho == 1
+    dendrite = HHMnistGrid(cell="ball_and_stick", features="gabor")
+    assert (dendrite.rule, dendrite.rho, dendrite.presentation) == ("pair", 0.2, 350 * ms)
+
+
 @pytest.mark.parametrize("field", ["features", "intensity", "code", "rule", "norm", "cell"])
 def test_choices(field):
     with pytest.raises(ZooError, match=f"{field}.*'no'"):
