@@ -24,6 +24,8 @@ from zoo.model import annotations
 NOT_MEASURED = "not measured"
 #: Where the table stands in a document.
 BEGIN, END = "<!-- table of learning_performance -->\n", "<!-- end of the table -->\n"
+#: Training images of MNIST, and of the data sets that are made like it.
+MNIST = 60_000
 #: A figure of all rows has at most so many panels, of the rows that were measured first.
 PANELS = 6
 
@@ -56,15 +58,21 @@ class Row:
         """The fields in words."""
         return ", ".join(f"{name} {value}" for name, value in self.fields.items() if name != "cell") or "default"
 
-    def plan(self, seed, data_dir):
+    def plan(self, seed, data_dir, held_out=False):
+        """What is shown; with `held_out` a row of all images of MNIST learns from those that are not held out.
+
+        The embedded digits to test with are training images of MNIST anyway.
+        """
+        held_out = held_out and self.dataset != "digits"
         own = data_dir / self.dataset if data_dir and (data_dir / self.dataset).is_dir() else data_dir
         return Plan(
             dataset=self.dataset,
             data_dir=None if self.dataset == "digits" else own,
-            train=self.train,
+            train=min(self.train, MNIST - self.test) if held_out else self.train,
             epochs=self.epochs,
             label=self.label,
             test=self.test,
+            held_out=held_out,
             seed=seed,
         )
 
@@ -106,8 +114,14 @@ VARIANTS = tuple(
         ("refractory", {"t_ref_E": 5 * ms, "t_ref_I": 2 * ms}),
         ("threshold", {"v_spike": -52 * mV}),
         ("refractory_and_threshold", {"t_ref_E": 5 * ms, "t_ref_I": 2 * ms, "v_spike": -52 * mV}),
-        ("bright", {"white": 250 * Hz}),
+        ("bright", {"white": 600 * Hz}),
     )
+)
+
+#: Gabor features with all images, and with more cells.
+BEST = tuple(
+    Row(f"hh_n{n}_gabor_{train}", n=n, train=train, fields={"features": "gabor"})
+    for n, train in ((10, 60_000), (15, 8000), (15, 60_000), (20, 8000), (20, 60_000))
 )
 
 #: Other images.
@@ -117,23 +131,24 @@ DATASETS = tuple(
     for n in (10, 20)
 )
 
-ROWS = {"quick": QUICK, "sizes": SIZES, "variants": VARIANTS, "datasets": DATASETS}
+ROWS = {"quick": QUICK, "sizes": SIZES, "variants": VARIANTS, "best": BEST, "datasets": DATASETS}
 ROWS["all"] = tuple(row for group in ROWS.values() for row in group)
 
 
 def main(
-    rows: str = "quick",  # quick, sizes, variants, datasets, all, or names of rows with commas between
+    rows: str = "quick",  # quick, sizes, variants, best, datasets, all, or names of rows with commas between
     seeds: int = 2,  # runs of every row
     data_dir: Path = None,  # folder with idx files, or with a folder for each data set
     only_tell: bool = False,  # print the table of what was measured, and measure nothing
     document: Path = None,  # file whose table is brought up to date
+    held_out: bool = False,  # images to test with are drawn from the training set
     out: Path = None,
 ):
-    """Measure `rows` with so many seeds: quick, sizes, variants, datasets, all, or names of rows with commas between.
+    """Measure `rows` with so many seeds: quick, sizes, variants, best, datasets, all, or names of rows with commas between.
 
     Images are read from `data_dir`, or from a folder in it that is called like the data set; without it as in
     `zoo run hh_mnist_grid`. The table is written to table.md, and into `document` between its two marks.
-    With `only_tell` nothing more is measured.
+    With `held_out` the images to test with are drawn from the training images; with `only_tell` nothing more is measured.
     """
     if seeds < 1:
         raise ZooError(f"seeds is {seeds}; every row needs at least one.")
@@ -143,7 +158,8 @@ def main(
         found = []
         for seed in range(seeds):
             try:
-                result = _measured(row, seed, data_dir, out / "rows" / row.name / f"seed_{seed}", only_tell)
+                plan = row.plan(seed, data_dir, held_out)
+                result = _measured(row, plan, out / "rows" / row.name / f"seed_{seed}", only_tell)
             except ZooError as error:  # its images are not on this machine
                 reasons[row.name] = str(error).splitlines()[0]
                 print(f"{row.name}: {NOT_MEASURED}: {reasons[row.name]}")
@@ -171,9 +187,9 @@ def _chosen(rows):
     return tuple(known[name] for name in rows.split(","))
 
 
-def _measured(row, seed, data_dir, folder, only_tell):
-    """The Result of a row with a seed: the one in `folder` if it has the same settings, else a new one."""
-    model, plan = row.model, row.plan(seed, data_dir)
+def _measured(row, plan, folder, only_tell):
+    """The Result of a row and its plan: the one in `folder` if it has the same settings, else a new one."""
+    model = row.model
     with contextlib.suppress(ZooError):
         found = Result.load(folder)
         if _is_of(found.model, model) and found.numbers["plan"] == _learning.plan_numbers(plan):
@@ -192,7 +208,7 @@ def _measured(row, seed, data_dir, folder, only_tell):
     dataclasses.replace(result, experiment=f"{row.network}_mnist_grid").save(folder)
     (folder / _learning.CHECKPOINT).unlink()
     numbers = result.numbers
-    print(f"{row.name}, seed {seed}: {100 * numbers['test_accuracy']:.1f} %, {numbers['cpu_seconds']:.0f} CPU s")
+    print(f"{row.name}, seed {plan.seed}: {100 * numbers['test_accuracy']:.1f} %, {numbers['cpu_seconds']:.0f} CPU s")
     return result
 
 
@@ -215,7 +231,10 @@ def table(rows, measured):
     lines = [f"| {' | '.join(titles)} |", f"|{'---|' * 2}{'---:|' * 2}{'---|' * 2}{'---:|' * 8}"]
     for row in rows:
         found = measured.get(row.name, [])
-        cells = [row.name, row.cell, row.n, f"{row.train * row.epochs:,}", row.dataset, row.setting]
+        train = found[0].numbers["plan"]["train"] if found else row.train
+        held_out = bool(found) and found[0].numbers["plan"]["held_out"]
+        data = row.dataset + ", held out" * held_out
+        cells = [row.name, row.cell, row.n, f"{train * row.epochs:,}", data, row.setting]
         if found:
             cells += [len(found), *(_mean_and_error(found, _learning._key(title)) for title in _learning.READOUTS)]
             cells += [_mean_and_error(found, "nearest_centroid").partition(" ")[0]]

@@ -23,17 +23,24 @@ A. F. Huxley (1952), J. Physiol. 117:500-544, in the place of integrate-and-fire
     inhibitory     n x n      its excitatory cell               n^2
 
 A spike is an upward crossing of v_spike. By (g) a cell comes to rho spikes an image on average, so that all cells take
-part. An image is shown for 350 ms; then all cells are put back to rest. While labelling and testing nothing is learned:
-theta is shrunk towards its mean, the inputs are gain_test as strong, and an inhibitory cell inhibits its own cell too.
+part. An image is shown for 100 ms (350 ms with a dendrite); then all cells are put back to rest. While labelling and
+testing nothing is learned: theta is shrunk towards its mean, the inputs are gain_test as strong, and an inhibitory cell
+inhibits its own cell too.
+
+Competition is a race to the first spike. With tau_e as long as the presentation g_e grows steadily: a cell whose
+weights fit by 5 % better is some 2 ms ahead, and inhibition has to be there before the next cell spikes. So one spike
+of an excitatory cell makes its inhibitory cell spike in the next time step, and inhibition is strong enough to stop the
+others at once: G_ei and tau_ei, G_ie. What it is worth stands in docs/learning.md.
 
 The cell "ball_and_stick" has a soma with these channels and a passive dendrite (models/equations/ball_and_stick.py), on
 which all synapses are; theta flows in its soma, and conductances are given for the membrane that they are in. The point
 cell takes exponential Euler steps; soma and dendrite take implicit ones together (models/equations/neuron_scheme.py).
 Both are stable for any time step; at 0.25 ms the exponential step moves the depolarisation block of the latter.
 
-Rules of plasticity (models/equations/plasticity.py): "pair" is (e) and (f), "triplet" that of Pfister and Gerstner
-(2006), "diehl_cook" that of the paper, by postsynaptic spikes and a target x_tar. `norm` "L1" restores the sum of the
-weights.
+Rules of plasticity (models/equations/plasticity.py): "pair" is (e) and (f); in "pair_all" every spike adds 1 to x or y,
+so that a weight comes to the rate of its input, which suits Gabor features ("gabor" has settings of its own); "triplet"
+is that of Pfister and Gerstner (2006), "diehl_cook" that of the paper, by postsynaptic spikes and a target x_tar.
+`norm` "L1" restores the sum of the weights.
 
 Differs from the paper: a Hodgkin-Huxley cell has no threshold that could adapt, so homeostasis is a current, theta;
 STDP is pair-based, with a trace of the postsynaptic cell; weights are kept at an L2 norm, not at a sum; cells are put
@@ -94,15 +101,25 @@ currents = {
 }
 
 
-def by_cell(unit, point, ball_and_stick) -> Depending:
-    """A default in `unit` for each cell: a number, or numbers for some n as `by_n` takes them."""
-    values = {"point": point, "ball_and_stick": ball_and_stick}
+def by_cell(unit, point, ball_and_stick, gabor=None) -> Depending:
+    """A default in `unit` for each cell, a number, or numbers for some n as `by_n` takes them.
+
+    `gabor` is that of point cells with Gabor features, where it is another one.
+    """
 
     def value(model):
-        found = values[model.cell]
+        found = {"point": point, "ball_and_stick": ball_and_stick}[model.cell]
+        if gabor is not None and (model.cell, model.features) == ("point", "gabor"):
+            found = gabor
         return by_n(found, unit).value(model) if isinstance(found, dict) else found * unit
 
     return Depending(value)
+
+
+def per_cell(point, ball_and_stick, gabor) -> Depending:
+    """A default as that of `by_cell`, which the n x n cells share equally."""
+    whole = by_cell(1, point, ball_and_stick, gabor)
+    return Depending(lambda model: whole.value(model) / model.n**2)
 
 
 def equations(which: int, synapses: str) -> Depending:
@@ -138,20 +155,26 @@ class HHMnistGrid(LearningGrid):
     E_e: volt = 0 * mV  # reversal potential of excitation
     E_i: volt = -80 * mV  # reversal potential of inhibition
     tau_e: second = 100 * ms  # decay of excitation by the inputs
-    tau_ei: second = 2 * ms  # decay of excitation of the inhibitory cells
+    tau_ei: second = by_cell(ms, 0.5, 2)  # decay of excitation of the inhibitory cells
     tau_i: second = 20 * ms  # decay of inhibition
-    G_in: msiemens / cm**2 = by_cell(S, 1.3e-3, 4e-3)  # from an input of weight 1
-    G_ei: msiemens / cm**2 = by_cell(S, 0.5, 5)  # from an excitatory to its inhibitory cell
-    G_ie: msiemens / cm**2 = by_cell(S, {10: 0.3, 20: 1}, {10: 0.7, 20: 2.3})  # from an inhibitory to all other cells
-    G_ie_test: msiemens / cm**2 = by_cell(S, {10: 0.6, 20: 1}, {10: 1.4, 20: 2.3})  # the same while testing
+    G_in: msiemens / cm**2 = by_cell(S, 0.8e-3, 4e-3, gabor=0.6e-3)  # from an input of weight 1
+    G_ei: msiemens / cm**2 = by_cell(S, 10, 5)  # from an excitatory to its inhibitory cell
+    G_ie: msiemens / cm**2 = by_cell(S, {10: 2, 20: 4}, {10: 0.7, 20: 2.3}, gabor=4)  # from an inhibitory to all others
+    G_ie_test: msiemens / cm**2 = by_cell(S, {10: 2, 20: 4}, {10: 1.4, 20: 2.3}, gabor=8)  # the same while testing
     G_own: msiemens / cm**2 = 0 * S  # from an inhibitory to its own excitatory cell
     G_own_test: msiemens / cm**2 = Depending(lambda model: model.G_ie_test)  # the same while testing
 
-    white = by_cell(Hz, 120, 190)
-    A_plus_0 = by_n({10: 0.006, 20: 0.012})
-    k_a = by_n({10: 8000, 20: 6000})
-    a_least = by_n({10: 0.07, 20: 0.15})
-    delta_0: uA / cm**2 = by_cell(U, {10: 0.03, 20: 0.06}, {10: 0.1, 20: 0.2})  # step of theta in the end
+    presentation = by_cell(ms, 100, 350)
+    white = by_cell(Hz, 420, 190)
+    tau_x = by_cell(ms, 6, 20)
+    tau_y = by_cell(ms, 6, 20)
+    rule = Depending(lambda model: "pair_all" if (model.cell, model.features) == ("point", "gabor") else "pair")
+    A_plus_0 = by_cell(1, {10: 0.06, 20: 0.1}, {10: 0.006, 20: 0.012}, gabor={10: 0.03, 20: 0.05})
+    k_a = by_cell(1, 8000, {10: 8000, 20: 6000})
+    a_least = by_cell(1, 0.07, {10: 0.07, 20: 0.15})
+    rho = per_cell({10: 3, 20: 2.4}, 20, gabor=2)
+    gain_test = by_cell(1, 1.3, 1.15, gabor=1.15)
+    delta_0: uA / cm**2 = by_cell(U, {10: 0.1, 20: 0.4}, {10: 0.1, 20: 0.2})  # step of theta in the end
     delta_more = by_n({10: 12, 20: 14})
     k_delta = by_n({10: 800, 20: 1000})
     theta_least: uA / cm**2 = by_cell(U, -4, -40)  # least theta

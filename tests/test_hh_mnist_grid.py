@@ -139,7 +139,7 @@ def test_annealing():
         for k, scale, delta in ((0, 1, 13), (8000, np.exp(-1), 1 + 12 * np.exp(-10)), (1e6, 0.07, 1)):
             result = built.run({"excitatory.k": k})
             assert result["excitatory.A_plus"] == pytest.approx(model.A_plus_0 * scale)
-            assert float(result["excitatory.delta"] / (0.03 * uA / cm**2)) == pytest.approx(delta)
+            assert float(result["excitatory.delta"] / model.delta_0) == pytest.approx(delta)
             assert result["excitatory.k"] == k + 1
 
 
@@ -291,22 +291,33 @@ def test_counts_per_image():
     """Spikes are counted for the image that was shown when they came, or weighted by when they came in it."""
     times = np.array([0, 0.34975, 0.35, 0.7, 1.04975]) * second  # starts of time steps
     result = {"spikes.t": times, "spikes.i": np.array([0, 1, 1, 2, 3])}
-    counts, spikes = _learning.count_spikes(result, HHMnistGrid(n=2), 3)
+    model = HHMnistGrid(n=2, presentation=350 * ms)
+    counts, spikes = _learning.count_spikes(result, model, 3)
     assert np.array_equal(counts, [[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]]) and counts.dtype.kind == "i"
     assert np.array_equal(spikes, [2, 1, 2])
-    counts, spikes = _learning.count_spikes(result, HHMnistGrid(n=2, count_decay=100 * ms), 3)
+    counts, spikes = _learning.count_spikes(result, replace(model, count_decay=100 * ms), 3)
     assert np.allclose(counts, [[1, np.exp(-3.4975), 0, 0], [0, 1, 0, 0], [0, 0, 1, np.exp(-3.4975)]])
     assert np.array_equal(spikes, [2, 1, 2])
 
 
 def test_settings_for_n():
-    """rho is 20 spikes an image of the whole grid; between the sizes that have settings they are in between."""
-    assert HHMnistGrid().rho == 0.2 and HHMnistGrid(n=20).rho == 0.05
+    """rho is 3 spikes an image of the whole grid; between the sizes that have settings they are in between."""
+    assert HHMnistGrid().rho == 0.03 and HHMnistGrid(n=10, cell="ball_and_stick").rho == 0.2
     sizes = [HHMnistGrid(n=n).G_ie for n in (5, 10, 15, 20, 30)]
-    assert np.allclose(sizes, [3, 3, 6.5, 10, 10])  # siemens per square metre
+    assert np.allclose(sizes, [20, 20, 30, 40, 40])  # siemens per square metre
     assert (
         replace(HHMnistGrid(), n=20).G_ie == sizes[3] and replace(HHMnistGrid(), n=20, G_ie=sizes[1]).G_ie == sizes[1]
     )
+
+
+def test_settings_for_features():
+    """Gabor features have settings of their own with point cells; whoever sets a field has the last word."""
+    pixels, gabor = HHMnistGrid(), HHMnistGrid(features="gabor")
+    assert (pixels.rule, gabor.rule) == ("pair", "pair_all") and gabor.rho == 0.02
+    assert gabor.G_own_test == gabor.G_ie_test == 2 * gabor.G_ie and gabor.G_in < pixels.G_in
+    assert HHMnistGrid(features="dog").rho == pixels.rho and HHMnistGrid(features="gabor", rho=1).rho == 1
+    dendrite = HHMnistGrid(cell="ball_and_stick", features="gabor")
+    assert (dendrite.rule, dendrite.rho, dendrite.presentation) == ("pair", 0.2, 350 * ms)
 
 
 @pytest.mark.parametrize("field", ["features", "intensity", "code", "rule", "norm", "cell"])
@@ -469,7 +480,7 @@ def test_progress_tells_images_accuracy_and_speed(monkeypatch):
             self.append((fraction, what))
 
     class Built:
-        model = HHMnistGrid(n=2, n_images=10, again=0)
+        model = HHMnistGrid(n=2, n_images=10, again=0, presentation=350 * ms)
         slots = {}  # noqa: RUF012
 
         def run(self, values, seed, duration, show):

@@ -128,3 +128,20 @@ def test_every_row_is_a_network():
 def test_unknown_rows(rows, name, tmp_path):
     with pytest.raises(ZooError, match=f"row.*'{name}'"):
         learning_performance.main(rows, out=tmp_path)
+
+
+def test_held_out_images_are_not_learned_from():
+    """Rows of all images learn from the others, and say so in the table; embedded digits have test images of their own."""
+    whole, part, digits = Row("a", train=60_000), Row("b", train=8000), Row("c", train=1000, dataset="digits", test=500)
+    plans = [row.plan(0, None, held_out=True) for row in (whole, part, digits)]
+    assert [plan.train for plan in plans] == [50_000, 8000, 1000]
+    assert [plan.held_out for plan in plans] == [True, True, False]
+    assert whole.plan(0, None).train == 60_000 and not whole.plan(0, None).held_out
+
+
+def test_the_table_tells_what_was_held_out(study):
+    plan = {"train": 50_000, "held_out": True}
+    found = Result.load(study[0] / "rows/small/seed_0")
+    found = found.with_numbers(plan={**found.numbers["plan"], **plan})
+    line = table((Row("small", n=3, train=60_000),), {"small": [found]})[-1]
+    assert "| 50,000 | mnist, held out |" in line

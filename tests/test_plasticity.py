@@ -74,12 +74,14 @@ def _reference(name, model):
         for j in np.flatnonzero(post[step]):
             change = {
                 "pair": model.A_plus * x,
+                "pair_all": model.A_plus * x,
                 "triplet": x * (model.A_pair + model.A_plus * y_slow[j]),
                 "diehl_cook": model.A_plus * (x - model.x_tar) * (1 - w[:, j]) ** model.mu,
             }[name]
             w[:, j] = np.clip(w[:, j] + change, 0, 1)
-        x = np.where(pre[step], x + 1 if name == "diehl_cook" else 1, x)
-        y, y_slow = np.where(post[step], 1, y), np.where(post[step], 1, y_slow)
+        x = np.where(pre[step], x + 1 if name in ("diehl_cook", "pair_all") else 1, x)
+        y = np.where(post[step], y + 1 if name == "pair_all" else 1, y)
+        y_slow = np.where(post[step], 1, y_slow)
         kept[step] = w
     return kept.reshape(STEPS, PRE * POST).T
 
@@ -108,6 +110,6 @@ def test_the_trains_have_what_rules_differ_in():
     """Spikes on both sides in one step, and bounds that are reached."""
     pre, post = _train("pre"), _train("post")
     assert (pre[:, :, None] & post[:, None, :]).sum() > 50
-    for name in ("pair", "diehl_cook"):
+    for name in ("pair", "pair_all", "diehl_cook"):
         expected = _reference(name, Paired())
         assert (expected == 0).any() or (expected == 1).any(), name

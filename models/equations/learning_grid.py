@@ -92,7 +92,7 @@ class LearningGrid(Model):
     again: int = 2  # so often at most
 
     learning: 1 = 1  # 1 to learn, 0 to keep weights and theta as they are
-    rule: str = "pair"  # of synaptic plasticity: pair, triplet or diehl_cook
+    rule: str = "pair"  # of synaptic plasticity: pair, pair_all, triplet or diehl_cook
     A_plus_0: 1 = 0.012  # potentiation at a spike of the cell, at first
     A_minus_0: 1 = 1e-4  # depression at a spike of the input, at first
     A_pair: 1 = 0  # potentiation without an earlier spike of the cell; triplet

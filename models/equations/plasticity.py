@@ -19,6 +19,18 @@ pair_stdp = Rule(
     on_post="w = clip(w + A_plus*x_pre, 0, w_max)",
 )
 
+# The same with all pairs of spikes, as Song, Miller & Abbott have it: every spike adds 1 to a trace, whose mean is then
+# proportional to the rate of the neuron, where that of a nearest-neighbour trace saturates.
+pair_all_stdp = Rule(
+    source="dx/dt = -x/tau_x : 1",
+    source_reset="x += 1",
+    target="dy/dt = -y/tau_y : 1",
+    target_reset="y += 1",
+    model="w : 1",
+    on_pre="w = clip(w - A_minus*y_post, 0, w_max)",
+    on_post="w = clip(w + A_plus*x_pre, 0, w_max)",
+)
+
 # Pfister & Gerstner (2006), J. Neurosci. 26:9673-9682, the minimal triplet model, A_3^- = 0, with nearest-neighbour
 # traces (their tables 3 and 4): x, y and y_slow are their r_1, o_1 and o_2, A_plus their A_3^+, A_pair their A_2^+. A
 # postsynaptic spike potentiates by x and by what the postsynaptic spikes before it have left of y_slow. With A_pair = 0
@@ -57,4 +69,4 @@ diehl_cook_stdp = Rule(
 )
 
 #: The rules by name.
-RULES = {"pair": pair_stdp, "triplet": triplet_stdp, "diehl_cook": diehl_cook_stdp}
+RULES = {"pair": pair_stdp, "pair_all": pair_all_stdp, "triplet": triplet_stdp, "diehl_cook": diehl_cook_stdp}
