@@ -451,11 +451,17 @@ def test_without_a_compiler(zoo_command):
     assert_refused(process, "g++", "apt-get install g++")
 
 
-def test_ctrl_c_keeps_what_was_simulated(tmp_path):
+def ignore_ctrl_c():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("before", [None, ignore_ctrl_c], ids=["in front", "in the background of a script"])
+def test_ctrl_c_keeps_what_was_simulated(tmp_path, before):
     command = [sys.executable, "-m", "zoo", "run", "izhikevich_population", "--n", "300", "--duration", "3000*second"]
     process = subprocess.Popen(
-        [*command, "--out", "here"], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+        [*command, "--out", "here"], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=before,
+    )  # fmt: skip
     _wait_for_binary(process.pid)
     time.sleep(1)
     process.send_signal(signal.SIGINT)

@@ -5,6 +5,7 @@ import dataclasses
 import inspect
 import os
 import re
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,6 +71,9 @@ def _command(arguments):
 
 def _guarded(function, arguments):
     """Runs the function; what is wrong is one sentence, and the exit code tells of it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # So a shell starts a script's jobs in the background. Brian2 would call what it finds here as a function.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     code = _attempt(function, arguments)
     try:
         sys.stdout.flush()
