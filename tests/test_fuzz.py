@@ -62,9 +62,9 @@ def tried(read, *arguments):
 
 
 def fuzzed(count, **strategies):
-    """`given` for so many cases; none may take ten seconds, on a machine that is busy."""
+    """`given` for so many cases; none may take a minute, on a machine that is busy."""
     options = settings(
-        max_examples=count, deadline=10_000, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+        max_examples=count, deadline=60_000, suppress_health_check=list(HealthCheck), database=None, derandomize=True
     )
     return lambda function: options(given(**strategies)(function))
 
