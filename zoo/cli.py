@@ -25,6 +25,7 @@ usage: zoo COMMAND ...
   zoo build NAME --out DIR        a standalone C++ project that needs no Python
   zoo cache [list|size|clear]     the compiled programs; clear --older-than 30 (days) or "12*hour"
   zoo data [list|files|prepare]   the data sets; prepare NAME [--manual-dir DIR]
+  zoo doctor [--compile]          what this machine has for each backend, and what to do about the rest
 
   zoo run NAME --help             the options of an experiment
 """
@@ -355,6 +356,13 @@ def _data(arguments):
     data_command.run(*[*words, "list"][:1], *[*words[1:], None][:1], options.get("manual_dir"))
 
 
+def _doctor(arguments):
+    options = _parser("doctor", switches=("compile",)).parse(arguments)
+    from zoo import doctor
+
+    return doctor.run(compiled=options.get("compile", False))
+
+
 COMMANDS = {
     "list": _list,
     "show": _show,
@@ -363,6 +371,7 @@ COMMANDS = {
     "build": _build,
     "cache": _cache,
     "data": _data,
+    "doctor": _doctor,
 }
 
 
@@ -396,8 +405,8 @@ class _Parser:
         raise ZooError(f"zoo {self.title}: {message}.")
 
 
-def _parser(title, experiment=None, extra=()):
-    names, switches = set(extra), set()
+def _parser(title, experiment=None, extra=(), switches=()):
+    names, switches = {*extra, *switches}, set(switches)
     if experiment:
         from zoo.model import annotations
 
