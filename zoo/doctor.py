@@ -16,6 +16,10 @@ from zoo import cache, compiler, cuda_toolkit
 from zoo.errors import ZooError
 
 
+#: An architecture to compile for where no GPU is.
+_ANY_ARCH = "sm_90"
+
+
 @dataclass(frozen=True)
 class Line:
     """One thing that was looked at; without what is `needed` the default backend does not work."""
@@ -190,6 +194,11 @@ def _tried():
     """Builds and runs a small network with every backend at hand; one line for each."""
     yield _attempt("run runtime", functools.partial(_simulated, "runtime"), needed=False)
     yield _attempt("run cpp", functools.partial(_simulated, "cpp"), needed=True)
+    if all(look().good for look in (_brian2cuda, _nvcc, _curand)):
+        if cuda_toolkit.gpu():
+            yield _attempt("run cuda", functools.partial(_simulated, "cuda"), needed=False)
+        else:
+            yield _attempt("compile cuda", _compiled, needed=False)
 
 
 def _attempt(name, work, needed):
@@ -213,6 +222,15 @@ def _simulated(backend):
     if count != 100:
         raise ZooError(f"a network of 100 spikes gave {count}; the compiler or Brian2 on this machine is broken.")
     return "100 spikes of 100"
+
+
+def _compiled():
+    from brian2 import ms
+
+    from zoo.program import program
+
+    with _new_cache(), program(_cells(), 100 * ms, _spikes, backend="cuda", arch=_ANY_ARCH):
+        return f"compiled for {_ANY_ARCH}"
 
 
 @contextlib.contextmanager
