@@ -248,14 +248,16 @@ def bind_values():
     get_device().insert_code("main", "zoo_parameters.apply_again(zoo_set);")
 
 
-def refuse_network_operations(network):
-    """Standalone code leaves Python functions out without a word; say so."""
+def refuse(backend, network):
+    """Raise ZooError for what the program of a network would leave out without a word, or do wrong."""
     for item in network.objects:
         if isinstance(item, NetworkOperation):
             raise ZooError(
                 f"the network operation {item.name!r} is a Python function, which standalone code cannot call; write it "
                 "as equations (run_regularly, summed variables) or take --backend runtime."
             )
+    if backend == "cuda":
+        _cuda().check(network)
 
 
 def write_project(device, network, folder: Path) -> None:

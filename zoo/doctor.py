@@ -10,11 +10,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 
 from zoo import cache, compiler, cuda_toolkit
 from zoo.errors import ZooError
-
 
 #: An architecture to compile for where no GPU is.
 _ANY_ARCH = "sm_90"

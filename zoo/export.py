@@ -39,10 +39,10 @@ fraction of the duration that was simulated (below 1 after Ctrl-C).
 
 
 _CUDA_HINT = """
-It is made for the GPU architecture {arch}; for another one: `make clean && make ARCH=sm_80`. With CUDA in a folder of its
+{compiled}It is made for the GPU architecture {arch}; for another one: `make clean && make ARCH=sm_80`. With CUDA in a folder of its
 own: `make NVCC=/usr/local/cuda/bin/nvcc`. The first visible GPU runs it: `CUDA_VISIBLE_DEVICES=1 ./main` takes the second.
 Where the library cuRAND is not on the linker's path: `make LIBRARIES="-Xlinker /path/to/libcurand.so.10"`, headers with
-`CURAND="-isystem /path/to/include"`.
+`CURAND="-isystem /path/to/include"`. A program that does not find it again needs its folder in LD_LIBRARY_PATH.
 """
 
 
@@ -69,14 +69,14 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None)
             shutil.copy(built.binary(), new / "main")
         (new / "results").mkdir(exist_ok=True)
         write_parameters(new, built.defaults, seed, duration)
-        (new / "README.md").write_text(_readme(built))
+        (new / "README.md").write_text(_readme(built, compiled))
         (new / "results.json").write_text(json.dumps(_results(built), indent=1) + "\n")
         for path in new.iterdir():
             shutil.move(path, folder / path.name)
     return compiled
 
 
-def _readme(built):
+def _readme(built, compiled):
     rows = []
     for name, slot in sorted(built.slots.items()):
         size = (
@@ -99,7 +99,9 @@ def _readme(built):
             if arch
             else "a C++ compiler and make"
         ),
-        hint=_CUDA_HINT.format(arch=arch) if arch else "",
+        hint=_CUDA_HINT.format(arch=arch, compiled="`./main` is compiled already. " if compiled else "")
+        if arch
+        else "",
         duration=f"{float(built.duration):g}",
         example=example,
         parameters=_table(("name", "unit", "elements", "type", "default"), rows),

@@ -215,7 +215,7 @@ class _StandaloneProgram(Program):
         """Write the sources; of Brian2's objects nothing stays."""
         with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device:
             network, fields = self._assemble(device.bind_at_creation)
-            device.refuse_network_operations(network)
+            device.refuse(self.backend, network)
             with in_one_sentence(type(self.model).__name__):
                 device.bind_fields()
                 self.model.initialise(network)

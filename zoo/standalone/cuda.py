@@ -18,6 +18,7 @@ from brian2cuda.codeobject import CUDAStandaloneAtomicsCodeObject, CUDAStandalon
 from brian2cuda.device import CUDAStandaloneDevice
 from brian2cuda.utils import gputools
 
+from zoo import binding
 from zoo.errors import ZooError
 from zoo.standalone.analysis import seen_through
 from zoo.standalone.unity import unite
@@ -98,7 +99,9 @@ class ZooCudaDevice(CUDAStandaloneDevice):
             _check_poisson(code_object)
             return code_object
 
-        _check_functions(owner, variables)
+        if "record_variables" in (options.get("template_kwds") or {}):  # in the order of a set
+            names = dict(sorted(options["template_kwds"]["record_variables"].items()))
+            options["template_kwds"] = {**options["template_kwds"], "record_variables": names}
         if template_name not in ("stateupdate", "group_variable_set", "group_variable_set_conditional"):
             return made(name, abstract_code)
         written = seen_through(abstract_code, variables, variable_indices)
@@ -121,11 +124,6 @@ class ZooCudaDevice(CUDAStandaloneDevice):
         return code_object
 
     def network_run(self, net, duration, *arguments, **options):
-        for item in net.objects:
-            if isinstance(item, Synapses):
-                _check_clocks(item)
-            if isinstance(item, StateMonitor) and item.n_indices == 0:
-                raise ZooError(f"the StateMonitor {item.name} records nothing, which brian2cuda cannot; leave it out.")
         super().network_run(net, duration, *arguments, **options)
         lines = [arguments for kind, arguments in self.main_queue if kind == "run_network"][-1][1]
         # brian2cuda goes through a set of clocks, which is another order in every process.
@@ -159,7 +157,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
                 return True
             if kind == "run_code_object" and arguments[0].template_name.startswith("group_variable_set"):
                 owner = arguments[0].owner
-                if isinstance(owner, SynapticPathway) and owner.synapses is synapses:
+                if isinstance(owner, SynapticPathway) and owner.synapses.name == synapses.name:
                     return True
         return False
 
@@ -313,16 +311,20 @@ def _with_needed(lines, targets, wanted, is_array):
     return kept[::-1]
 
 
-def _check_functions(owner, variables):
-    for name, function in variables.items():
-        if isinstance(function, Function):
-            try:
-                function.implementations[CUDAStandaloneCodeObject]
-            except KeyError:
+def check(network) -> None:
+    """Raise ZooError for what a network has that brian2cuda lacks or computes wrong."""
+    for owner in binding.namespace_owners(network):
+        for name, value in (owner.namespace or {}).items():
+            if isinstance(value, Function) and value.implementations.get(CUDAStandaloneCodeObject) is None:
                 raise ZooError(
-                    f"the function {name!r} in {owner.name} has no version for a GPU; add one with "
+                    f"the function {name!r} of {owner.name} has no version for a GPU; add one with "
                     '@implementation("cuda", "__host__ __device__ ..."), or take --backend cpp.'
-                ) from None
+                )
+    for item in network.objects:
+        if isinstance(item, Synapses):
+            _check_clocks(item)
+        if isinstance(item, StateMonitor) and item.n_indices == 0:
+            raise ZooError(f"the StateMonitor {item.name} records nothing, which brian2cuda cannot; leave it out.")
 
 
 def _check_poisson(code_object):
@@ -338,7 +340,8 @@ def _check_poisson(code_object):
 
 def _check_clocks(synapses):
     for pathway in synapses._pathways:
-        if pathway.variables["delay"].scalar and float(pathway.clock.dt) != float(pathway.source.clock.dt):
+        dt = {float(clock.dt) for clock in (synapses.clock, pathway.clock, pathway.source.clock)}
+        if pathway.variables["delay"].scalar and len(dt) > 1:
             raise ZooError(
                 f"{synapses.name} has another time step than {pathway.source.name}, where brian2cuda applies a constant delay "
                 "wrongly; give both the same dt, or take --backend cpp."
