@@ -170,11 +170,14 @@ class ZooCudaDevice(CUDAStandaloneDevice):
 
     def generate_makefile(self, writer, cpp_compiler, cpp_compiler_flags, cpp_linker_flags, debug, disable_asserts):
         texts = {name: (Path(self.project_dir) / name).read_text() for name in self.generated_sources}
+        # The profiler's header is not in all installations of CUDA, and nothing uses it.
+        texts["main.cu"] = texts["main.cu"].replace('#include "cuda_profiler_api.h"\n', "")
         # In one translation unit a variable of the GPU is not declared and defined, but defined once.
         header = (Path(self.project_dir) / "objects.h").read_text()
-        writer.write("objects.h", header.replace("extern __device__", "__device__"))
         texts["objects.cu"] = re.sub(r"^__device__ [^()=\n]*brian::\w+;$", "", texts["objects.cu"], flags=re.MULTILINE)
-        writer.write("objects.cu", texts["objects.cu"])
+        writer.write("objects.h", header.replace("extern __device__", "__device__"))
+        for name in ("main.cu", "objects.cu"):
+            writer.write(name, texts[name])
         writer.write("unity.cu", _united(texts))
         objects = ["unity.o"]
         flags = [flag for flag in cpp_compiler_flags if flag.startswith(("-D", "-U", "-I"))]
@@ -352,8 +355,6 @@ def _united(texts):
     """One translation unit; what brian2cuda leaves outside of namespaces there gets one."""
     parts = {}
     for name, text in texts.items():
-        if name == "main.cu":
-            text = text.replace('#include "cuda_profiler_api.h"', "")
         if name.startswith("code_objects/before_run_"):
             text = re.sub(
                 r"///// Support code /////\n(.*?)(?=\nvoid _before_run_)",
