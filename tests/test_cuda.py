@@ -230,6 +230,15 @@ def test_shared_variables_in_between():
     assert "shared variable" in refusal(make)
 
 
+def test_a_value_from_before_a_shared_variable_is_set():
+    def make():
+        cells = NeuronGroup(10, "k : 1 (shared)\nv : 1", name="cells")
+        cells.run_regularly("old = k\nk += 1\nv = old", name="set")
+        return [cells]
+
+    assert "shared variable" in refusal(make)
+
+
 def test_poisson_of_a_shared_variable():
     def make():
         cells = NeuronGroup(10, "mean : 1 (shared, constant)\nv : 1", name="cells")
@@ -239,14 +248,32 @@ def test_poisson_of_a_shared_variable():
     assert "poisson(mean)" in refusal(make)
 
 
-def test_synapses_with_a_clock_of_their_own():
+@pytest.mark.parametrize(
+    "of_cells, of_synapses, of_others",
+    [(0.1, 1, 0.1), (0.1, 0.1, 0.25), (0.2, 0.2, 0.1)],
+    ids=["synapses", "between", "smaller"],
+)
+def test_clocks_that_disturb_constant_delays(of_cells, of_synapses, of_others):
     def make():
-        cells = NeuronGroup(10, "v : 1", threshold="v > 1", name="cells")
-        synapses = Synapses(cells, cells, on_pre="v += 1", delay=1 * ms, dt=1 * ms, name="synapses")
+        cells = NeuronGroup(10, "v : 1", threshold="v > 1", reset="v = 0", dt=of_cells * ms, name="cells")
+        synapses = Synapses(cells, cells, on_pre="v += 1", delay=1 * ms, dt=of_synapses * ms, name="synapses")
+        synapses.connect()
+        return cells, synapses, NeuronGroup(1, "dv/dt = 1/second : 1", method="euler", dt=of_others * ms, name="others")
+
+    assert "synapses has a constant delay" in refusal(make)
+
+
+def test_clocks_that_are_multiples_are_fine():
+    def make():
+        cells = NeuronGroup(10, "v : 1", threshold="v > 1", reset="v = 0", name="cells")
+        cells.run_regularly("v += 1", dt=50 * ms, name="kick")
+        synapses = Synapses(cells, cells, on_pre="v += 1", delay=1 * ms, name="synapses")
         synapses.connect()
         return cells, synapses
 
-    assert "synapses has another time step than cells" in refusal(make)
+    with written(built(make)) as p:
+        # 350 s of two clocks: times of the same tick differ by 6e-14 s.
+        assert "#define Clock_epsilon 1e-9" in (p.project / "network.cu").read_text()
 
 
 def test_a_monitor_of_nothing():

@@ -18,7 +18,7 @@ from brian2cuda.codeobject import CUDAStandaloneAtomicsCodeObject, CUDAStandalon
 from brian2cuda.device import CUDAStandaloneDevice
 from brian2cuda.utils import gputools
 
-from zoo import binding
+from zoo import binding, quantities
 from zoo.errors import ZooError
 from zoo.standalone.analysis import seen_through
 from zoo.standalone.unity import unite
@@ -176,7 +176,9 @@ class ZooCudaDevice(CUDAStandaloneDevice):
         header = (Path(self.project_dir) / "objects.h").read_text()
         texts["objects.cu"] = re.sub(r"^__device__ [^()=\n]*brian::\w+;$", "", texts["objects.cu"], flags=re.MULTILINE)
         writer.write("objects.h", header.replace("extern __device__", "__device__"))
-        for name in ("main.cu", "objects.cu"):
+        # Clocks tick together when their times are equal; behind 64 s these differ by rounding.
+        texts["network.cu"] = texts["network.cu"].replace("#define Clock_epsilon 1e-14", "#define Clock_epsilon 1e-9")
+        for name in ("main.cu", "objects.cu", "network.cu"):
             writer.write(name, texts[name])
         writer.write("unity.cu", _united(texts))
         objects = ["unity.o"]
@@ -266,9 +268,12 @@ def _parted(owner, abstract_code, variables, shared):
         [known and target not in names for target, known in zip(targets, is_array, strict=True)],
         is_array,
     )
-    for line, target in zip(lines, targets, strict=True):
-        # What is computed twice has to be the same in both: not of a value that changed in between, nor random.
-        if line in first and line in rest and get_identifiers(line) & (names | {"rand", "randn", "poisson"}) - {target}:
+    last = max(position for position, target in enumerate(targets) if target in names)
+    for position, line in enumerate(lines):
+        # The rest runs later: it would see a changed variable, and draw another random number.
+        early = position < last and get_identifiers(line) & names
+        drawn_twice = line in first and get_identifiers(line) & {"rand", "randn", "poisson"}
+        if line in rest and (early or drawn_twice):
             _refuse_shared(owner)
     if {"rand", "randn", "poisson"} & get_identifiers("\n".join(first)):
         _refuse_shared(owner)
@@ -323,9 +328,10 @@ def check(network) -> None:
                     f"the function {name!r} of {owner.name} has no version for a GPU; add one with "
                     '@implementation("cuda", "__host__ __device__ ..."), or take --backend cpp.'
                 )
+    clocks = {item.clock for item in network.objects if hasattr(item.clock, "dt")}
     for item in network.objects:
         if isinstance(item, Synapses):
-            _check_clocks(item)
+            _check_clocks(item, clocks)
         if isinstance(item, StateMonitor) and item.n_indices == 0:
             raise ZooError(f"the StateMonitor {item.name} records nothing, which brian2cuda cannot; leave it out.")
 
@@ -341,14 +347,20 @@ def _check_poisson(code_object):
             )
 
 
-def _check_clocks(synapses):
+def _check_clocks(synapses, clocks):
+    """Spikes with a constant delay wait for so many turns of the loop, whichever clocks these belong to."""
     for pathway in synapses._pathways:
-        dt = {float(clock.dt) for clock in (synapses.clock, pathway.clock, pathway.source.clock)}
-        if pathway.variables["delay"].scalar and len(dt) > 1:
-            raise ZooError(
-                f"{synapses.name} has another time step than {pathway.source.name}, where brian2cuda applies a constant delay "
-                "wrongly; give both the same dt, or take --backend cpp."
-            )
+        if not pathway.variables["delay"].scalar:
+            continue
+        dt = float(pathway.source.clock.dt)
+        for clock in (synapses.clock, *clocks):
+            turns = float(clock.dt) / dt
+            if abs(turns - max(round(turns), 1)) > 1e-6 or (clock is synapses.clock and round(turns) != 1):
+                raise ZooError(
+                    f"{synapses.name} has a constant delay, which brian2cuda applies wrongly where a time step "
+                    f"({quantities.format(clock.dt)}) is not that of {pathway.source.name} ({quantities.format(pathway.source.clock.dt)})"
+                    " or, of other objects, a multiple of it; change the time step, or take --backend cpp."
+                )
 
 
 def _united(texts):
