@@ -175,6 +175,22 @@ def test_blocks_share_synapses_where_delays_differ(given, blocks):
         assert f"num_parallel_blocks = {blocks}" in (p.project / "objects.cu").read_text()
 
 
+@pytest.mark.parametrize("variable, kept", [("w", False), ("v_post", True), ("j", True)])
+def test_monitors_of_synapses_keep_the_indices_they_need(variable, kept):
+    def make():
+        cells = NeuronGroup(10, "v : 1", threshold="v > 1", reset="v = 0", name="cells")
+        synapses = Synapses(cells, cells, "w : 1", on_pre="w += 1", name="synapses")
+        synapses.connect()
+        return cells, synapses
+
+    def record(network):
+        return [StateMonitor(network["synapses"], variable, record=[0], name="trace")]
+
+    with written(built(make), record) as p:
+        removed = "dev_dynamic_array_synapses__synaptic_post.clear()" in (p.project / "main.cu").read_text()
+        assert removed != kept
+
+
 def test_events_are_sorted_and_stopped_monitors_cut():
     arrays = {
         "s.t": np.array([0.0, 0, 1, 1]) * second,

@@ -8,8 +8,8 @@ import numpy as np
 from brian2 import Function
 
 _HISTORY = "static double _history_%NAME%[%N%*%H%];\n"
-# The host has none: a history fills in time steps, which are all on the GPU.
-_CUDA_HISTORY = """
+# A history fills in time steps, which are all on the GPU; the host only compiles the function.
+_CUDA_HISTORY = """\
 static __device__ double _gpu_history_%NAME%[%N%*%H%];
 #ifdef __CUDA_ARCH__
 #define _history_%NAME% _gpu_history_%NAME%

@@ -102,6 +102,8 @@ class ZooCudaDevice(CUDAStandaloneDevice):
         if "record_variables" in (options.get("template_kwds") or {}):  # in the order of a set
             names = dict(sorted(options["template_kwds"]["record_variables"].items()))
             options["template_kwds"] = {**options["template_kwds"], "record_variables": names}
+        if isinstance(owner, StateMonitor) and isinstance(owner.source, Synapses):
+            self._keep_ends(owner.source, variables)
         if template_name not in ("stateupdate", "group_variable_set", "group_variable_set_conditional"):
             return made(name, abstract_code)
         written = seen_through(abstract_code, variables, variable_indices)
@@ -122,6 +124,17 @@ class ZooCudaDevice(CUDAStandaloneDevice):
         code_object = made(name, rest)
         self.shared_updates[code_object.name] = made(name.rstrip("*") + "_shared*", first, **once).name
         return code_object
+
+    def _keep_ends(self, synapses, variables):
+        """brian2cuda removes the indices of pre- and postsynaptic cells when only a monitor looks at these."""
+        used = {self.get_array_name(v, False) for v in variables.values() if isinstance(v, DynamicArrayVariable)}
+        for end, removed in (
+            ("_synaptic_pre", self.delete_synaptic_pre),
+            ("_synaptic_post", self.delete_synaptic_post),
+        ):
+            name = self.get_array_name(synapses.variables[end], False)
+            if name in used:
+                removed[name] = False
 
     def network_run(self, net, duration, *arguments, **options):
         super().network_run(net, duration, *arguments, **options)
