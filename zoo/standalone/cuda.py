@@ -102,6 +102,14 @@ class ZooCudaDevice(CUDAStandaloneDevice):
         if "record_variables" in (options.get("template_kwds") or {}):  # in the order of a set
             names = dict(sorted(options["template_kwds"]["record_variables"].items()))
             options["template_kwds"] = {**options["template_kwds"], "record_variables": names}
+        if template_name.startswith("synapses_create"):
+            # Of a set, the template sorts variables by their names, which two delays share.
+            registered = owner._registered_variables
+            owner._registered_variables = sorted(registered, key=lambda variable: self.get_array_name(variable, False))
+            try:
+                return made(name, abstract_code)
+            finally:
+                owner._registered_variables = registered
         if isinstance(owner, StateMonitor) and isinstance(owner.source, Synapses):
             self._keep_ends(owner.source, variables)
         if template_name not in ("stateupdate", "group_variable_set", "group_variable_set_conditional"):
