@@ -64,6 +64,25 @@ PREFERENCES = {
     "cuda_runtime_version": 13.0,
     "extra_compile_args_nvcc": [],
 }
+#: What is changed in files of a project: name, old text, new text.
+CORRECTIONS = (
+    # The profiler's header is not in all installations of CUDA, and nothing uses it.
+    ("main.cu", '#include "cuda_profiler_api.h"\n', ""),
+    # In one translation unit a variable of the GPU is not declared and defined, but defined once.
+    ("objects.h", "extern __device__", "__device__"),
+    # Clocks tick together when their times are equal; behind 64 s these differ by rounding.
+    ("network.cu", "#define Clock_epsilon 1e-14", "#define Clock_epsilon 1e-9"),
+    # Or the first thread changes what the others have yet to read, and their queues are never made.
+    (
+        "brianlib/spikequeue.h",
+        "bool initialize_semaphores = (!semaphore);\n",
+        "bool initialize_semaphores = (!semaphore);\n        __syncthreads();\n",
+    ),
+)
+# Kernels for the elements of a group, of which Synapses may have none; CUDA refuses to start them for none.
+_MAYBE_NO_ELEMENTS = ("group_variable_set", "group_variable_set_conditional", "stateupdate", "summed_variable")
+_NO_ELEMENTS = re.compile(r"(\n *const int _N = [^;\n]+;\n)(\s*///// ADDITIONAL_HOST_CODE)")
+
 #: Megabytes for the queues of spikes with different delays; brian2cuda's 128 are too few for large networks.
 HEAP = 512
 
@@ -191,16 +210,19 @@ class ZooCudaDevice(CUDAStandaloneDevice):
 
     def generate_makefile(self, writer, cpp_compiler, cpp_compiler_flags, cpp_linker_flags, debug, disable_asserts):
         texts = {name: (Path(self.project_dir) / name).read_text() for name in self.generated_sources}
-        # The profiler's header is not in all installations of CUDA, and nothing uses it.
-        texts["main.cu"] = texts["main.cu"].replace('#include "cuda_profiler_api.h"\n', "")
+        for code_object in self.code_objects.values():
+            if code_object.template_name in _MAYBE_NO_ELEMENTS:
+                name = f"code_objects/{code_object.name}.cu"
+                texts[name] = _NO_ELEMENTS.sub(r"\1    if (_N == 0) return;\n\2", texts[name])
         # In one translation unit a variable of the GPU is not declared and defined, but defined once.
-        header = (Path(self.project_dir) / "objects.h").read_text()
         texts["objects.cu"] = re.sub(r"^__device__ [^()=\n]*brian::\w+;$", "", texts["objects.cu"], flags=re.MULTILINE)
-        writer.write("objects.h", header.replace("extern __device__", "__device__"))
-        # Clocks tick together when their times are equal; behind 64 s these differ by rounding.
-        texts["network.cu"] = texts["network.cu"].replace("#define Clock_epsilon 1e-14", "#define Clock_epsilon 1e-9")
-        for name in ("main.cu", "objects.cu", "network.cu"):
-            writer.write(name, texts[name])
+        writer.write("objects.cu", texts["objects.cu"])
+        for name, old, new in CORRECTIONS:
+            path = Path(self.project_dir) / name
+            text = path.read_text()
+            if old not in text:
+                raise ZooError(f"{name} of this version of brian2cuda is another one; the zoo knows 1.0b1.")
+            path.write_text(text.replace(old, new))
         writer.write("unity.cu", _united(texts))
         objects = ["unity.o"]
         flags = [flag for flag in cpp_compiler_flags if flag.startswith(("-D", "-U", "-I"))]
