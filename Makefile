@@ -34,6 +34,7 @@ test-brian2: $(VENV)/installed
 
 test-cuda: $(CUDA_VENV)/installed
 	$(CUDA_VENV)/bin/python -m pytest -q -n 2 tests/test_cuda.py
+	ZOO_GPU_BACKEND=emulated $(CUDA_VENV)/bin/python -m pytest -q -m slow -k "not models and not meet" tests/test_gpu.py
 
 test-gpu: $(CUDA_VENV)/installed
 	$(CUDA_VENV)/bin/zoo doctor
