@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, Synapses, ms, mV, second
 
+from models.lif_mnist_grid import LIFMnistGrid
 from tests import fidelity_hh_grid, fidelity_izhikevich, toys
 from zoo import Model, catalogue, cuda_toolkit, datasets, program, simulate
 from zoo.byte_table import byte_table
@@ -99,6 +100,25 @@ def test_models_with_randomness_have_the_statistics_of_cpp(name):
     # 10^3 cases of this size (t distribution of 6 degrees of freedom).
     error = np.sqrt(found.var(axis=0, ddof=1) / 4 + expected.var(axis=0, ddof=1) / 4)
     assert (np.abs(found.mean(axis=0) - expected.mean(axis=0)) <= 5 * error + 0.05 * expected.mean(axis=0) + 1).all()
+
+
+def test_a_grid_learns_as_on_cpp():
+    model = LIFMnistGrid(n=5, n_images=4)
+    values = model.shown(datasets.load("digits", "train").images[:4])
+    states = []
+    for backend in (BACKEND, "cpp"):
+        with program(model, 3.5 * model.presentation, record_spikes, backend=backend) as p:
+            states.append([p.run(values, seed=seed).state for seed in (1, 2, 3, 4)])
+    found, expected = states
+    # Images are counted by a shared variable, and weights normalised (norm L1) by a sum over synapses.
+    assert {float(state["excitatory.k"]) for state in found} == {4.0}
+    lengths = np.array([[s["learned.w"].reshape(784, 25).sum(axis=0) for s in part] for part in states])
+    assert np.allclose(lengths[0], model.W, rtol=0.2) and np.allclose(
+        lengths.mean(axis=(1, 2)), lengths.mean(), rtol=0.01
+    )
+    theta = np.array([[np.mean(s["excitatory.theta"] / mV) for s in part] for part in (found, expected)])
+    error = np.sqrt(theta.var(axis=1, ddof=1).sum() / 4)
+    assert abs(np.diff(theta.mean(axis=1))[0]) <= 5 * error + 0.05 * np.abs(theta).mean()
 
 
 @pytest.mark.parametrize("case", ["hh_single", "hh_grid_gaba_n5", "hh_grid_written_n10"])
