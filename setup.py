@@ -11,7 +11,7 @@ VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zoo/__init__.py").read_tex
 setup(
     name="brian2-zoo",
     version=VERSION,
-    description="An equation-oriented model zoo for Brian2, run on standalone C++",
+    description="An equation-oriented model zoo for Brian2, run on standalone C++ and CUDA",
     long_description=(HERE / "README.md").read_text(),
     long_description_content_type="text/markdown",
     license="CeCILL-2.1",
@@ -33,10 +33,12 @@ setup(
         "setuptools",
     ],
     extras_require={
+        # brian2cuda takes this version of Brian2 only, which needs Python 3.12; nvcc and its headers of CUDA 13 are packages.
         "cuda": [
             "brian2cuda==1.0b1; python_version>='3.12'",
-            "brian2cuda==1.0a7; python_version<'3.12'",
-            "nvidia-curand>=10.4,<10.5",
+            "nvidia-cuda-nvcc>=13,<14; python_version>='3.12'",
+            "nvidia-cuda-cccl>=13,<14; python_version>='3.12'",
+            "nvidia-curand>=10.4,<10.5; python_version>='3.12'",
         ],
         "neo": ["neo>=0.13"],
         "nwb": ["pynwb>=2.8"],

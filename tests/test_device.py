@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from zoo import ZooError, device
+from zoo import ZooError, cuda_toolkit, device
 
 
 def test_an_unknown_backend_gets_the_nearest():
@@ -28,15 +28,45 @@ def test_another_compiler_is_named(monkeypatch):
         device.check("cpp")
 
 
-def test_cuda_without_brian2cuda(monkeypatch):
+def test_cuda_needs_a_newer_python(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 11, 7))
+    with pytest.raises(ZooError, match="Python 3.12 or newer.*--backend cpp"):
+        device.check("cuda")
+
+
+@pytest.fixture
+def newer_python(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 12, 1))
+
+
+def test_cuda_without_brian2cuda(monkeypatch, newer_python):
     monkeypatch.setitem(sys.modules, "brian2cuda", None)
     with pytest.raises(ZooError, match=r"brian2cuda.*pip install 'brian2-zoo\[cuda\]'"):
         device.check("cuda")
 
 
-def test_cuda_without_nvcc(monkeypatch):
+def test_cuda_without_nvcc(monkeypatch, newer_python):
     monkeypatch.setitem(sys.modules, "brian2cuda", ModuleType("brian2cuda"))
-    monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.delenv("CUDA_PATH", raising=False)
+    monkeypatch.setattr(cuda_toolkit, "nvcc", lambda: None)
     with pytest.raises(ZooError, match="nvcc.*CUDA toolkit"):
         device.check("cuda")
+    device.check("cuda", compiled=False, arch="sm_90")  # sources need no compiler
+
+
+def test_cuda_without_a_gpu(monkeypatch, newer_python, tmp_path):
+    monkeypatch.setitem(sys.modules, "brian2cuda", ModuleType("brian2cuda"))
+    monkeypatch.setattr(cuda_toolkit, "nvcc", lambda: tmp_path / "nvcc")
+    monkeypatch.setattr(cuda_toolkit, "gpu", lambda: None)
+    with pytest.raises(ZooError, match="no NVIDIA GPU.*--arch sm_90"):
+        device.check("cuda")
+    device.check("cuda", arch="9.0")
+    with pytest.raises(ZooError, match="sm_90"):
+        device.check("cuda", arch="hopper")
+    monkeypatch.setattr(cuda_toolkit, "gpu", lambda: cuda_toolkit.GPU("Tesla T4", "7.5", "580.1"))
+    device.check("cuda")
+    assert device.architecture(None) == "sm_75"
+
+
+def test_an_architecture_is_of_gpus_only():
+    with pytest.raises(ZooError, match="matter of --backend cuda"):
+        device.check("cpp", arch="sm_90")

@@ -10,7 +10,7 @@ from brian2 import Function
 from zoo.errors import ZooError
 
 # Brian2 knows no arrays of unsigned bytes.
-_CPP = """
+_CPP = """\
 static inline double %NAME%(const double row, const double column)
 {
     const int64_t r = (int64_t)row, c = (int64_t)column;
@@ -39,6 +39,7 @@ class ByteTable(Function):
         code = _CPP.replace("%NAME%", name).replace("%ROWS%", str(shape[0])).replace("%COLUMNS%", str(shape[1]))
         namespace = {f"{name}_values": self.values.ravel().view(np.int8)}
         self.implementations.add_implementation("cpp", code, namespace=namespace, name=name)
+        self.implementations.add_implementation("cuda", f"__host__ __device__\n{code}", namespace=namespace, name=name)
 
 
 def byte_table(name: str, shape: tuple) -> ByteTable:

@@ -23,9 +23,11 @@ usage: zoo COMMAND ...
   zoo sweep NAME --field AXIS ... an experiment at many points, and a table; see zoo sweep --help
   zoo plot DIR [--with FILE.py]   draw the figures of a result folder again
   zoo convert DIR --to FORMAT     a result as the field's tools read it: nwb, sonata
-  zoo build NAME --out DIR        a standalone C++ project that needs no Python
+  zoo build NAME --out DIR        a standalone C++ project that needs no Python; with --backend cuda [--arch sm_90]
+                                  one for a GPU
   zoo cache [list|size|clear]     the compiled programs; clear --older-than 30 (days) or "12*hour"
   zoo data [list|files|prepare]   the data sets; prepare NAME [--manual-dir DIR]
+  zoo doctor [--compile]          what this machine has for each backend, and what to do about the rest
 
   zoo run NAME --help             the options of an experiment
 """
@@ -35,7 +37,7 @@ BAD_INPUT = 2
 STOPPED = 130
 
 # What `zoo build` takes besides the fields of the model.
-_BUILD = ("seed", "duration", "backend", "out")
+_BUILD = ("seed", "duration", "backend", "arch", "out")
 
 
 def command(arguments=None) -> int:
@@ -316,15 +318,19 @@ def _build(arguments):
     model = changed(model, {name: text for name, text in options.items() if name not in own and name not in _BUILD})
     folder = Path(options["out"])
     with files.output_folder(folder) as out:
-        export(
+        compiled = export(
             model,
             chosen.get("duration", 1 * second),
             experiment.record,
             out,
             backend=options.get("backend", chosen.get("backend", "cpp")),
             seed=chosen.get("seed", 0),
+            arch=options.get("arch"),
         )
-    print(f"wrote {_shown(folder)}; compile and run it with: cd {folder} && make && ./main")
+    if compiled:
+        print(f"wrote {_shown(folder)} and compiled it; run it with: cd {folder} && ./main")
+    else:
+        print(f"wrote {_shown(folder)}; compile and run it with: cd {folder} && make && ./main")
 
 
 def _cache(arguments):
@@ -395,6 +401,13 @@ def _sweep(arguments):
     return sweep_command.run(arguments)
 
 
+def _doctor(arguments):
+    options = parser("doctor", switches=("compile",)).parse(arguments)
+    from zoo import doctor
+
+    return doctor.run(compiled=options.get("compile", False))
+
+
 COMMANDS = {
     "list": _list,
     "show": _show,
@@ -405,6 +418,7 @@ COMMANDS = {
     "build": _build,
     "cache": _cache,
     "data": _data,
+    "doctor": _doctor,
 }
 
 

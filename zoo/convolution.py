@@ -7,8 +7,17 @@ of as many values as the kernel has, and one call is one dot product.
 import numpy as np
 from brian2 import Function
 
-_CPP = """
+_HISTORY = "static double _history_%NAME%[%N%*%H%];\n"
+# A history fills in time steps, which are all on the GPU; the host only compiles the function.
+_CUDA_HISTORY = """\
+static __device__ double _gpu_history_%NAME%[%N%*%H%];
+#ifdef __CUDA_ARCH__
+#define _history_%NAME% _gpu_history_%NAME%
+#else
 static double _history_%NAME%[%N%*%H%];
+#endif
+"""
+_CPP = """\
 static inline double %NAME%(const double value, const int64_t neuron, const int64_t step)
 {
     double* const history = _history_%NAME% + neuron*%H%;
@@ -41,7 +50,12 @@ def convolution(name: str, kernel: np.ndarray, n: int) -> Function:
 
     function = Function(of_numpy, arg_units=[1, 1, 1], return_unit=1, stateless=False)
     function.implementations.add_numpy_implementation(of_numpy, discard_units=True)
-    code = _CPP.replace("%NAME%", name).replace("%N%", str(n)).replace("%H%", str(steps))
+
+    def filled_in(code):
+        return code.replace("%NAME%", name).replace("%N%", str(n)).replace("%H%", str(steps))
+
     backwards_twice = np.concatenate([kernel[::-1], kernel[:0:-1]])
-    function.implementations.add_implementation("cpp", code, namespace={f"{name}_values": backwards_twice}, name=name)
+    namespace = {f"{name}_values": backwards_twice}
+    for target, code in (("cpp", _HISTORY + _CPP), ("cuda", _CUDA_HISTORY + "__host__ __device__\n" + _CPP)):
+        function.implementations.add_implementation(target, filled_in(code), namespace=namespace, name=name)
     return function

@@ -5,9 +5,9 @@ Only this file, `program.py` and `standalone/` touch Brian2's device, clock and 
 
 import contextlib
 import gc
-import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -28,28 +28,35 @@ from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices, reset_device
 
-from zoo import binding, compiler
+from zoo import binding, compiler, cuda_toolkit
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
-STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}
+STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}  # and cuda, whose package may be missing
 
 # The name under which Brian2 knows our device while it is active.
 _NAME = "brian2-zoo"
+
+_SEED = """\
+for (size_t i = 0; i < brian::_random_generators.size(); i++)
+    brian::_random_generators[i].seed(zoo_parameters.seed + i);"""
+_CUDA_SEED = "brian::random_number_buffer.set_seed(zoo_parameters.seed);"
 
 # What stands in the main function until all of the network is known.
 _SETTER = "// zoo_set"
 
 
-def check(backend: str, compiled: bool = True) -> None:
-    """Raise ZooError, with the way out, when `backend` is unknown or this machine cannot compile for it."""
+def check(backend: str, compiled: bool = True, arch: str | None = None) -> None:
+    """Raise ZooError, with the way out, when `backend` is unknown or this machine cannot compile for it.
+
+    `arch` is the architecture that a GPU program is asked for, by default that of the GPU of this machine.
+    """
     if backend not in BACKENDS:
         raise unknown("backend", backend, BACKENDS)
-    if backend == "cuda":
-        check_cuda()
-        raise ZooError("this version of the zoo does not run on CUDA yet; take --backend cpp.")
+    if arch is not None and backend != "cuda":
+        raise ZooError(f"an architecture ({arch}) is a matter of --backend cuda, not of {backend!r}.")
     if compiled and is_standalone(backend):
         for tool, package in ((compiler.cxx()[0], "g++"), ("make", "make")):
             if not shutil.which(tool):
@@ -57,6 +64,8 @@ def check(backend: str, compiled: bool = True) -> None:
                     f"the backend {backend!r} compiles C++ and needs {tool}, which is not installed; install {package} "
                     f"(Debian, Ubuntu: apt-get install {package}) or take --backend runtime."
                 )
+    if backend == "cuda":
+        check_cuda(compiled, arch)
     if backend == "cpp" and prefs.devices.cpp_standalone.openmp_threads:
         raise ZooError(
             "the backend 'cpp' uses one thread; set Brian2's preference devices.cpp_standalone.openmp_threads to 0, or take "
@@ -69,21 +78,78 @@ def is_standalone(backend: str) -> bool:
     return backend not in ("runtime", "cython")
 
 
-def check_cuda():
+def check_cuda(compiled: bool, arch: str | None):
     """Raise ZooError naming the first thing that is missing for CUDA."""
+    if sys.version_info < (3, 12):
+        raise ZooError(
+            f"the backend 'cuda' needs Python 3.12 or newer for brian2cuda, and this is {sys.version.split()[0]}; take "
+            "--backend cpp, or an environment with a newer Python."
+        )
     try:
         import brian2cuda  # noqa: F401
     except ImportError as error:
         raise ZooError(
             f"the backend 'cuda' needs the package brian2cuda ({error}); install it with pip install 'brian2-zoo[cuda]'."
         ) from None
-    if not shutil.which("nvcc") and "CUDA_PATH" not in os.environ:
+    if compiled and not cuda_toolkit.nvcc():
         raise ZooError(
-            "the backend 'cuda' needs nvcc, NVIDIA's compiler, which is not on the PATH; install the CUDA toolkit, or set "
-            "CUDA_PATH to its folder."
+            f"the backend 'cuda' needs nvcc, NVIDIA's compiler, which is not installed; {cuda_toolkit.INSTALL}."
         )
-    if not shutil.which("nvidia-smi"):
-        raise ZooError("the backend 'cuda' needs an NVIDIA GPU and its driver, and there is no nvidia-smi here.")
+    architecture(arch)
+
+
+def architecture(arch: str | None) -> str:
+    """What a GPU program is compiled for: `arch`, or that of the GPU of this machine. Raises ZooError without either."""
+    if arch is not None:
+        return cuda_toolkit.check_arch(arch)
+    found = cuda_toolkit.gpu()
+    if not found:
+        raise ZooError(
+            "there is no NVIDIA GPU here, or no driver (nvidia-smi shows none); take --backend cpp, or name the GPU of "
+            "another machine in zoo build NAME --backend cuda --arch sm_90 (H100, H200) --out DIR."
+        )
+    return found.arch
+
+
+def comes_compiled(backend: str) -> bool:
+    """Whether an exported project has its program with it: that of a GPU, which hardly depends on the processor."""
+    return backend == "cuda" and cuda_toolkit.nvcc() is not None
+
+
+def gpu_of(backend: str, arch: str | None) -> str | None:
+    """The GPU architecture that a program of `backend` is for, or None."""
+    return architecture(arch) if backend == "cuda" else None
+
+
+def make_variables(backend: str, arch: str | None) -> list:
+    """The arguments for make besides the target."""
+    return cuda_toolkit.make_variables(cuda_toolkit.nvcc(), architecture(arch)) if backend == "cuda" else []
+
+
+def tools(backend: str) -> list:
+    """Texts that differ when other tools than the C++ compiler would make another program."""
+    return [cuda_toolkit.said(str(cuda_toolkit.nvcc()), "--version")] if backend == "cuda" else []
+
+
+def environment(backend: str) -> dict:
+    """What a program of `backend` needs in its environment."""
+    return {"LD_LIBRARY_PATH": cuda_toolkit.library_path()} if backend == "cuda" else {}
+
+
+def recorders(backend: str, network) -> list:
+    """What `tidied` has to know of the monitors of `network`."""
+    return _cuda().recorders(network) if backend == "cuda" else []
+
+
+def tidied(arrays: dict, recorders: list) -> dict:
+    """`arrays` as all backends give them."""
+    return _cuda().tidied(arrays, recorders) if recorders else arrays
+
+
+def _cuda():
+    from zoo.standalone import cuda  # imports brian2cuda
+
+    return cuda
 
 
 @contextlib.contextmanager
@@ -104,21 +170,26 @@ def runtime(backend, dt, seed_number):
 
 
 @contextlib.contextmanager
-def standalone(backend, dt):
+def standalone(backend, dt, arch=None):
     """A fresh standalone device with time step `dt`; yields it. Nothing of it is left behind.
 
     NumPy's random numbers begin anew: what Python draws while it builds a network is structure, and the same every time.
     """
     # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
     gc.collect()
+    is_cuda = backend == "cuda"
+    if is_cuda:
+        _cuda()  # makes its preferences known
     with _kept_preferences(), _kept_random_state():
         before = defaultclock.dt
-        device = STANDALONE[backend]()
+        device = _cuda().prepare(architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device
         prefs.codegen.cpp.headers += ['"zoo.h"']
         # Brian2 adds the folders of the Python environment, which would tie a build to it.
         for preference in ("include_dirs", "library_dirs", "runtime_library_dirs"):
             prefs[f"codegen.cpp.{preference}"] = []
+        if is_cuda:
+            prefs.codegen.cpp.headers += ['"zoo_cuda.h"']
         if backend == "cpp":
             prefs.codegen.cpp.headers += ['"simd.h"']
             prefs.codegen.cpp.extra_compile_args_gcc += EXTRA_FLAGS
@@ -128,8 +199,7 @@ def standalone(backend, dt):
             defaultclock.dt = dt
             device.insert_code("main", "zoo::follow_parent();\nconst zoo::Parameters zoo_parameters(args);")
             device.insert_code("main", _SETTER)
-            device.insert_code("main", "for (size_t i = 0; i < brian::_random_generators.size(); i++)")
-            device.insert_code("main", "    brian::_random_generators[i].seed(zoo_parameters.seed + i);")
+            device.insert_code("main", _CUDA_SEED if is_cuda else _SEED)
             device.run_args_applied = True  # or Brian2 would set them as well, from the unfiltered arguments
             yield device
         finally:
@@ -178,14 +248,16 @@ def bind_values():
     get_device().insert_code("main", "zoo_parameters.apply_again(zoo_set);")
 
 
-def refuse_network_operations(network):
-    """Standalone code leaves Python functions out without a word; say so."""
+def refuse(backend, network):
+    """Raise ZooError for what the program of a network would leave out without a word, or do wrong."""
     for item in network.objects:
         if isinstance(item, NetworkOperation):
             raise ZooError(
                 f"the network operation {item.name!r} is a Python function, which standalone code cannot call; write it "
                 "as equations (run_regularly, summed variables) or take --backend runtime."
             )
+    if backend == "cuda":
+        _cuda().check(network)
 
 
 def write_project(device, network, folder: Path) -> None:
@@ -203,7 +275,13 @@ def files_elsewhere(device, folder: Path) -> list:
     keywords = [code_object.compiler_kwds for code_object in device.code_objects.values()]
     if not any(words.get(name) for words in keywords for name in ("sources", "headers", "include_dirs")):
         return []  # looking takes a third of a second
-    return compiler.files_elsewhere(folder, [path for words in keywords for path in words.get("include_dirs", [])])
+    folders = [path for words in keywords for path in words.get("include_dirs", [])]
+    if hasattr(device, "arch"):
+        # g++ does not read CUDA: the files that are named, and everything beside the headers.
+        named = [path for words in keywords for path in words.get("sources", [])]
+        beside = [path for folder in folders for path in sorted(Path(folder).glob("*.[hc]*"))]
+        return [path for path in dict.fromkeys(map(Path, (*named, *beside))) if path.is_file()]
+    return compiler.files_elsewhere(folder, folders)
 
 
 def _write_setter(device, network):
@@ -212,6 +290,7 @@ def _write_setter(device, network):
     for key, place in binding.places(network).items():
         call = _setting(device, place)
         if call:
+            call += _sent(device, place.variable)
             if place.slot.least == 0:
                 array = device.get_array_name(place.variable, access_data=False)
                 call += f"; zoo::check_no_negative(name, {array})"
@@ -247,6 +326,17 @@ def _setting(device, place):
     return f"zoo::set_synapses(name, text, {array}, {pre}, {post}, {sizes})"
 
 
+def _sent(device, variable):
+    """Behind an assignment, the copy to the GPU when there is one."""
+    if not hasattr(device, "arch"):
+        return ""
+    if isinstance(variable, (TimedArray, ByteTable)):
+        name = f"{variable.name}_values"
+    else:
+        name = device.get_array_name(variable, access_data=False)
+    return f"; {_cuda().sent(variable, name)}"
+
+
 def _sort_assignments(device):
     """Brian2 sets the clocks in the order of a set of objects, which is another one in every process.
 
@@ -274,15 +364,22 @@ def _numbers_to_data(device):
         return f"_static_array_zoo_numbers[{len(numbers) - 1}]"
 
     for position, (kind, arguments) in enumerate(device.main_queue):
+        if kind not in ("set_by_constant", "set_by_single_value") or arguments[0].endswith("space"):
+            continue  # brian2cuda sets those of spikes, which are no numbers of anybody
         if kind == "set_by_constant":
             array, value, is_dynamic = arguments
             size = f"{array}.size()" if is_dynamic else f"_num_{array}"
             line = f"for (size_t i = 0; i < {size}; i++) {array}[i] = {data(value)};"
-        elif kind == "set_by_single_value" and re.fullmatch(r"[-+ ]*[\d.]+(e[-+]?\d+)?", arguments[2]):
-            array, item, text = arguments
-            line = f"{array}[{item}] = {data(text.replace(' ', ''))};"
+            if hasattr(device, "arch"):
+                line += f" zoo::send({array}, dev{array}{'' if is_dynamic else ', ' + size});"
         else:
-            continue
+            array, item, text = arguments
+            if not re.fullmatch(r"[-+ ]*[\d.]+(e[-+]?\d+)?", str(text)):
+                continue
+            line = f"{array}[{item}] = {data(str(text).replace(' ', ''))};"
+            if hasattr(device, "arch"):
+                whole = array in device.dynamic_arrays.values()
+                line += f" zoo::send({array}, dev{array}{'' if whole else f', _num_{array}'});"
         device.main_queue[position] = ("insert_code", line)
     if numbers:
         device.static_array("zoo_numbers", np.array(numbers))
@@ -308,7 +405,9 @@ def _kept_preferences():
         "codegen.cpp.runtime_library_dirs",
         "codegen.cpp.extra_compile_args_gcc",
     ]
-    kept = {name: prefs[name] for name in names}
+    kept = {
+        name: prefs[name] for name in (*names, *(name for name in prefs if name.startswith("devices.cuda_standalone")))
+    }
     try:
         for name, value in kept.items():
             prefs[name] = list(value) if isinstance(value, list) else value

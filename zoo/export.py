@@ -1,4 +1,4 @@
-"""A standalone C++ project to take away: sources, data, default parameters, and a README of its own."""
+"""A standalone C++ or CUDA project to take away: sources, data, default parameters, and a README of its own."""
 
 import json
 import shutil
@@ -11,12 +11,12 @@ from zoo.program import program, write_parameters
 README = """\
 # {model}
 
-A simulation in C++, written by Brian2 and the Brian2 model zoo. It needs a C++ compiler and make, no Python.
+A simulation in {language}, written by Brian2 and the Brian2 model zoo. It needs {tools}, no Python.
 
     make && ./main
 
 simulates {duration} s and writes its results to `results/`.
-
+{hint}
 ## Parameters
 
 `parameters.txt` holds the defaults; the command line goes before it. Numbers are in SI units (volt, second, siemens):
@@ -38,25 +38,45 @@ fraction of the duration that was simulated (below 1 after Ctrl-C).
 """
 
 
-def export(model, duration, record, folder, *, backend="cpp", seed=0) -> None:
-    """Write the project of `model` into `folder`, which has to be empty; raises ZooError otherwise."""
+_CUDA_HINT = """
+{compiled}It is made for the GPU architecture {arch}; for another one: `make clean && make ARCH=sm_80`. With CUDA in a folder of its
+own: `make NVCC=/usr/local/cuda/bin/nvcc`. The first visible GPU runs it: `CUDA_VISIBLE_DEVICES=1 ./main` takes the second.
+Where the library cuRAND is not on the linker's path: `make LIBRARIES="-Xlinker /path/to/libcurand.so.10"`, headers with
+`CURAND="-isystem /path/to/include"`. A program that does not find it again needs its folder in LD_LIBRARY_PATH.
+"""
+
+
+def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None) -> bool:
+    """Write the project of `model` into `folder`, which has to be empty; raises ZooError otherwise.
+
+    For CUDA it is also compiled, for the GPU architecture `arch` or that of this machine, where nvcc is installed. Returns
+    whether the program `main` is there.
+    """
     folder = Path(folder)
     if not device.is_standalone(backend):
         raise ZooError(f"zoo build writes C++; the backend {backend!r} has none, take --backend cpp.")
     if any(folder.iterdir()):
         raise ZooError(f"{folder} is not empty; zoo build writes into a new folder.")
-    with scratch.folder() as work, program(model, duration, record, backend=backend, compiled=False) as built:
+    device.check(backend, compiled=False, arch=arch)
+    compiled = device.comes_compiled(backend)
+    with (
+        scratch.folder() as work,
+        program(model, duration, record, backend=backend, compiled=compiled, arch=arch) as built,
+    ):
         new = work / "project"
-        shutil.copytree(built.project, new)
+        shutil.copytree(built.project, new, ignore=shutil.ignore_patterns("*.o", "results"))
+        if compiled:
+            shutil.copy(built.binary(), new / "main")
         (new / "results").mkdir(exist_ok=True)
         write_parameters(new, built.defaults, seed, duration)
-        (new / "README.md").write_text(_readme(built))
+        (new / "README.md").write_text(_readme(built, compiled))
         (new / "results.json").write_text(json.dumps(_results(built), indent=1) + "\n")
         for path in new.iterdir():
             shutil.move(path, folder / path.name)
+    return compiled
 
 
-def _readme(built):
+def _readme(built, compiled):
     rows = []
     for name, slot in sorted(built.slots.items()):
         size = (
@@ -70,8 +90,18 @@ def _readme(built):
         for name, row in _results(built).items()
     ]
     example = next((f"{name}={value.item():.6g}" for name, value in built.defaults.items() if value.size == 1), "")
+    arch = device.gpu_of(built.backend, built.arch)
     return README.format(
         model=type(built.model).__name__,
+        language="CUDA" if arch else "C++",
+        tools=(
+            "a GPU with NVIDIA's driver and, to be compiled, CUDA 12 or 13 with cuRAND, a C++ compiler and make"
+            if arch
+            else "a C++ compiler and make"
+        ),
+        hint=_CUDA_HINT.format(arch=arch, compiled="`./main` is compiled already. " if compiled else "")
+        if arch
+        else "",
         duration=f"{float(built.duration):g}",
         example=example,
         parameters=_table(("name", "unit", "elements", "type", "default"), rows),

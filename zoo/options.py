@@ -41,8 +41,8 @@ class Parser:
         raise ZooError(f"zoo {self.title}: {message}.")
 
 
-def parser(title, experiment=None, extra=()):
-    names, switches = set(extra), set()
+def parser(title, experiment=None, extra=(), switches=()):
+    names, switches = {*extra, *switches}, set(switches)
     if experiment:
         from zoo.model import annotations
 

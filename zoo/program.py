@@ -199,8 +199,9 @@ class _RuntimeProgram(Program):
 class _StandaloneProgram(Program):
     """A compiled program in the cache and a folder with its static arrays."""
 
-    def __init__(self, model, duration, record, backend, folder, compiled):
+    def __init__(self, model, duration, record, backend, folder, compiled, arch):
         super().__init__(model, duration, record, backend)
+        self.arch = arch
         self.folder = folder
         self.project = folder / "project"
         self.project.mkdir()
@@ -208,7 +209,8 @@ class _StandaloneProgram(Program):
         self._write()
         if compiled:
             also = sorted(f"{name} {version}" for name, version in _building_versions().items())
-            self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=also)
+            self._make_variables = device.make_variables(backend, arch)
+            self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=also + device.tools(backend))
             self.binary()
         self.build_seconds = time.monotonic() - start
 
@@ -235,9 +237,9 @@ class _StandaloneProgram(Program):
 
     def _write(self):
         """Write the sources; of Brian2's objects nothing stays."""
-        with device.standalone(self.backend, self.model.dt) as brian2_device, reading() as read:
+        with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device, reading() as read:
             network, fields = self._assemble(device.bind_at_creation)
-            device.refuse_network_operations(network)
+            device.refuse(self.backend, network)
             with in_one_sentence(type(self.model).__name__):
                 device.bind_fields()
                 self.model.initialise(network)
@@ -253,6 +255,7 @@ class _StandaloneProgram(Program):
                 name: (output.without_variable(), brian2_device.get_array_filename(output.variable))
                 for name, output in _outputs(network, self.model.state).items()
             }
+            self.recorders = device.recorders(self.backend, network)
             del network, fields
 
     def binary(self) -> Path:
@@ -265,7 +268,7 @@ class _StandaloneProgram(Program):
             with open(log, "w") as file:
                 # A group of its own, so that with make also its compilers can be stopped.
                 process = subprocess.Popen(
-                    ["make", f"-j{os.cpu_count()}", "main"], cwd=self.project, env=compiler.environment(),
+                    ["make", f"-j{os.cpu_count()}", "main", *self._make_variables], cwd=self.project, env=compiler.environment(),
                     stdout=file, stderr=file, start_new_session=True,
                 )  # fmt: skip
                 try:
@@ -280,9 +283,7 @@ class _StandaloneProgram(Program):
         if process.returncode:
             kept = cache.log_file(self.key)
             shutil.copy(log, kept)
-            raise ZooError(
-                f"the C++ compiler refuses the code of {type(self.model).__name__}; its messages are in {kept}."
-            )
+            raise ZooError(f"the compiler refuses the code of {type(self.model).__name__}; its messages are in {kept}.")
         shutil.copy(self.project / "main", staging / "main")
 
     def _simulate(self, arrays, seed, duration, show):
@@ -292,18 +293,20 @@ class _StandaloneProgram(Program):
             write_parameters(folder, self.defaults, seed, duration)
             arguments = write_values(folder, arrays)
             status, messages = self._execute(folder, arguments, float(duration), show)
-            if status or "Error" in messages:
+            if status or "Error" in messages or "ERROR" in messages:
                 raise ZooError(self._failure(status, messages))
             completed = float((folder / "results/last_run_info.txt").read_text().split()[1])
             outputs = {}
             for name, (output, file) in self.outputs.items():
                 outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
-        return outputs, completed
+        return device.tidied(outputs, self.recorders), completed
 
     def _execute(self, folder, arguments, duration, show):
         """Run the program in `folder`; its exit status and what it said."""
         command = ["--results_dir", "results/", *arguments]
-        environment = {**os.environ, "LD_BIND_NOW": "1", "ZOO_PARENT": str(os.getpid())}
+        environment = {
+            **os.environ, **device.environment(self.backend), "LD_BIND_NOW": "1", "ZOO_PARENT": str(os.getpid()),
+        }  # fmt: skip
         reading, writing = os.pipe() if show else (None, None)
         if show:
             environment["ZOO_PROGRESS"] = str(writing)
@@ -378,25 +381,32 @@ class _Output:
 
 @contextlib.contextmanager
 def program(
-    model: Model, duration: Quantity, record: Record | None = None, *, backend: str = "cpp", compiled: bool = True
+    model: Model,
+    duration: Quantity,
+    record: Record | None = None,
+    *,
+    backend: str = "cpp",
+    compiled: bool = True,
+    arch: str | None = None,
 ):
     """A `Program` of `model` for the block of a with statement.
 
     `record(network)` gives the monitors; `backend` is "runtime" (numpy), "cython", "cpp", "cpp-stock" (Brian2's own C++
     standalone device) or "cuda". With `compiled=False` a standalone program is only written, to its folder `project`.
+    `arch`, such as "sm_90", is the GPU that "cuda" compiles for, by default that of this machine.
     Raises ZooError for what the backend cannot do or this machine lacks.
     """
     if not isinstance(model, Model):
         raise ZooError(f"program needs a Model, not {model!r}.")
-    device.check(backend, compiled)
+    device.check(backend, compiled, arch)
     if not device.is_standalone(backend):
         yield _RuntimeProgram(model, duration, record, backend)
         return
-    if _kept.get() is not None and compiled:
+    if _kept.get() is not None and compiled and arch is None:
         yield _kept.get().program(model, duration, record, backend)
         return
     with scratch.folder() as folder:
-        yield _StandaloneProgram(model, duration, record, backend, folder, compiled)
+        yield _StandaloneProgram(model, duration, record, backend, folder, compiled, arch)
 
 
 class _Kept:
@@ -414,7 +424,7 @@ class _Kept:
                 return known.of(model, duration)
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(scratch.folder())
-            new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True)
+            new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True, arch=None)
             self.programs.insert(0, (new, stack.pop_all()))
         for _, closing in self.programs[self.most :]:
             closing.close()

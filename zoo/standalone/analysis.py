@@ -19,6 +19,12 @@ def independent(abstract_code, variables: dict, variable_indices: dict, own_indi
     """
     if not all(_is_pure(name, value) for name, value in variables.items() if isinstance(value, Function)):
         return False
+    indices = seen_through(abstract_code, variables, variable_indices)
+    return all(len(seen) == 1 and seen <= set(own_indices) for seen in indices.values())
+
+
+def seen_through(abstract_code, variables: dict, variable_indices: dict) -> dict:
+    """Of every array that the statements write: the indices through which they see it, under the id of its variable."""
     codes = abstract_code.values() if isinstance(abstract_code, dict) else [abstract_code]
     # A line is a statement, however it is indented.
     lines = [line.strip() for code in codes for line in (code or "").splitlines()]
@@ -28,7 +34,7 @@ def independent(abstract_code, variables: dict, variable_indices: dict, own_indi
     for name, variable in variables.items():
         if id(variable) in written:
             indices.setdefault(id(variable), set()).add(variable_indices[name])
-    return all(len(seen) == 1 and seen <= set(own_indices) for seen in indices.values())
+    return indices
 
 
 def _is_pure(name, function):

@@ -1,0 +1,23 @@
+// Copies from the arrays of a program to those of the GPU, behind an assignment in C++.
+#ifndef ZOO_CUDA_H
+#define ZOO_CUDA_H
+
+#include "zoo.h"
+
+#include <cuda_runtime.h>
+#include <thrust/device_vector.h>
+#include <thrust/host_vector.h>
+
+namespace zoo {
+
+template <class T> void send(const T *host, T *device, size_t size)
+{
+    const cudaError_t status = cudaMemcpy(device, host, size*sizeof(T), cudaMemcpyHostToDevice);
+    if (status != cudaSuccess) refuse(std::string("a copy to the GPU failed: ") + cudaGetErrorString(status) + ".");
+}
+
+template <class T> void send(const thrust::host_vector<T> &host, thrust::device_vector<T> &device) { device = host; }
+
+}  // namespace zoo
+
+#endif
