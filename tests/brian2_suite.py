@@ -9,11 +9,13 @@ test_device_features.py.
 """
 
 import sys
+import tempfile
 from pathlib import Path
 
 from brian2 import prefs, tests
 from brian2.devices.device import all_devices
 
+from zoo import files
 from zoo.standalone.device import ZooDevice
 
 
@@ -22,16 +24,18 @@ def main(arguments) -> int:
     name = "cpp_standalone"  # by which the tests choose the device
     all_devices[name] = ZooDevice()
     prefs.codegen.cpp.headers += ['"simd.h"']
-    passed = tests.run(
-        [],
-        test_codegen_independent=False,
-        test_standalone=name,
-        test_openmp=False,  # the device has one thread
-        test_in_parallel=[],  # other processes would take Brian2's device
-        reset_preferences=False,
-        fail_for_not_implemented=False,
-        additional_args=["-p", "no:cacheprovider", "--rootdir", str(Path(tests.__file__).parent), *arguments],
-    )
+    # Some of them write a folder to where they are.
+    with tempfile.TemporaryDirectory() as folder, files.working_folder(folder):
+        passed = tests.run(
+            [],
+            test_codegen_independent=False,
+            test_standalone=name,
+            test_openmp=False,  # the device has one thread
+            test_in_parallel=[],  # other processes would take Brian2's device
+            reset_preferences=False,
+            fail_for_not_implemented=False,
+            additional_args=["-p", "no:cacheprovider", "--rootdir", str(Path(tests.__file__).parent), *arguments],
+        )
     return 0 if passed else 1
 
 
