@@ -15,7 +15,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from zoo.standalone.analysis import independent
 from zoo.standalone.sharing import FUNCTIONS, in_loops
-from zoo.standalone.unity import unite
+from zoo.standalone.unity import ALIGNED, unite
 
 HERE = Path(__file__).parent
 
@@ -132,7 +132,7 @@ class ZooDevice(CPPStandaloneDevice):
     def generate_makefile(self, writer, compiler, compiler_flags, linker_flags, nb_threads, debug):
         texts = {name: (Path(self.project_dir) / name).read_text() for name in self.generated_sources}
         others = sorted(writer.source_files.difference(texts))
-        writer.write("unity.cpp", unite(texts))
+        writer.write("unity.cpp", ALIGNED + unite(texts))
         objects = ["unity.o"]
         for number, name in enumerate(others):
             # A copy, as the project is to be taken away; its neighbours are found where it came from.

@@ -26,8 +26,8 @@ static inline clock_t zoo_clock()
 #define clock() zoo_clock()
 """
 
-# A vector that crosses the border of a cache line is read twice: arrays begin at one.
-_ALIGNED = """\
+#: For the beginning of a C++ file: a vector that crosses the border of a cache line is read twice, arrays begin at one.
+ALIGNED = """\
 #include <cstdlib>
 #include <new>
 void *operator new(std::size_t size)
@@ -43,7 +43,7 @@ void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 
 def unite(sources: dict) -> str:
     """The text of one source file that stands for all of `sources` (file name -> text, in the order to compile in)."""
-    parts = [_ALIGNED, "// All sources of this project in one, because that compiles several times faster."]
+    parts = ["// All sources of this project in one, because that compiles several times faster."]
     for name, text in sources.items():
         forget = [f"#undef {macro}" for macro in dict.fromkeys(_MACRO.findall(text))]
         if name == "network.cpp":
