@@ -1,5 +1,7 @@
 """Every model on every backend at hand: it runs, and all backends say the same."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -80,18 +82,27 @@ def test_all_backends_say_the_same(name):
             assert np.allclose(one, two, rtol=1e-7, atol=1e-9), key
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_the_same_model_is_the_same_program(name):
-    """Whatever order Brian2's sets of objects have, in this process and in another one."""
+@pytest.fixture(scope="module")
+def keys_elsewhere():
+    """Name -> the keys of its program in other processes, which hash texts in other ways."""
     script = (
-        "import sys; from tests.test_models import key_of\n"
-        "sys.path.insert(0, '.'); print(*(key_of(sys.argv[1]) for _ in range(3)))"
+        "import json, sys; sys.path.insert(0, '.'); from tests.test_models import SMALL, key_of\n"
+        "print(json.dumps({name: key_of(name) for name in SMALL}))"
     )
-    keys = {key_of(name)}
-    for _ in range(2):
-        process = subprocess.run([sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True)
-        keys |= set(process.stdout.split())
-    assert len(keys) == 1, keys
+    found = []
+    for seed in "12":
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        process = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, env=environment
+        )
+        found.append(json.loads(process.stdout))
+    return {name: {keys[name] for keys in found} for name in SMALL}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_same_model_is_the_same_program(name, keys_elsewhere):
+    """Whatever order Brian2's sets of objects have, in this process and in another one."""
+    assert keys_elsewhere[name] == {key_of(name)} == {key_of(name)}
 
 
 def key_of(name):
