@@ -289,7 +289,7 @@ def _study(rows, measured):
         summary.append(
             {
                 "name": row.name,
-                "title": f"{row.cell}, n = {row.n}" + ("" if row.setting == "default" else f", {row.setting}"),
+                "title": _title(row, results[0]),
                 "n": row.n,
                 "features": model.features,
                 "w_max": float(model.w_max),
@@ -304,6 +304,12 @@ def _study(rows, measured):
         )  # fmt: skip
     last = measured[summary[-1]["name"]][-1]
     return dataclasses.replace(last, state_names=(), numbers={}).with_only(arrays).with_numbers(rows=summary)
+
+
+def _title(row, result):
+    """A row in a figure: cell, size, settings, and the number of images that were learned."""
+    parts = [row.cell, f"n = {row.n}", *([] if row.setting == "default" else [row.setting])]
+    return ", ".join([*parts, f"{result.numbers['plan']['train']:,} {row.dataset}"])
 
 
 def plot(result):
