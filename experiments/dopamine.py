@@ -6,7 +6,6 @@ beta band, 13 to 30 Hz, which is large in Parkinson's disease. The folder is tha
 again.
 """
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ def main(
     """Run the sweep and draw it."""
     common = {"duration": duration, "backend": backend}
     found = sweep("basal_ganglia", {"dopamine": dopamine, "seed": range(seeds)}, common=common, out=out / "sweep",
-                  jobs=jobs or os.cpu_count())  # fmt: skip
+                  jobs=jobs)  # fmt: skip
     for name, figure in figures(found.table).items():
         with files.replacing(out / f"{name}.png") as new:
             figure.savefig(new, dpi=120)

@@ -6,7 +6,6 @@ another one for every cell of a group, so that `fi_curve` needs one run for a wh
 shared by all cells, which makes it an option to sweep.
 """
 
-import os
 from pathlib import Path
 
 from brian2 import second
@@ -26,7 +25,7 @@ def main(
 ):
     """Run the sweep and draw it."""
     axes, common = {"amplitude": current, "T": temperature}, {"duration": duration, "backend": backend}
-    found = sweep("hodgkin_huxley", axes, common=common, out=out / "sweep", jobs=jobs or os.cpu_count())
+    found = sweep("hodgkin_huxley", axes, common=common, out=out / "sweep", jobs=jobs)
     figure = plot(found)
     with files.replacing(out / "fi_surface.png") as new:
         figure.savefig(new, dpi=120)

@@ -3,7 +3,6 @@
 The folder is that of a sweep: what is there is not run again. `zoo sweep hh_mnist_grid` does the same with any options.
 """
 
-import os
 from pathlib import Path
 
 from zoo import cli, files, sweep, sweep_plots
@@ -28,7 +27,7 @@ def main(
     common |= {"data_dir": str(data_dir.absolute())} if data_dir else {}
     common |= {"held_out": True} if dataset != "digits" else {}  # settings are not chosen by test images
     axes = {"A_plus_0": A_plus_0, "rho": rho, "seed": range(seeds)}
-    found = sweep("hh_mnist_grid", axes, common=common, out=out / "sweep", jobs=jobs or os.cpu_count())
+    found = sweep("hh_mnist_grid", axes, common=common, out=out / "sweep", jobs=jobs)
     for name, figure in sweep_plots.figures(found).items():
         if name.startswith("accuracy"):
             with files.replacing(out / f"{name}.png") as new:

@@ -238,31 +238,21 @@ def test_statements_whose_order_counts():
     assert "v_post of other elements" in refusal(make)
 
 
-def test_shared_variables_in_between():
+@pytest.mark.parametrize(
+    ("statements", "words"),
+    [
+        ("k += rand()\nv = k", "shared variable"),
+        ("old = k\nk += 1\nv = old", "shared variable"),  # a value from before
+        ("v = poisson(k)", "poisson(k)"),
+    ],
+)
+def test_shared_variables(statements, words):
     def make():
         cells = NeuronGroup(10, "k : 1 (shared)\nv : 1", name="cells")
-        cells.run_regularly("k += rand()\nv = k", name="set")
+        cells.run_regularly(statements, name="set")
         return [cells]
 
-    assert "shared variable" in refusal(make)
-
-
-def test_a_value_from_before_a_shared_variable_is_set():
-    def make():
-        cells = NeuronGroup(10, "k : 1 (shared)\nv : 1", name="cells")
-        cells.run_regularly("old = k\nk += 1\nv = old", name="set")
-        return [cells]
-
-    assert "shared variable" in refusal(make)
-
-
-def test_poisson_of_a_shared_variable():
-    def make():
-        cells = NeuronGroup(10, "mean : 1 (shared, constant)\nv : 1", name="cells")
-        cells.run_regularly("v = poisson(mean)", name="draw")
-        return [cells]
-
-    assert "poisson(mean)" in refusal(make)
+    assert words in refusal(make)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ Effects see the traces as they were before the spike that has them. Of a presyna
 time step the presynaptic one comes first.
 """
 
+from dataclasses import replace
+
 from zoo import Rule
 
 # Song, Miller & Abbott (2000), Nature Neuroscience 3:919-926, with nearest-neighbour traces: x is 1 at a spike of the
@@ -21,15 +23,7 @@ pair_stdp = Rule(
 
 # The same with all pairs of spikes, as Song, Miller & Abbott have it: every spike adds 1 to a trace, whose mean is then
 # proportional to the rate of the neuron, where that of a nearest-neighbour trace saturates.
-pair_all_stdp = Rule(
-    source="dx/dt = -x/tau_x : 1",
-    source_reset="x += 1",
-    target="dy/dt = -y/tau_y : 1",
-    target_reset="y += 1",
-    model="w : 1",
-    on_pre="w = clip(w - A_minus*y_post, 0, w_max)",
-    on_post="w = clip(w + A_plus*x_pre, 0, w_max)",
-)
+pair_all_stdp = replace(pair_stdp, source_reset="x += 1", target_reset="y += 1")
 
 # Pfister & Gerstner (2006), J. Neurosci. 26:9673-9682, the minimal triplet model, A_3^- = 0, with nearest-neighbour
 # traces (their tables 3 and 4): x, y and y_slow are their r_1, o_1 and o_2, A_plus their A_3^+, A_pair their A_2^+. A

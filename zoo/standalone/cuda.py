@@ -5,7 +5,6 @@ This file imports brian2cuda, which is not a part of every installation: `zoo.de
 
 import logging
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from brian2cuda.utils import gputools
 from zoo import binding, quantities
 from zoo.errors import ZooError
 from zoo.standalone.analysis import seen_through
-from zoo.standalone.unity import unite
+from zoo.standalone.unity import copied, unite
 
 HERE = Path(__file__).parent
 
@@ -224,21 +223,14 @@ class ZooCudaDevice(CUDAStandaloneDevice):
                 raise ZooError(f"{name} of this version of brian2cuda is another one; the zoo knows 1.0b1.")
             path.write_text(text.replace(old, new))
         writer.write("unity.cu", _united(texts))
-        objects = ["unity.o"]
-        flags = [flag for flag in cpp_compiler_flags if flag.startswith(("-D", "-U", "-I"))]
-        for number, name in enumerate(sorted(writer.source_files.difference([*texts, "unity.cu"]))):
-            source = Path(name).absolute()
-            copied = Path("user") / f"{number}{source.suffix}"
-            (Path(self.project_dir) / "user").mkdir(exist_ok=True)
-            shutil.copy(source, Path(self.project_dir) / copied)
-            flags.append(f'-I"{source.parent}"')
-            objects.append(str(copied.with_suffix(".o")))
+        objects, folders = copied(writer.source_files.difference([*texts, "unity.cu"]), Path(self.project_dir))
+        flags = [*(flag for flag in cpp_compiler_flags if flag.startswith(("-D", "-U", "-I"))), *folders]
         text = MAKEFILE.format(
             arch=self.arch,
             options=OPTIONS,
             compiler_flags=" ".join(flags),
             linker_flags=" ".join(flag for flag in cpp_linker_flags if flag.startswith(("-l", "-L"))),
-            objects=" ".join(objects),
+            objects=" ".join(["unity.o", *objects]),
         )
         writer.write("makefile", text)
 

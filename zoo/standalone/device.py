@@ -2,7 +2,6 @@
 
 import platform
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from zoo.standalone.analysis import independent
 from zoo.standalone.sharing import FUNCTIONS, in_loops
-from zoo.standalone.unity import ALIGNED, unite
+from zoo.standalone.unity import ALIGNED, copied, unite
 
 HERE = Path(__file__).parent
 
@@ -131,18 +130,11 @@ class ZooDevice(CPPStandaloneDevice):
 
     def generate_makefile(self, writer, compiler, compiler_flags, linker_flags, nb_threads, debug):
         texts = {name: (Path(self.project_dir) / name).read_text() for name in self.generated_sources}
-        others = sorted(writer.source_files.difference(texts))
+        objects, flags = copied(writer.source_files.difference(texts), Path(self.project_dir))
         writer.write("unity.cpp", ALIGNED + unite(texts))
-        objects = ["unity.o"]
-        for number, name in enumerate(others):
-            # A copy, as the project is to be taken away; its neighbours are found where it came from.
-            source = Path(name).absolute()
-            copied = Path("user") / f"{number}{source.suffix}"
-            (Path(self.project_dir) / "user").mkdir(exist_ok=True)
-            shutil.copy(source, Path(self.project_dir) / copied)
-            compiler_flags += f' -I"{source.parent}"'
-            objects.append(str(copied.with_suffix(".o")))
-        writer.write(
-            "makefile",
-            MAKEFILE.format(compiler_flags=compiler_flags, linker_flags=linker_flags, objects=" ".join(objects)),
+        text = MAKEFILE.format(
+            compiler_flags=" ".join([compiler_flags, *flags]),
+            linker_flags=linker_flags,
+            objects=" ".join(["unity.o", *objects]),
         )
+        writer.write("makefile", text)

@@ -8,6 +8,8 @@ of its own, which only its functions look into, and its macros have to be forgot
 """
 
 import re
+import shutil
+from pathlib import Path
 
 _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _USING_BRIAN = re.compile(r"^(\s*)using namespace brian;", re.MULTILINE)
@@ -54,6 +56,22 @@ def unite(sources: dict) -> str:
             text = f'#include "{name}"'
         parts += [f"\n//////// {name}", text, *forget]
     return "\n".join(parts) + "\n"
+
+
+def copied(names, project: Path) -> tuple:
+    """Copy a person's own source files into `project`, which is to be taken away; their object files, and -I flags.
+
+    What stands beside a source, such as its headers, is found where it came from.
+    """
+    objects, flags = [], []
+    for number, name in enumerate(sorted(names)):
+        source = Path(name).absolute()
+        target = Path("user") / f"{number}{source.suffix}"
+        (project / "user").mkdir(exist_ok=True)
+        shutil.copy(source, project / target)
+        flags.append(f'-I"{source.parent}"')
+        objects.append(str(target.with_suffix(".o")))
+    return objects, flags
 
 
 def _separate(text, namespace):
