@@ -28,6 +28,8 @@ from zoo.result import versions
 FORMAT = 1
 #: More values of an option than this are not all checked before a sweep begins.
 CHECKED = 2000
+#: So many failed points are told of in the terminal; all are in the table.
+TOLD = 10
 #: What can come of a point. A point without a record is missing.
 STATUSES = ("ok", "failed", "crashed", "time limit", "not finite")
 
@@ -212,13 +214,13 @@ class Sweep:
     def _summary(self, tell):
         total, failed = len(self.plan.points), self.failed
         tell(f"{total - len(self.missing)} of {total} points are in {self.folder / 'table.csv'}")
-        for record in failed[:10]:
+        for record in failed[:TOLD]:
             options = " ".join(f"--{name} {text}" for name, text in self.plan.points[record["index"]].items())
             tell(f"point {record['index']} ({options}), {record['status']}: {record['error']}")
         if failed:
-            more = f" and {len(failed) - 10} more" if len(failed) > 10 else ""
-            tell(f"{len(failed)} failed{more and f' (10 are shown,{more})'}; logs are in {self.folder / 'logs'}; run them again with: "
-                 f"zoo sweep --resume {self.folder}")  # fmt: skip
+            shown = f", of which {TOLD} are shown" if len(failed) > TOLD else ""
+            tell(f"{len(failed)} failed{shown}; logs are in {self.folder / 'logs'}")
+            tell(f"run them again with: zoo sweep --resume {self.folder}")
 
 
 def sweep(
