@@ -167,7 +167,43 @@ def plasticity():
     )
 
 
-NETWORKS = {"wiring": wiring, "neurons": neurons, "plasticity": plasticity}
+#: Statements for all synapses that look at both ends, and write to themselves, to one end, to the other, to both.
+REGULAR = (
+    "w = w*(1 - 0.1*x_pre*int(v_post > 0.5)) + 0.001*v_post",
+    "total_post += w",
+    "total_pre += w",
+    "total_post = total_post + 2**-8*total_pre",  # a power of 2: a fused product is the same number
+    "w = w + 0.001*rand()",
+)
+
+
+def regular():
+    """Statements for all synapses: rows of neighbours between subgroups, rows with gaps in one group, single pairs."""
+    source, target = cells(45, "x : 1\ntotal : 1", name="source"), cells(50, "total : 1", name="target")
+    source.v, source.x, target.v = "1.3*rand()", "rand()", "1.3*rand()"
+    wirings = {
+        "rows": (source[10:30], target[4:44], {}),
+        "gaps": (source, source, {"condition": "i != j"}),
+        "random": (source, target, {"p": 0.3}),
+    }
+    projections, traces = [], []
+    for name, (pre, post, wiring) in wirings.items():
+        projection = Synapses(
+            pre, post, "dw/dt = 0.01*(v_post - x_pre)/ms : 1 (clock-driven)", method="euler", name=name
+        )
+        projection.connect(**wiring)
+        projection.w = "0.1 + 0.1*rand()"
+        for k, statement in enumerate(REGULAR):
+            projection.run_regularly(statement, dt=1 * ms, order=k, name=f"{name}_{k}")
+        projections.append(projection)
+        traces.append(StateMonitor(projection, "w", record=range(45), dt=1 * ms, name=f"{name}_w"))
+    for group in (source, target):
+        group.run_regularly("total *= 2**-9", dt=1 * ms, order=9, name=f"{group.name}_decay")
+        traces.append(StateMonitor(group, ["v", "total"], record=True, dt=1 * ms, name=f"{group.name}_trace"))
+    return [source, target, *projections], [*traces, SpikeMonitor(source, name="spikes")]
+
+
+NETWORKS = {"wiring": wiring, "neurons": neurons, "plasticity": plasticity, "regular": regular}
 
 
 class Features(Model):

@@ -126,3 +126,68 @@ def test_what_arrives(harness, name):
     found, taken = played(harness, *case)
     assert found == expected(*case)
     assert taken <= ways and bool(taken) == bool(ways), "another way than this wiring is for"
+
+
+# Reads several times: the number of synapses, and both ends of those that are new. Prints the runs.
+RUNS = r"""
+#include "runs.h"
+#include <cstdio>
+
+int main()
+{
+    std::vector<int32_t> sources, targets;
+    zoo::Runs runs;
+    for (int n; std::scanf("%d", &n) == 1;) {
+        for (int source, target; (int)sources.size() < n;) {
+            if (std::scanf("%d %d", &source, &target) != 2) return 1;
+            sources.push_back(source);
+            targets.push_back(target);
+        }
+        std::printf("[");
+        const char *comma = "";
+        for (const zoo::Run run : runs.of(sources.data(), targets.data(), n)) {
+            std::printf("%s[%d, %d, %d, %d]", comma, run.first, run.count, run.source, run.target);
+            comma = ", ";
+        }
+        std::printf("]\n");
+    }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def runs_harness(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "main.cpp").write_text(RUNS)
+    command = ["g++", "-O1", "-fsanitize=address,undefined", f"-I{ROOT / 'zoo/standalone'}", "main.cpp", "-o", "main"]
+    subprocess.run(command, cwd=folder, check=True)
+    return folder / "main"
+
+
+def runs(harness, *parts):
+    """The runs after each of `parts`, (sources, targets) of synapses that are added."""
+    numbers, n = [], 0
+    for sources, targets in parts:
+        n += len(sources)
+        numbers += [n, *np.column_stack([sources, targets]).ravel().tolist()]
+    process = subprocess.run([harness], input=" ".join(map(str, numbers)), capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in process.stdout.splitlines()]
+
+
+def test_runs_of_synapses(runs_harness):
+    pre, post = dense(5, 100)
+    rows = [[100 * k, 100, k, 0] for k in range(5)]
+    assert runs(runs_harness, (pre, post)) == [rows]
+    assert runs(runs_harness, (pre, post), (pre[:0], post[:0])) == [rows, rows]
+    grown = [[500 + 100 * k, 100, k, 7] for k in range(5)]
+    assert runs(runs_harness, (pre, post), (pre, post + 7)) == [rows, rows + grown]
+    assert runs(runs_harness, (pre[:0], post[:0])) == [[]]
+    gap = pre != post  # the first cell has one neighbour less, the others two runs each
+    found = runs(runs_harness, (pre[gap], post[gap]))[0]
+    assert found[0] == [0, 99, 0, 1] and found[1] == [99, 1, 1, 0] and found[2] == [100, 98, 1, 2] and len(found) == 9
+
+
+def test_short_runs_are_not_worth_it(runs_harness):
+    pre, post = dense(2000, 40)
+    kept = np.random.default_rng(0).random(len(pre)) < 0.5
+    assert runs(runs_harness, (pre[kept], post[kept])) == [[]]

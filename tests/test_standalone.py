@@ -133,7 +133,8 @@ def test_the_gap_of_exprel_is_closed_and_infinities_stay():
 
 def test_the_headers_are_part_of_the_installation():
     assert '"zoo.standalone": ["*.h", "templates/*"]' in (ROOT / "setup.py").read_text()
-    assert {path.name for path in (ROOT / "zoo/standalone").glob("*.h")} == {"zoo.h", "zoo_cuda.h", "simd.h", "queue.h"}
+    headers = {"zoo.h", "zoo_cuda.h", "simd.h", "queue.h", "runs.h"}
+    assert {path.name for path in (ROOT / "zoo/standalone").glob("*.h")} == headers
 
 
 def test_a_state_update_with_exponentials_is_vectorised(tmp_path):

@@ -74,6 +74,7 @@ def homeostasis(unit: str) -> str:
         a_least     : 1 (shared, constant)
         W           : 1 (shared, constant)
         w_sum       : 1
+        w_scale     : 1
         """
 
 
@@ -274,15 +275,16 @@ class LearningGrid(Model):
             name="excitatory_to_rest",
         )
         inhibitory.run_regularly(self.inhibitory_cell.rest, dt=self.presentation, name="inhibitory_to_rest")
-        # In three steps, of which the first is above; without learning the weights stay as they are.
-        part, length = {"L1": ("w", "w_sum_post"), "L2": ("w**2", "sqrt(w_sum_post)")}[self.norm]
+        # In four steps, of which the first is above; without learning the weights stay as they are.
+        part, length = {"L1": ("w", "w_sum"), "L2": ("w**2", "sqrt(w_sum)")}[self.norm]
         learned.run_regularly(f"w_sum_post += {part}", dt=self.presentation, order=2, name="sum_weights")
-        learned.run_regularly(
-            f"w *= 1 + learning_post*(W_post/clip({length}, 1e-12, inf) - 1)",
+        excitatory.run_regularly(
+            f"w_scale = 1 + learning*(W/clip({length}, 1e-12, inf) - 1)",
             dt=self.presentation,
             order=3,
-            name="normalise",
+            name="scale_weights",
         )
+        learned.run_regularly("w *= w_scale_post", dt=self.presentation, order=4, name="normalise")
 
     def initialise(self, network):
         network["learned"].w = "w_start*rand()"

@@ -42,22 +42,22 @@ clean:
 
 
 class ZooCodeGenerator(CPPCodeGenerator):
-    """Brian2's generator; in the effects of synapses the look-up of both ends can be replaced (see templates/synapses.cpp)."""
+    """Brian2's generator; the look-up of both ends of a synapse can be replaced (see templates/synapses.cpp)."""
 
     def translate_to_read_arrays(self, read, write, indices):
         lines = super().translate_to_read_arrays(read, write, indices)
         if self.template_name == "stateupdate":
             # A boolean may come from a copy in 64 bits.
-            return [
+            lines = [
                 re.sub(r"^const char (\w+) = (\w+\[_idx\]);$", r"const int64_t \1 = ZOO_WIDE(\1, \2);", line)
                 for line in lines
             ]
-        if self.template_name != "synapses":
-            return lines
-        return [
-            re.sub(r"^const (\w+) (_(?:pre|post)synaptic_idx) = (.*);$", r"const \1 \2 = ZOO\2(\3);", line)
-            for line in lines
-        ]
+        if self.template_name in ("stateupdate", "synapses"):
+            lines = [
+                re.sub(r"^const (\w+) (_(?:pre|post)synaptic_idx) = (.*);$", r"const \1 \2 = ZOO\2(\3);", line)
+                for line in lines
+            ]
+        return lines
 
     def translate_statement(self, statement):
         line = super().translate_statement(statement)
@@ -100,6 +100,11 @@ class ZooDevice(CPPStandaloneDevice):
         if "pathway" in template_kwds:
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
         template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
+        if template_name == "stateupdate":
+            indices = {variable_indices[name] for name in variables if name in variable_indices}
+            template_kwds["both_ends"] = not indices.isdisjoint(("_presynaptic_idx", "_postsynaptic_idx"))
+            in_run = ["_idx", "_postsynaptic_idx"]
+            template_kwds["independent_in_run"] = independent(abstract_code, variables, variable_indices, in_run)
         if template_name == "stateupdate" and template_kwds["independent"]:
             abstract_code, rates = in_loops(abstract_code[None], variables)
             template_kwds["rates"] = rates
@@ -123,7 +128,7 @@ class ZooDevice(CPPStandaloneDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("simd.h", "queue.h"):
+        for header in ("simd.h", "queue.h", "runs.h"):
             writer.write(header, (HERE / header).read_text())
         # What is added to the sources behind this point comes from the user.
         self.generated_sources = sorted(writer.source_files)

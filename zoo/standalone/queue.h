@@ -124,10 +124,21 @@ private:
     {
         const size_t n_rows = std::max(stop - start, 0);
         firsts.assign(n_rows + 1, 0);
+        order.clear();
+        int32_t descents = 0;  // counted to the end, because such a loop is one of vectors
+        for (size_t k = 1; k < n; k++) descents += sources[k] < sources[k - 1];
+        if (!descents) {
+            size_t k = 0;
+            for (size_t row = 0; row < n_rows; row++) {
+                size_t step = 1;  // rows are short next to all synapses
+                while (k + step < n && sources[k + step] <= (int32_t)row + start) step *= 2;
+                k = std::upper_bound(sources + k, sources + std::min(k + step, n), (int32_t)row + start) - sources;
+                firsts[row + 1] = k;
+            }
+            return;
+        }
         for (size_t k = 0; k < n; k++) firsts[sources[k] - start + 1]++;
         for (size_t row = 0; row < n_rows; row++) firsts[row + 1] += firsts[row];
-        order.clear();
-        if (std::is_sorted(sources, sources + n)) return;
         order.resize(n);
         std::vector<int32_t> next(firsts.begin(), firsts.end() - 1);
         for (size_t k = 0; k < n; k++) order[next[sources[k] - start]++] = k;
@@ -158,7 +169,10 @@ private:
         for (int32_t k = begin; k < end;) {
             const int32_t first = synapse(k), delay = delay_of(first);
             int32_t count = 1;
-            while (k + count < end && synapse(k + count) == first + count && delay_of(first + count) == delay) count++;
+            if (order.empty() && delays.size() == 1)
+                count = end - k;
+            else
+                while (k + count < end && synapse(k + count) == first + count && delay_of(first + count) == delay) count++;
             if (count >= SHORTEST) {
                 append_run(others, delay, first, count);
                 list = -1;

@@ -4,6 +4,7 @@
 
 {% block extra_headers %}
 #include <algorithm>
+#include "runs.h"
 {% endblock %}
 
 {% macro _loop(name, buffered=()) %}
@@ -28,16 +29,11 @@
     }
 {% endmacro %}
 
-{% block maincode %}
-    {# N is a constant for a group, and a scalar array for synapses. #}
-    const int _N = {{constant_or_scalar('N', variables['N'])}};
-    {% if independent %}
-    #define ZOO_WIDE(boolean, element) _wide_##boolean[_idx - _start]
-    // Chunks of which the arrays stay in the cache from loop to loop.
-    const int _chunk = 256;
-    for(int _start=0; _start<_N; _start+=_chunk)
+{# Chunks of which the arrays stay in the cache from loop to loop #}
+{% macro _chunks(first, last) %}
+    for(int _start={{first}}; _start<{{last}}; _start+=_chunk)
     {
-        const int _stop = std::min(_start + _chunk, _N);
+        const int _stop = std::min<int>(_start + _chunk, {{last}});
         {% for name in ('before', 'rest') if name in vector_code %}
         {% call _loop(name) %}{% endcall %}
         {% endfor %}
@@ -58,16 +54,56 @@
         {% call _loop('exact') %}{% endcall %}
         {% endif %}
     }
-    #undef ZOO_WIDE
-    {% else %}
-    #define ZOO_WIDE(boolean, element) element
-    const size_t _vectorisation_idx = -1;
-    {{scalar_code|autoindent}}
+{% endmacro %}
 
-    for(int _idx=0; _idx<_N; _idx++)
+{% macro _elements(first, last) %}
+    for(int _idx={{first}}; _idx<{{last}}; _idx++)
     {
         const size_t _vectorisation_idx = _idx;
         {{vector_code|autoindent}}
     }
+{% endmacro %}
+
+{% block maincode %}
+    {# N is a constant for a group, and a scalar array for synapses. #}
+    const int _N = {{constant_or_scalar('N', variables['N'])}};
+    {% if independent %}
+    #define ZOO_WIDE(boolean, element) _wide_##boolean[_idx - _start]
+    const int _chunk = 256;
+    {% else %}
+    #define ZOO_WIDE(boolean, element) element
+    const size_t _vectorisation_idx = -1;
+    {{scalar_code|autoindent}}
     {% endif %}
+    {% if both_ends %}
+    {# The generator writes these names around the look-up of the two ends of a synapse. #}
+    {% set pre, post = get_array_name(owner.variables['_synaptic_pre'], access_data=False), get_array_name(owner.variables['_synaptic_post'], access_data=False) %}
+    static zoo::Runs _of_synapses;
+    const std::vector<zoo::Run> &_runs = _of_synapses.of({{pre}}.data(), {{post}}.data(), _N);
+    #define ZOO_presynaptic_idx(looked_up) _run.source
+    #define ZOO_postsynaptic_idx(looked_up) (_run.target + (_idx - _run.first))
+    for (const zoo::Run _run : _runs)
+    {
+        const int _behind = _run.first + _run.count;
+        {% if independent %}
+        {{_chunks('_run.first', '_behind')}}
+        {% else %}
+        {{ '#pragma GCC ivdep' if independent_in_run }}
+        {{_elements('_run.first', '_behind')}}
+        {% endif %}
+    }
+    #undef ZOO_presynaptic_idx
+    #undef ZOO_postsynaptic_idx
+    #define ZOO_presynaptic_idx(looked_up) looked_up
+    #define ZOO_postsynaptic_idx(looked_up) looked_up
+    if (_runs.empty())
+    {% endif %}
+    {% if independent %}
+    {{_chunks('0', '_N')}}
+    {% else %}
+    {{_elements('0', '_N')}}
+    {% endif %}
+    #undef ZOO_WIDE
+    #undef ZOO_presynaptic_idx
+    #undef ZOO_postsynaptic_idx
 {% endblock %}
