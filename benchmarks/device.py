@@ -19,6 +19,7 @@ from brian2 import SpikeMonitor, second
 
 from benchmarks import limits
 from benchmarks.cobahh import COBAHH
+from benchmarks.usual import UsualLIFMnistGrid
 from models.basal_ganglia import BasalGanglia
 from models.hh_grid import HHGrid
 from models.hh_mnist_grid import HHMnistGrid
@@ -42,6 +43,7 @@ def workloads():
         "W2 basal ganglia": lambda: (BasalGanglia(), "neurons", 1 * second, {}),
         "W3 COBAHH": lambda: (COBAHH(), "neurons", 1 * second, {}),
         "W4 lif_mnist_grid n 20": lambda: learning(LIFMnistGrid(n=20, n_images=57)),
+        "W4 as usually written": lambda: learning(UsualLIFMnistGrid(n=20, n_images=57)),
         "hh_grid n 10": lambda: (HHGrid(), "cells", 1 * second, {}),
         "hh_grid n 20": lambda: (HHGrid(n=20), "cells", 1 * second, {}),
         "hh_mnist_grid n 10": lambda: learning(HHMnistGrid(n_images=57)),

@@ -10,6 +10,7 @@ from zoo import Model, program
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
 VECTOR = "#pragma GCC ivdep"
+DRAWN = "double _drawn["
 
 
 @implementation("cpp", "double counted(double x) { static double n = 0; return n += x; }")
@@ -36,10 +37,20 @@ EFFECTS = {
 STATEMENTS = {
     "v = 0.5*v": True,
     "v = v + exp(-x)*table(t, i)": True,
-    "v = rand()": False,
     "v = counted(v)": False,
+    "v = counted(rand())": False,
     "shared_v = 2*shared_v": False,  # once, not for every cell
     "level += 0.1*v": False,  # through an index that is the same for several cells
+}
+
+#: Statement of a group -> whether its random numbers are drawn before the loop, which then is one of vectors.
+DRAWS = {
+    "v = rand()": True,
+    "x = 1 - x; v = v*exp(-x) + 0.1*randn()*int(v > 0)": True,
+    "v = rand(); x = randn()": True,  # in turns
+    "v = rand() - randn()": False,  # C++ does not say which comes first
+    "shared_v = rand()": False,
+    "level += rand()": False,
 }
 
 
@@ -55,13 +66,19 @@ class Loops(Model):
         synapses = Synapses(cells, cells, "w : 1", on_pre=pathways, namespace=namespace, name="synapses")
         synapses.connect()
         groups = []
-        for k, statement in enumerate(STATEMENTS):
+        for k, statement in enumerate([*STATEMENTS, *DRAWS]):
             equations = "v : 1\nx : 1\nshared_v : 1 (shared)\nlevel : 1 (linked)"
             group = NeuronGroup(4, equations, namespace=namespace, name=f"group_{k}")
             group.level = linked_var(few, "level", index=np.array([0, 1, 0, 1]))
             group.run_regularly(statement, name=f"statement_{k}")
             groups.append(group)
-        return Network(few, cells, synapses, *groups)
+        noise = NeuronGroup(4, "dv/dt = xi/ms**0.5 : 1", threshold="rand() < 0.1", method="euler", name="noise")
+        noise[1:3].run_regularly("v = randn()", name="of_some")
+        return Network(few, cells, synapses, noise, *groups)
+
+    def initialise(self, network):
+        network["cells"].v = "randn()"
+        network["cells"].x["i > 1"] = "rand()"
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +97,25 @@ def test_effects_of_spikes(sources, effect):
 def test_statements(sources, statement):
     text = sources[f"statement_{list(STATEMENTS).index(statement)}_codeobject"]
     assert (VECTOR in text) == STATEMENTS[statement]
+
+
+@pytest.mark.parametrize("statement", DRAWS)
+def test_random_numbers(sources, statement):
+    text = sources[f"statement_{len(STATEMENTS) + list(DRAWS).index(statement)}_codeobject"]
+    assert (DRAWN in text, VECTOR in text) == (DRAWS[statement],) * 2
+
+
+@pytest.mark.parametrize(
+    "name, drawn",
+    [
+        ("noise_stateupdater_codeobject", True),
+        ("noise_spike_thresholder_codeobject", True),
+        ("of_some_codeobject", True),
+        ("cells_group_variable_set_conditional_codeobject", True),
+        ("cells_group_variable_set_conditional_codeobject_1", False),  # only for those of which the condition holds
+    ],
+)
+def test_random_numbers_elsewhere(sources, name, drawn):
+    text = sources[name]
+    assert (DRAWN in text) == drawn
+    assert (VECTOR in text) == drawn

@@ -206,6 +206,11 @@ def regular():
 NETWORKS = {"wiring": wiring, "neurons": neurons, "plasticity": plasticity, "regular": regular}
 
 
+# With noise drawn for many cells at a time, the compiler adds the terms of a step in another order: an error of an ulp in each of
+# 200 steps.
+ROUNDED = {"linked_trace.v"}
+
+
 class Features(Model):
     """One of the networks above, with its monitors."""
 
@@ -234,6 +239,9 @@ def test_the_same_numbers_as_brian2s_device(name):
     for key in ours:
         one, two = np.asarray(ours[key]), np.asarray(stock[key])
         assert one.shape == two.shape and one.dtype == two.dtype, key
-        assert np.array_equal(one, two), key
+        if key in ROUNDED:
+            assert np.allclose(one, two, rtol=1e-12, atol=1e-14), key
+        else:
+            assert np.array_equal(one, two), key
     counts = [np.size(ours[key]) for key in ours if key.endswith(".t") and "trace" not in key]
     assert min(counts) > 0, "a monitor has seen nothing"

@@ -11,13 +11,15 @@ from zoo.byte_table import ByteTable
 _ORDERED = {"rand", "randn", "poisson", "binomial"}
 
 
-def independent(abstract_code, variables: dict, variable_indices: dict, own_indices=("_idx",)) -> bool:
+def independent(abstract_code, variables: dict, variable_indices: dict, own_indices=("_idx",), drawn=()) -> bool:
     """Whether the elements of a loop can be treated in any order, also several at a time.
 
     So it is when every array that is written is seen through one index only, which is one of `own_indices` and differs
-    from element to element, and when all functions are pure. In all other cases only a sequential loop is right.
+    from element to element, and when all functions are pure, or among `drawn`, of which the values are there before the
+    loop. In all other cases only a sequential loop is right.
     """
-    if not all(_is_pure(name, value) for name, value in variables.items() if isinstance(value, Function)):
+    functions = {name: value for name, value in variables.items() if isinstance(value, Function)}
+    if not all(_is_pure(name, value, drawn) for name, value in functions.items()):
         return False
     indices = seen_through(abstract_code, variables, variable_indices)
     return all(len(seen) == 1 and seen <= set(own_indices) for seen in indices.values())
@@ -37,7 +39,7 @@ def seen_through(abstract_code, variables: dict, variable_indices: dict) -> dict
     return indices
 
 
-def _is_pure(name, function):
+def _is_pure(name, function, drawn):
     if isinstance(function, (TimedArray, ByteTable)):
         return True
-    return DEFAULT_FUNCTIONS.get(name) is function and name not in _ORDERED
+    return DEFAULT_FUNCTIONS.get(name) is function and (name not in _ORDERED or name in drawn)

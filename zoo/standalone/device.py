@@ -9,8 +9,10 @@ from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import ArrayVariable, AuxiliaryVariable
+from brian2.devices import cpp_standalone
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.groups.subgroup import Subgroup
 
 from zoo.standalone.analysis import independent
 from zoo.standalone.sharing import FUNCTIONS, in_loops
@@ -20,6 +22,15 @@ HERE = Path(__file__).parent
 
 # gcc takes vectors of half the width that AVX-512 has, out of caution for processors of 2017.
 EXTRA_FLAGS = ["-mprefer-vector-width=512"] if platform.machine() in ("x86_64", "AMD64") else []
+
+# Templates with loops before which random numbers can be drawn, as each element is visited once.
+DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
+_DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
+_ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
+
+# Where a Brian2 has another generator, numbers are drawn one at a time.
+_GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
+BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.cpp").read_text()
 
 MAKEFILE = """\
 # make && ./main
@@ -59,6 +70,14 @@ class ZooCodeGenerator(CPPCodeGenerator):
             ]
         return lines
 
+    def translate_statement_sequence(self, sc_statements, ve_statements):
+        scalar_code, vector_code, keywords = super().translate_statement_sequence(sc_statements, ve_statements)
+        if self.template_name in DRAWN_BEFORE:
+            draws = {block: _named_draws(lines) for block, lines in vector_code.items()}
+            keywords["draws"] = {block: names for block, (names, _) in draws.items()}
+            vector_code = {block: lines for block, (_, lines) in draws.items()}
+        return scalar_code, vector_code, keywords
+
     def translate_statement(self, statement):
         line = super().translate_statement(statement)
         if self.template_name != "stateupdate" or statement.scalar:
@@ -66,6 +85,21 @@ class ZooCodeGenerator(CPPCodeGenerator):
         if "_pow(exp(" in line:
             return line  # which the compiler makes one exponential of
         return re.sub(r"\bexp\(", "zoo::exp(", line)
+
+
+def _named_draws(lines):
+    """The random numbers of each element, in order, and the lines with their calls numbered for templates/draws.cpp.
+
+    None when they are not the same for every element, or when C++ may make the calls in another order.
+    """
+    names, numbered = [], []
+    for before, line in zip(["", *lines], lines, strict=False):
+        found = _DRAW.findall(line)
+        if len(found) > 1 or (found and (before.strip().startswith(("if", "else")) or not _ASSIGNMENT.match(line))):
+            return None, lines
+        numbered.append(_DRAW.sub(lambda call: f"ZOO_DRAWN({len(names)}, {call[0]})", line))  # noqa: B023
+        names += found
+    return names, numbered
 
 
 class ZooCodeObject(CPPStandaloneCodeObject):
@@ -96,10 +130,13 @@ class ZooDevice(CPPStandaloneDevice):
         self, owner, name, abstract_code, variables, template_name, variable_indices, template_kwds=None, **options
     ):
         template_kwds = dict(template_kwds or {})
-        own_indices = ["_idx"]
+        own_indices = ["_idx", "_sub_idx"] if isinstance(owner, Subgroup) else ["_idx"]
         if "pathway" in template_kwds:
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
         template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
+        template_kwds["drawable"] = BULK and independent(
+            abstract_code, variables, variable_indices, own_indices, drawn=("rand", "randn")
+        )
         if template_name == "stateupdate":
             indices = {variable_indices[name] for name in variables if name in variable_indices}
             template_kwds["both_ends"] = not indices.isdisjoint(("_presynaptic_idx", "_postsynaptic_idx"))
@@ -128,8 +165,11 @@ class ZooDevice(CPPStandaloneDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("simd.h", "queue.h", "runs.h"):
+        for header in ("simd.h", "queue.h", "runs.h", "random.h"):
             writer.write(header, (HERE / header).read_text())
+        if BULK:
+            objects = (Path(directory) / "objects.h").read_text()
+            writer.write("objects.h", '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS))
         # What is added to the sources behind this point comes from the user.
         self.generated_sources = sorted(writer.source_files)
 

@@ -1,6 +1,7 @@
 {# USES_VARIABLES { N } #}
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
+{% from 'draws.cpp' import drawn, called %}
 
 {% block extra_headers %}
 #include <algorithm>
@@ -65,11 +66,12 @@
 {% endmacro %}
 
 {% block maincode %}
+    {{called()}}
     {# N is a constant for a group, and a scalar array for synapses. #}
     const int _N = {{constant_or_scalar('N', variables['N'])}};
+    const int _chunk = 256;
     {% if independent %}
     #define ZOO_WIDE(boolean, element) _wide_##boolean[_idx - _start]
-    const int _chunk = 256;
     {% else %}
     #define ZOO_WIDE(boolean, element) element
     const size_t _vectorisation_idx = -1;
@@ -100,6 +102,15 @@
     {% endif %}
     {% if independent %}
     {{_chunks('0', '_N')}}
+    {% elif drawable and draws[None] %}
+    for(int _start=0; _start<_N; _start+=_chunk)
+    {
+        const int _stop = std::min(_start + _chunk, _N);
+        {{drawn(draws[None], '_start', '_stop - _start', '_chunk')}}
+        #pragma GCC ivdep
+        {{_elements('_start', '_stop')}}
+    }
+    {{called()}}
     {% else %}
     {{_elements('0', '_N')}}
     {% endif %}

@@ -1,5 +1,6 @@
 {# USES_VARIABLES { N } #}
 {% extends 'common_group.cpp' %}
+{% from 'draws.cpp' import drawn, called %}
 
 {% block extra_headers %}
 #include <algorithm>
@@ -7,6 +8,7 @@
 {% endblock %}
 
 {% block maincode %}
+    {{called()}}
     {# not_refractory and lastspike, and the space for events, are added by the Thresholder as it needs them #}
     const int _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
@@ -20,7 +22,10 @@
     for(size_t _start=0; _start<N; _start+=_block)
     {
         const size_t _size = std::min<size_t>(_block, N - _start);
-        {{ '#pragma GCC ivdep' if independent }}
+        {% if drawable and draws[None] %}
+        {{drawn(draws[None], '_start', '_size', '_block')}}
+        {% endif %}
+        {{ '#pragma GCC ivdep' if independent or (drawable and draws[None]) }}
         for(size_t _k=0; _k<_size; _k++)
         {
             const size_t _idx = _start + _k;
@@ -28,6 +33,7 @@
             {{vector_code|autoindent}}
             _holds[_k] = _cond ? 1 : 0;
         }
+        {{called()}}
         for(const char *_found = (const char *)memchr(_holds, 1, _size); _found;
             _found = (const char *)memchr(_found + 1, 1, _holds + _size - _found - 1))
         {

@@ -1,0 +1,153 @@
+// The random numbers of Brian2, many at a time: the same numbers in the same order.
+#ifndef ZOO_RANDOM_H
+#define ZOO_RANDOM_H
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <istream>
+#include <ostream>
+
+namespace zoo {
+
+// std::mt19937, of which a block of numbers is made at a time by vectors; written to a stream it is the same too.
+class Twister {
+public:
+    typedef uint32_t result_type;
+
+    explicit Twister(unsigned long start = 5489) { seed(start); }
+
+    void seed(unsigned long start)
+    {
+        state[0] = (uint32_t)start;
+        for (uint32_t k = 1; k < N; k++) state[k] = 1812433253u*(state[k - 1] ^ (state[k - 1] >> 30)) + k;
+        next = N;
+    }
+
+    uint32_t operator()()
+    {
+        if (next == N) twist();
+        return numbers[next++];
+    }
+
+    // As Brian2's rand(): a number in [0, 1) of 53 bits from two of 32.
+    static double fraction(uint32_t high, uint32_t low)
+    {
+        return ((int32_t)(high >> 5)*67108864.0 + (int32_t)(low >> 6))/9007199254740992.0;
+    }
+
+    void fractions(double *to, size_t n)
+    {
+        while (n) {
+            const size_t whole = std::min<size_t>(n, (N - next)/2);
+            for (size_t k = 0; k < whole; k++) to[k] = fraction(numbers[next + 2*k], numbers[next + 2*k + 1]);
+            next += 2*whole;
+            to += whole;
+            n -= whole;
+            if (n) {
+                const uint32_t high = (*this)();
+                *to++ = fraction(high, (*this)());
+                n--;
+            }
+        }
+    }
+
+    friend std::ostream &operator<<(std::ostream &stream, const Twister &twister)
+    {
+        for (uint32_t word : twister.state) stream << word << ' ';
+        return stream << twister.next;
+    }
+
+    friend std::istream &operator>>(std::istream &stream, Twister &twister)
+    {
+        for (uint32_t &word : twister.state) stream >> word;
+        stream >> twister.next;
+        twister.temper();
+        return stream;
+    }
+
+private:
+    enum { N = 624, M = 397 };
+    uint32_t state[N], numbers[N];
+    uint32_t next;
+
+    static uint32_t mixed(uint32_t here, uint32_t following, uint32_t far)
+    {
+        const uint32_t y = (here & 0x80000000u) | (following & 0x7fffffffu);
+        return far ^ (y >> 1) ^ (y & 1 ? 0x9908b0dfu : 0u);
+    }
+
+    void twist()
+    {
+        // Numbers depend on those 227 before them, which is farther than a vector reaches.
+        for (int k = 0; k < N - M; k++) state[k] = mixed(state[k], state[k + 1], state[k + M]);
+        #pragma GCC ivdep
+        for (int k = N - M; k < N - 1; k++) state[k] = mixed(state[k], state[k + 1], state[k - (N - M)]);
+        state[N - 1] = mixed(state[N - 1], state[0], state[M - 1]);
+        temper();
+        next = 0;
+    }
+
+    void temper()
+    {
+        for (int k = 0; k < N; k++) {
+            uint32_t y = state[k];
+            y ^= y >> 11;
+            y ^= (y << 7) & 0x9d2c5680u;
+            y ^= (y << 15) & 0xefc60000u;
+            numbers[k] = y ^ (y >> 18);
+        }
+    }
+};
+
+// What makes many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/standalone/unity.py).
+struct Bulk {
+    template <class Generator> static void rands(Generator &generator, double *to, size_t n)
+    {
+        generator.gen.fractions(to, n);
+    }
+
+    // The polar method, as in Generator::randn: pairs of numbers in a circle, the second of which comes first.
+    template <class Generator> static void randns(Generator &generator, double *to, size_t n)
+    {
+        if (n && generator.has_stored_gauss) {
+            *to++ = generator.randn();
+            n--;
+        }
+        enum { PAIRS = 128 };
+        alignas(64) double drawn[2*PAIRS], x1[PAIRS], x2[PAIRS], r2[PAIRS];
+        while (n > 1) {
+            // Never more candidates than pairs that are still needed: numbers that nobody takes would change the stream.
+            const size_t wanted = std::min<size_t>(n/2, PAIRS);
+            generator.gen.fractions(drawn, 2*wanted);
+            size_t found = 0;
+            for (size_t k = 0; k < wanted; k++) {
+                const double one = 2.0*drawn[2*k] - 1.0, two = 2.0*drawn[2*k + 1] - 1.0;
+                const double square = one*one + two*two;
+                x1[found] = one;
+                x2[found] = two;
+                r2[found] = square;
+                found += square < 1.0 && square != 0.0;
+            }
+            for (size_t k = 0; k < found; k++) {
+                drawn[k] = std::log(r2[k]);
+#ifdef __GNUC__
+                asm("" : "+m"(drawn[k]));  // no vectors: their logarithm would differ in the last bit
+#endif
+            }
+            for (size_t k = 0; k < found; k++) {
+                const double f = std::sqrt(-2.0*drawn[k]/r2[k]);
+                to[2*k] = f*x2[k];
+                to[2*k + 1] = f*x1[k];
+            }
+            to += 2*found;
+            n -= 2*found;
+        }
+        if (n) *to = generator.randn();
+    }
+};
+
+}  // namespace zoo
+
+#endif
