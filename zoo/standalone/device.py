@@ -80,7 +80,7 @@ class ZooCodeGenerator(CPPCodeGenerator):
 
     def translate_statement(self, statement):
         line = super().translate_statement(statement)
-        if self.template_name != "stateupdate" or statement.scalar:
+        if self.template_name not in ("stateupdate", "synapses") or statement.scalar:
             return line
         if "_pow(exp(" in line:
             return line  # which the compiler makes one exponential of
