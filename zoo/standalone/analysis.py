@@ -27,16 +27,27 @@ def independent(abstract_code, variables: dict, variable_indices: dict, own_indi
 
 def seen_through(abstract_code, variables: dict, variable_indices: dict) -> dict:
     """Of every array that the statements write: the indices through which they see it, under the id of its variable."""
-    codes = abstract_code.values() if isinstance(abstract_code, dict) else [abstract_code]
-    # A line is a statement, however it is indented.
-    lines = [line.strip() for code in codes for line in (code or "").splitlines()]
-    names = abstract_code_dependencies("\n".join(lines)).write
+    names = _dependencies(abstract_code).write
     written = {id(variables[name]) for name in names if isinstance(variables.get(name), ArrayVariable)}
     indices = {}
     for name, variable in variables.items():
         if id(variable) in written:
             indices.setdefault(id(variable), set()).add(variable_indices[name])
     return indices
+
+
+def looked_at(abstract_code, variables: dict, variable_indices: dict) -> list:
+    """The arrays with an element for each synapse that the statements read or write, those of its ends included."""
+    found = _dependencies(abstract_code)
+    names = {name for name in found.read | found.write if isinstance(variables.get(name), ArrayVariable)}
+    names |= {variable_indices[name] for name in names} & variables.keys()
+    return [variables[name] for name in sorted(names) if variable_indices.get(name) == "_idx"]
+
+
+def _dependencies(abstract_code):
+    codes = abstract_code.values() if isinstance(abstract_code, dict) else [abstract_code]
+    # A line is a statement, however it is indented.
+    return abstract_code_dependencies("\n".join(line.strip() for code in codes for line in (code or "").splitlines()))
 
 
 def _is_pure(name, function, drawn):

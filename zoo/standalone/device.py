@@ -14,7 +14,7 @@ from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.groups.subgroup import Subgroup
 
-from zoo.standalone.analysis import independent
+from zoo.standalone.analysis import independent, looked_at
 from zoo.standalone.sharing import FUNCTIONS, in_loops
 from zoo.standalone.unity import ALIGNED, copied, unite
 
@@ -137,6 +137,8 @@ class ZooDevice(CPPStandaloneDevice):
         template_kwds["drawable"] = BULK and independent(
             abstract_code, variables, variable_indices, own_indices, drawn=("rand", "randn")
         )
+        if template_name == "synapses":
+            template_kwds["of_synapse"] = looked_at(abstract_code, variables, variable_indices)
         if template_name == "stateupdate":
             indices = {variable_indices[name] for name in variables if name in variable_indices}
             template_kwds["both_ends"] = not indices.isdisjoint(("_presynaptic_idx", "_postsynaptic_idx"))

@@ -18,6 +18,15 @@ struct Segment {
 };
 enum { LOOKED_UP = -1, LISTED = -2 };
 
+// Asks for this many elements, which are wanted soon.
+const int32_t AHEAD = 64;
+template <class T> inline void prefetch(const T *first)
+{
+#ifdef __GNUC__
+    for (size_t byte = 0; byte < AHEAD*sizeof(T); byte += 64) __builtin_prefetch((const char *)first + byte, 0, 2);
+#endif
+}
+
 struct Slot {
     std::vector<int32_t> synapses;  // one by one
     std::vector<int32_t> segments;
@@ -77,6 +86,12 @@ public:
     }
 
     const Slot &arriving() const { return slots[now]; }
+
+    // The segment behind number `at` of those that arrive; an empty one behind the last.
+    Segment next(const Slot &slot, size_t at) const
+    {
+        return at + 1 < slot.segments.size() ? segments[slot.segments[at + 1]] : Segment{0, 0, 0, LISTED};
+    }
 
 private:
     // Runs of fewer synapses are listed; a run is divided where its far end jumps when the parts have this many on average.

@@ -22,8 +22,8 @@
         const size_t _vectorisation_idx = _idx;
         {{vector_code|autoindent}}
     }
-    for (const int32_t _number : _arriving.segments) {
-        const zoo::Segment _segment = _queue.segments[_number];
+    for (size_t _at = 0; _at < _arriving.segments.size(); _at++) {
+        const zoo::Segment _segment = _queue.segments[_arriving.segments[_at]];
         if (_segment.other >= 0) {
             {{ _ends('(_segment.other + _k)', '_near') }}
             const int32_t _near = {{pathway.name}}.sources[_segment.first];
@@ -38,10 +38,20 @@
             {{ _ends('looked_up', '_near') }}
             const int32_t _near = {{pathway.name}}.sources[_segment.first];
             (void)_near;
-            for (int32_t _k = 0; _k < _segment.count; _k++) {
-                const size_t _idx = _segment.first + _k;
-                const size_t _vectorisation_idx = _idx;
-                {{vector_code|autoindent}}
+            const zoo::Segment _next = _queue.next(_arriving, _at);
+            for (int32_t _from = 0; _from < _segment.count; _from += zoo::AHEAD) {
+                {# The processor does not see where the next row begins. #}
+                if (_from < _next.count) {
+                    {% for array in of_synapse %}
+                    zoo::prefetch({{get_array_name(array)}} + _next.first + _from);
+                    {% endfor %}
+                }
+                const int32_t _to = std::min(_from + zoo::AHEAD, _segment.count);
+                for (int32_t _k = _from; _k < _to; _k++) {
+                    const size_t _idx = _segment.first + _k;
+                    const size_t _vectorisation_idx = _idx;
+                    {{vector_code|autoindent}}
+                }
             }
         } else {
             {{ _ends('looked_up', '_near') }}
