@@ -30,11 +30,12 @@
     }
 {% endmacro %}
 
-{# Chunks of which the arrays stay in the cache from loop to loop #}
+{# Chunks of which the arrays stay in the cache from loop to loop; one, where there is one loop #}
 {% macro _chunks(first, last) %}
-    for(int _start={{first}}; _start<{{last}}; _start+=_chunk)
+    {% set several = 'before' in vector_code or 'fast' in vector_code or 'ZOO_WIDE(' in vector_code['rest']|join %}
+    for(int _start={{first}}; _start<{{last}}; _start+={{'_chunk' if several else last ~ ' - ' ~ first}})
     {
-        const int _stop = std::min<int>(_start + _chunk, {{last}});
+        const int _stop = {{'std::min<int>(_start + _chunk, ' ~ last ~ ')' if several else last}};
         {% for name in ('before', 'rest') if name in vector_code %}
         {% call _loop(name) %}{% endcall %}
         {% endfor %}
