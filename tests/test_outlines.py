@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from brian2 import Quantity, SpikeMonitor, ms, mV, prefs
 
-from tests import toys
 from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, spikes
 from zoo import cache, catalogue, compiler, outlines, program, replace

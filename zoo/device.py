@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import brian2
 import numpy as np
 from brian2 import (
     Group,
@@ -25,8 +26,11 @@ from brian2 import (
     set_device,
 )
 from brian2.core.variables import DynamicArrayVariable
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
 from brian2.devices.device import all_devices, reset_device
+from brian2.stateupdaters.GSL import GSLStateUpdater
 
 from zoo import binding, compiler, cuda_toolkit
 from zoo.byte_table import ByteTable
@@ -35,6 +39,9 @@ from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
 STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}  # and cuda, whose package may be missing
+
+# Brian2 takes its own devices only; in 2.9 the code of the C++ device cannot be generated.
+_WITH_GSL = ("cpp-stock", "cython") if issubclass(GSLCPPStandaloneCodeObject, CPPStandaloneCodeObject) else ("cython",)
 
 # The name under which Brian2 knows our device while it is active.
 _NAME = "brian2-zoo"
@@ -258,6 +265,19 @@ def refuse(backend, network):
             )
     if backend == "cuda":
         _cuda().check(network)
+
+
+def check_methods(backend, network):
+    """Raise ZooError for a numerical method that Brian2 does not have on `backend`."""
+    for item in network.sorted_objects:
+        method = getattr(item, "method_choice", None)
+        if backend not in _WITH_GSL and (
+            isinstance(method, GSLStateUpdater) or (isinstance(method, str) and method.startswith("gsl"))
+        ):
+            raise ZooError(
+                f"{item.name} has a method of the GNU Scientific Library, which Brian2 {brian2.__version__} does not "
+                f"have on the backend {backend!r}; take --backend {' or --backend '.join(_WITH_GSL)}."
+            )
 
 
 def write_project(device, network, folder: Path) -> None:

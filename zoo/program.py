@@ -130,6 +130,7 @@ class Program:
             if not isinstance(network, Network):
                 raise ZooError(f"{type(self.model).__name__}.build has to return a Brian2 Network, not {network!r}.")
             network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
+            device.check_methods(self.backend, network)
             fields = binding.release(self.model, network)
             network.add(self._monitors(network))
         return network, fields
