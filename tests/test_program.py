@@ -421,6 +421,29 @@ def test_a_declared_name_cannot_be_compiled_in_elsewhere(backend):
         simulate(Both(), 1 * ms, backend=backend)
 
 
+class Repeated(Model):
+    """Counts the time steps of runs that its own code inserts before and behind that of the program."""
+
+    def build(self):
+        cells = NeuronGroup(1, "steps : 1", name="cells")
+        cells.run_regularly("steps += 1", when="end")
+        return Network(cells)
+
+    def initialise(self, network):
+        network.run(1 * ms, namespace={})  # 10 steps
+        for slot in ("before_network_run", "after_network_run"):
+            get_device().insert_code(slot, "network.run(0.002, NULL, 10.0);")  # 20 steps each
+
+    state = ("cells.steps",)
+
+
+@standalone
+def test_the_duration_is_that_of_the_programs_own_run(backend):
+    with program(Repeated(), 5 * ms, backend=backend) as built:
+        assert built.run()["cells.steps"] == 10 + 20 + 50 + 20
+        assert built.run(duration=7 * ms)["cells.steps"] == 10 + 20 + 70 + 20
+
+
 @standalone
 def test_compiler_errors_name_the_log(backend, own_cache):
     prefs.codegen.cpp.headers += ['"no_such_header.h"']

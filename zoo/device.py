@@ -409,10 +409,12 @@ def _duration_to_data(device, network):
     """The duration of the last run becomes a parameter, and the program tells how far it is."""
     runs = [arguments for kind, arguments in device.main_queue if kind == "run_network"]
     lines = runs[-1][1]
-    call = next(i for i, line in enumerate(lines) if line.startswith(f"{network.name}.run("))
-    lines[call] = re.sub(r"\.run\([^,]+,", ".run(zoo_parameters.duration,", lines[call])
-    lines.insert(call, f"zoo::progress::start(&{network.name}.t);")
-    lines.insert(call + 2, "zoo::progress::stop();")
+    text = f"{network.name}.run("
+    # What somebody has inserted before and behind runs may look like one.
+    inserted = sum(line.startswith(text) for line in device.code_lines["before_network_run"])
+    call = [position for position, line in enumerate(lines) if line.startswith(text)][inserted]
+    line = re.sub(r"\([^,]+,", "(zoo_parameters.duration,", lines[call], count=1)
+    lines[call : call + 1] = [f"zoo::progress::start(&{network.name}.t);", line, "zoo::progress::stop();"]
 
 
 @contextlib.contextmanager
