@@ -210,6 +210,17 @@ def test_a_module_that_was_loaded_while_the_network_was_built(commands, uncompil
     assert len(commands) == 2
 
 
+def test_a_module_in_an_archive_has_the_stamp_of_the_archive(tmp_path):
+    archive = tmp_path / "some.zip"
+    archive.write_text("one")
+    before = outlines._stamp(str(archive / "package/module.py"))
+    assert before == outlines._stamp(str(archive))
+    archive.write_text("another")
+    assert outlines._stamp(str(archive / "package/module.py")) != before
+    with pytest.raises(OSError):
+        outlines._stamp("nowhere.py")
+
+
 def test_what_brian2_says_is_said_every_time(commands, uncompiled, monkeypatch):
     write = made._write
 

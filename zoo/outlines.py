@@ -210,7 +210,7 @@ def _values(model, fixed):
 def _loaded(modules):
     """The files of loaded modules."""
     files = {getattr(module, "__file__", None) for module in list(modules.values())}
-    return {str(Path(file).absolute()) for file in files if isinstance(file, str)}
+    return {os.path.abspath(file) for file in files if isinstance(file, str)}
 
 
 def _packaged():
@@ -225,11 +225,13 @@ def _packaged():
 
 def _stamp(path):
     """What changes when a file does. Of a module in an archive it is the archive's."""
-    path = Path(path)
-    while not path.exists() and path != path.parent:
-        path = path.parent
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+    while True:
+        try:
+            status = os.stat(path)
+            return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        except (FileNotFoundError, NotADirectoryError):
+            if path == (path := os.path.dirname(path)):
+                raise
 
 
 def _is_young(stamps):
@@ -245,7 +247,7 @@ def _canonical(value):
         if numbers.dtype.hasobject:
             raise _Unknown
         content = hashlib.sha256(numbers.tobytes()).hexdigest()
-        return f"array {get_dimensions(value)._dims} {numbers.dtype.str} {np.shape(value)} {content}"
+        return f"array {_plain(get_dimensions(value))} {numbers.dtype.str} {np.shape(value)} {content}"
     if isinstance(value, (tuple, list)):
         return f"{type(value).__name__} {[_canonical(item) for item in value]}"
     if isinstance(value, dict):
