@@ -209,21 +209,24 @@ class _StandaloneProgram(Program):
         self._arrays = self.project / "static_arrays"
         self._written = False
         start = time.monotonic()
-        self._make_variables = device.make_variables(backend, arch) if compiled else []
-        also = [*self._make_variables, *device.tools(backend)] if compiled else []
-        place = outlines.place(self.model, record, backend, also) if compiled else None
-        outline = place.find(self.model, self._arrays) if place else None
-        if outline:
-            self._recall(outline)
-        elif place:
-            with place.listening():
-                self._make()
-            self._keep(place)
-        elif compiled:
-            self._make()
+        if compiled:
+            self._make_variables = device.make_variables(backend, arch)
+            self._make_or_recall()
         else:
             self._write()
         self.build_seconds = time.monotonic() - start
+
+    def _make_or_recall(self):
+        also = [*self._make_variables, *device.tools(self.backend)]
+        place = outlines.place(self.model, self.record, self.backend, also)
+        if place is None:
+            self._make()
+        elif outline := place.find(self.model, self._arrays):
+            self._recall(outline)
+        else:
+            with place.listening():
+                self._make()
+            self._keep(place)
 
     def _make(self):
         """Write the sources, and compile them unless the cache has their program."""
