@@ -2,7 +2,7 @@
 
 import numpy as np
 from brian2 import SpikeMonitor, ms, second
-from scipy import signal
+from matplotlib import mlab
 
 from experiments.izhikevich_nuclei import mean_rates
 from models.basal_ganglia import BasalGanglia
@@ -36,7 +36,8 @@ def band_power(result, nucleus, low, high):
     rate, _ = np.histogram(t[(i >= place.start) & (i < place.stop)], np.arange(100, stop + 1))
     if len(rate) < 500 or not rate.any():
         return 0.0
-    frequency, power = signal.welch(rate, fs=1000, nperseg=500)
+    window = np.hanning(501)[:-1]
+    power, frequency = mlab.psd(rate, NFFT=500, Fs=1000, window=window, noverlap=250, detrend="mean")
     whole = power[(frequency >= 1) & (frequency <= 100)].sum()
     return float(power[(frequency >= low) & (frequency <= high)].sum() / whole) if whole > 0 else 0.0
 

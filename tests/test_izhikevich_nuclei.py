@@ -250,6 +250,7 @@ A = Nucleus("A", 3, **RS)
         (lambda: Projection("A", "A", kernel=3.0), ["A -> A", "exp(-t/(20*ms))"]),
         (lambda: Projection("A", "A", group="a b"), ["'a b'", "name"]),
         (lambda: Projection("A", "A", kernel="exp(-t/ms)", window=[1, 2] * ms), ["A -> A", "2 windows"]),
+        (lambda: Projection("A", "A", window=20 * ms), ["window of 20*ms", "exp(-t/(20*ms))", "one time step"]),
         (lambda: IzhikevichNuclei(nuclei=[]), ["at least one nucleus"]),
         (lambda: IzhikevichNuclei(nuclei=[A, A], projections=[]), ["'A'", "rename"]),
         (lambda: IzhikevichNuclei(nuclei=[A], projections=[Projection("A", "B")]), ["'B'", "there are A"]),

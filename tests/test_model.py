@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from brian2 import Hz, Network, ms, mV, nA, second, volt
+from brian2 import Hz, Network, cm, ms, mV, nA, pF, second, uF, volt
 
 from tests.toys import Cells
-from zoo import Model, ZooError, replace
+from zoo import Model, ZooError, catalogue, replace
 from zoo.model import Depending, annotations, default
 
 
@@ -192,6 +192,25 @@ def test_rows_with_missing_numbers_are_refused(weight):
 def test_signs_of_times(fields, words):
     with pytest.raises(ZooError, match=words):
         Cells(**fields)
+
+
+@pytest.mark.parametrize("name", ["hodgkin_huxley", "morris_lecar", "hh_grid", "hh_mnist_grid"])
+def test_a_capacitance_is_above_0(name):
+    model = catalogue.model(name)
+    field = "C" if hasattr(model, "C") else "C_m"
+    for value in (0, -1):
+        with pytest.raises(ZooError, match=rf"^{field} is .*; a capacitance has to be above 0\.$"):
+            model(**{field: value * uF / cm**2})
+
+
+def test_a_capacitance_is_one_by_its_unit():
+    class Membrane(Model):
+        whole: pF = 100 * pF  # of a cell, one or one per cell
+        C: 1 = 0  # without a unit it may be anything
+
+    assert len(Membrane(whole=[1, 2] * pF).whole) == 2
+    with pytest.raises(ZooError, match="whole is .*; a capacitance has to be above 0"):
+        Membrane(whole=[1, 0] * pF)
 
 
 def test_rates_are_not_negative():

@@ -92,6 +92,11 @@ def program(key: str, model: str, build) -> Path:
     return home / key / "main"
 
 
+def find(key: str) -> Path | None:
+    """The path of the program for `key`, or None when there is none that is whole and of our own."""
+    return _valid(folder() / key)
+
+
 def entries() -> list:
     """All entries, the last used first."""
     found = []
@@ -118,12 +123,25 @@ def _remove(old):
     old = list(old)
     for entry in old:
         with _lock(folder(), entry.key):
-            grave = Path(tempfile.mkdtemp(dir=_made(folder() / "staging")))
+            grave = Path(tempfile.mkdtemp(dir=made(folder() / "staging")))
             # A rename first: an entry is there as a whole or not at all.
             with contextlib.suppress(OSError):
                 entry.folder.rename(grave / entry.key)
             shutil.rmtree(grave, ignore_errors=True)
+        remove_outlines(outlines(entry.key))
     return old
+
+
+def outlines(end: str) -> list:
+    """The outlines (see `zoo.outlines`) whose names end in `end`: the key of a program, and what stands before it."""
+    return list((folder() / "outlines").glob(f"*/*{end}.zip"))
+
+
+def remove_outlines(paths) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+            path.parent.rmdir()  # when it was the last one
 
 
 def _days():
@@ -139,17 +157,15 @@ def _days():
 
 def log_file(key: str) -> Path:
     """Where the messages of a failed compilation go."""
-    return _made(folder() / "logs") / f"{key}.log"
+    return made(folder() / "logs") / f"{key}.log"
 
 
 def _valid(path):
     """The program of the entry at `path`, or None when it is missing, damaged, or could be another user's work."""
     try:
         record = json.loads((path / "entry.json").read_text())
-        for part in (path, path / "main", path / "entry.json"):
-            status = part.stat()
-            if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-                return None
+        if not all(map(is_private, (path, path / "main", path / "entry.json"))):
+            return None
         if _hash(path / "main") != record["sha256"]:
             return None
         with contextlib.suppress(OSError):
@@ -159,6 +175,12 @@ def _valid(path):
         return None
 
 
+def is_private(path) -> bool:
+    """Whether nobody else can have written what is at `path`."""
+    status = path.stat()
+    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
 def _hash(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -166,7 +188,7 @@ def _hash(path):
 @contextlib.contextmanager
 def _lock(home, key):
     try:
-        lock = os.open(_made(home / "locks") / key[:2], os.O_CREAT | os.O_RDWR, 0o600)
+        lock = os.open(made(home / "locks") / key[:2], os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise ZooError(f"the cache {home} cannot be written ({error.strerror}); set ZOO_CACHE.") from None
     try:
@@ -176,6 +198,7 @@ def _lock(home, key):
         os.close(lock)
 
 
-def _made(path):
+def made(path: Path) -> Path:
+    """The folder `path` of the cache, which nobody else may look into."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path

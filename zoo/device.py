@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import brian2
 import numpy as np
 from brian2 import (
     Group,
@@ -25,8 +26,11 @@ from brian2 import (
     set_device,
 )
 from brian2.core.variables import DynamicArrayVariable
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
 from brian2.devices.device import all_devices, reset_device
+from brian2.stateupdaters.GSL import GSLStateUpdater
 
 from zoo import binding, compiler, cuda_toolkit
 from zoo.byte_table import ByteTable
@@ -35,6 +39,9 @@ from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
 STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}  # and cuda, whose package may be missing
+
+# Brian2 takes its own devices only; in 2.9 the code of the C++ device cannot be generated.
+_WITH_GSL = ("cpp-stock", "cython") if issubclass(GSLCPPStandaloneCodeObject, CPPStandaloneCodeObject) else ("cython",)
 
 # The name under which Brian2 knows our device while it is active.
 _NAME = "brian2-zoo"
@@ -260,6 +267,19 @@ def refuse(backend, network):
         _cuda().check(network)
 
 
+def check_methods(backend, network):
+    """Raise ZooError for a numerical method that Brian2 does not have on `backend`."""
+    for item in network.sorted_objects:
+        method = getattr(item, "method_choice", None)
+        if backend not in _WITH_GSL and (
+            isinstance(method, GSLStateUpdater) or (isinstance(method, str) and method.startswith("gsl"))
+        ):
+            raise ZooError(
+                f"{item.name} has a method of the GNU Scientific Library, which Brian2 {brian2.__version__} does not "
+                f"have on the backend {backend!r}; take --backend {' or --backend '.join(_WITH_GSL)}."
+            )
+
+
 def write_project(device, network, folder: Path) -> None:
     """Write the sources and static arrays of the network that `device` has recorded to `folder`."""
     _write_setter(device, network)
@@ -389,10 +409,12 @@ def _duration_to_data(device, network):
     """The duration of the last run becomes a parameter, and the program tells how far it is."""
     runs = [arguments for kind, arguments in device.main_queue if kind == "run_network"]
     lines = runs[-1][1]
-    call = next(i for i, line in enumerate(lines) if line.startswith(f"{network.name}.run("))
-    lines[call] = re.sub(r"\.run\([^,]+,", ".run(zoo_parameters.duration,", lines[call])
-    lines.insert(call, f"zoo::progress::start(&{network.name}.t);")
-    lines.insert(call + 2, "zoo::progress::stop();")
+    text = f"{network.name}.run("
+    # What somebody has inserted before and behind runs may look like one.
+    inserted = sum(line.startswith(text) for line in device.code_lines["before_network_run"])
+    call = [position for position, line in enumerate(lines) if line.startswith(text)][inserted]
+    line = re.sub(r"\([^,]+,", "(zoo_parameters.duration,", lines[call], count=1)
+    lines[call : call + 1] = [f"zoo::progress::start(&{network.name}.t);", line, "zoo::progress::stop();"]
 
 
 @contextlib.contextmanager

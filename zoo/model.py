@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import ClassVar, get_args, get_origin
 
 import numpy as np
-from brian2 import Network, Quantity, ms, second
+from brian2 import Network, Quantity, farad, have_same_dimensions, metre, ms, second
 
 from zoo import quantities
 from zoo.errors import ZooError, first_line, quoted, unknown
@@ -63,7 +63,8 @@ class Model:
     """Base of all models; a subclass becomes a frozen dataclass with keyword-only fields.
 
     Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, a count below 1 (fields
-    named ``n`` or ``n_...``), a time constant that is not above 0 (``tau``), a negative delay or rate (``delay``, ``rate``).
+    named ``n`` or ``n_...``), a time constant (``tau``) or a capacitance (by its unit) that is not above 0, a negative delay
+    or rate (``delay``, ``rate``).
     """
 
     dt: second = 0.1 * ms  # time step of the simulation
@@ -184,7 +185,7 @@ def _checked(name, value, kind, default):
     if isinstance(kind, (Quantity, int)):
         example = quantities.format(default) if isinstance(default, (Quantity, float)) else ""
         value = quantities.check(name, value, kind, example)
-        _check_sign(name, value)
+        _check_sign(name, value, kind)
         return value
     if kind is float:
         return quantities.check(name, value, 1)
@@ -209,9 +210,11 @@ def _checked(name, value, kind, default):
     return value
 
 
-def _check_sign(name, value):
-    """Time constants are above 0, delays and rates not below."""
+def _check_sign(name, value, unit):
+    """Time constants and capacitances are above 0, delays and rates not below."""
     numbers = np.asarray(value)
+    if any(have_same_dimensions(unit, own) for own in (farad, farad / metre**2)) and (numbers <= 0).any():
+        raise ZooError(f"{name} is {_shown(value)}; a capacitance has to be above 0.")
     if re.match(r"tau(_|$)", name) and (numbers <= 0).any():
         raise ZooError(f"{name} is {_shown(value)}; a time constant has to be above 0.")
     if re.match(r"(delay|rate)(_|$)", name) and (numbers < 0).any():

@@ -35,7 +35,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, progress, quantities, scratch
+from zoo import binding, cache, compiler, device, outlines, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, reading, same
@@ -130,6 +130,7 @@ class Program:
             if not isinstance(network, Network):
                 raise ZooError(f"{type(self.model).__name__}.build has to return a Brian2 Network, not {network!r}.")
             network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
+            device.check_methods(self.backend, network)
             fields = binding.release(self.model, network)
             network.add(self._monitors(network))
         return network, fields
@@ -205,14 +206,60 @@ class _StandaloneProgram(Program):
         self.folder = folder
         self.project = folder / "project"
         self.project.mkdir()
+        self._arrays = self.project / "static_arrays"
+        self._written = False
         start = time.monotonic()
-        self._write()
         if compiled:
-            also = sorted(f"{name} {version}" for name, version in _building_versions().items())
             self._make_variables = device.make_variables(backend, arch)
-            self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=also + device.tools(backend))
-            self.binary()
+            self._make_or_recall()
+        else:
+            self._write()
         self.build_seconds = time.monotonic() - start
+
+    def _make_or_recall(self):
+        also = [*self._make_variables, *device.tools(self.backend)]
+        place = outlines.place(self.model, self.record, self.backend, also)
+        if place is None:
+            self._make()
+        elif outline := place.find(self.model, self._arrays):
+            self._recall(outline)
+        else:
+            with place.listening():
+                self._make()
+            self._keep(place)
+
+    def _make(self):
+        """Write the sources, and compile them unless the cache has their program."""
+        self._write()
+        also = sorted(f"{name} {version}" for name, version in _building_versions().items())
+        self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=also + device.tools(self.backend))
+        self.binary()
+
+    def _keep(self, place):
+        """Write down what `_recall` needs."""
+        if self.recorders or self._elsewhere:
+            return
+        facts = {
+            "fields": self._fields,
+            "equations": self.equations,
+            "slots": {key: vars(slot) for key, slot in self.slots.items()},
+            "outputs": {name: [vars(output), file] for name, (output, file) in self.outputs.items()},
+        }
+        fixed = [name for name in annotations(type(self.model)) if name not in self._free]
+        place.keep(self.model, self.key, fixed, facts, self._arrays)
+
+    def _recall(self, outline):
+        """Take from `outline` what `_make` gives."""
+        self.key = outline.key
+        self._free = set(annotations(type(self.model))) - set(outline.fixed)
+        self._fields, self.equations = outline.facts["fields"], outline.facts["equations"]
+        self.slots = {key: binding.Slot(**outlines.restored(slot)) for key, slot in outline.facts["slots"].items()}
+        self.outputs = {
+            name: (_Output(**outlines.restored(output)), file)
+            for name, (output, file) in outline.facts["outputs"].items()
+        }
+        self.recorders = []
+        self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
 
     def takes(self, model, record, backend) -> bool:
         """Whether this is the program of `model` as well: it differs in data, which no Python code has looked at."""
@@ -257,9 +304,14 @@ class _StandaloneProgram(Program):
             }
             self.recorders = device.recorders(self.backend, network)
             del network, fields
+        self._written = True
 
     def binary(self) -> Path:
         """The compiled program, from the cache or newly made."""
+        if not self._written:
+            if found := cache.find(self.key):
+                return found
+            self._make()  # somebody has cleared the cache since
         return cache.program(self.key, type(self.model).__name__, self._compile)
 
     def _compile(self, staging):
@@ -288,7 +340,7 @@ class _StandaloneProgram(Program):
 
     def _simulate(self, arrays, seed, duration, show):
         with scratch.folder() as folder:
-            (folder / "static_arrays").symlink_to(self.project / "static_arrays")
+            (folder / "static_arrays").symlink_to(self._arrays)
             (folder / "results").mkdir()
             write_parameters(folder, self.defaults, seed, duration)
             arguments = write_values(folder, arrays)

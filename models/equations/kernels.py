@@ -54,9 +54,15 @@ def kernel_rule(kernel: str | None, window: Quantity | None) -> Rule:
     time step. `window` is its end; None leaves a kernel that decays as it is. The pathway "on" comes with the delay
     of the synapse, "off", if there is one, later by H, which is `window` in whole time steps. A rule with a
     `target_step` is sampled: its function `convolve` holds `samples`. Raises ZooError for a kernel without a finite
-    value, with a unit, or with names that are not known, and for a window that it needs and does not have.
+    value, with a unit, or with names that are not known, for a window that it needs and does not have, and for one
+    without a kernel.
     """
     if kernel is None:
+        if window is not None:
+            raise ZooError(
+                f"a window of {quantities.format(window)} needs a kernel that it ends, such as exp(-t/(20*ms)); without a kernel "
+                "a spike lasts one time step, and there is no window."
+            )
         return Rule(target="dg/dt = -g/dt : 1", model="w : 1", on_pre={"on": "g_post += w"})
     if window is not None:
         window = float(quantities.check("window", window, second))
