@@ -1,5 +1,6 @@
 """Programs: built once, run again with other values; the same on every backend."""
 
+import functools
 import gc
 import os
 import shutil
@@ -661,8 +662,40 @@ class Looked(Cells):
         network["cells"].v = 2 * self.drive
 
 
+class LookedEarly(Cells):
+    """It has looked at a declared field when it was made."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        object.__setattr__(self, "twice", 2 * self.drive)
+
+    def initialise(self, network):
+        network["cells"].v = self.twice
+
+
+class LookedOnce(Cells):
+    """It looks at a declared field in the first build only."""
+
+    @functools.cached_property
+    def twice(self):
+        return 2 * self.drive
+
+    def initialise(self, network):
+        network["cells"].v = self.twice
+
+
+class LookedUp(Cells):
+    """It finds a declared field among the names for its equations."""
+
+    def initialise(self, network):
+        if (drive := self.namespace.get("drive")) is not None:
+            network["cells"].v = 2 * drive
+
+
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
-@pytest.mark.parametrize(("model_class", "built"), [(Cells, 1), (Looked, 2)])
+@pytest.mark.parametrize(
+    ("model_class", "built"), [(Cells, 1), (Looked, 2), (LookedEarly, 2), (LookedOnce, 2), (LookedUp, 2)]
+)
 def test_kept_programs_are_built_once_for_models_that_differ_in_data(monkeypatch, model_class, built):
     module = sys.modules[program.__module__]
     count = 0

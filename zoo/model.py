@@ -55,6 +55,28 @@ def reading():
         _read.reset(token)
 
 
+def _hear(name):
+    if (names := _read.get()) is not None:
+        names.add(name)
+
+
+class _Namespace(dict):
+    """A dictionary of which it is known what Python code has looked up; handing it on as a whole is not looking."""
+
+    def __getitem__(self, name):
+        _hear(name)
+        return super().__getitem__(name)
+
+    def get(self, name, otherwise=None):
+        _hear(name)
+        return super().get(name, otherwise)
+
+
+def made_early(model) -> set:
+    """The attributes of a model besides its fields, of which nobody knows from what fields they come."""
+    return vars(model).keys() - annotations(type(model)).keys() - set(model.bound_again)
+
+
 # What Brian2 itself puts into every group.
 RESERVED = {"t", "i", "j", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"}
 
@@ -72,6 +94,9 @@ class Model:
     #: Names ("group.variable") of what a checkpoint carries from one run to the next.
     state = ()
 
+    #: Attributes that are no fields, made when the model is, in which data comes only as what is bound anew in every run.
+    bound_again = ()
+
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         _make_dataclass(cls)
@@ -88,8 +113,7 @@ class Model:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
 
     def __getattribute__(self, name):
-        if (names := _read.get()) is not None:
-            names.add(name)
+        _hear(name)
         return super().__getattribute__(name)
 
     def __repr__(self):
@@ -107,11 +131,11 @@ class Model:
         """
         with reading():  # by which nobody else hears of it
             values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
-        return {
-            name: value
+        return _Namespace(
+            (name, value)
             for name, value in values.items()
             if isinstance(value, (int, float, Quantity)) and np.ndim(value) == 0
-        }
+        )
 
     def check_duration(self, duration: Quantity) -> None:
         """Raise ZooError for a duration that the model is not valid for."""

@@ -38,7 +38,7 @@ from numpy.typing import ArrayLike
 from zoo import binding, cache, compiler, device, outlines, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
-from zoo.model import Model, annotations, reading, same
+from zoo.model import Model, annotations, made_early, reading, same
 from zoo.result import Result, collected, versions
 
 #: "group.variable" -> value
@@ -284,13 +284,14 @@ class _StandaloneProgram(Program):
 
     def _write(self):
         """Write the sources; of Brian2's objects nothing stays."""
+        unknown = made_early(self.model)
         with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device, reading() as read:
             network, fields = self._assemble(device.bind_at_creation)
             device.refuse(self.backend, network)
             with in_one_sentence(type(self.model).__name__):
                 device.bind_fields()
                 self.model.initialise(network)
-                self._free = set(fields) - read
+                self._free = set() if unknown else set(fields) - read
                 device.bind_values()
                 self._inspect(network)
                 network.run(self.duration, namespace={})
