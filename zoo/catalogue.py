@@ -5,6 +5,7 @@ Packages join by the entry point groups "brian2_zoo.models" and "brian2_zoo.expe
 """
 
 import ast
+import functools
 import importlib
 import importlib.machinery
 import importlib.util
@@ -189,6 +190,7 @@ def _is_another(path):
     return found is not None and Path(found.origin or "").resolve() != path
 
 
+@functools.cache  # of every result that is loaded
 def _summary(path):
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
     return docstring.partition("\n")[0]

@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -287,7 +288,7 @@ class _StandaloneProgram(Program):
         shutil.copy(self.project / "main", staging / "main")
 
     def _simulate(self, arrays, seed, duration, show):
-        with scratch.folder() as folder:
+        with self._run_folder() as folder:
             (folder / "static_arrays").symlink_to(self.project / "static_arrays")
             (folder / "results").mkdir()
             write_parameters(folder, self.defaults, seed, duration)
@@ -300,6 +301,15 @@ class _StandaloneProgram(Program):
             for name, (output, file) in self.outputs.items():
                 outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
         return device.tidied(outputs, self.recorders), completed
+
+    @contextlib.contextmanager
+    def _run_folder(self):
+        """A new folder for a run, in that of the program, which is locked: it needs no lock of its own."""
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _execute(self, folder, arguments, duration, show):
         """Run the program in `folder`; its exit status and what it said."""
@@ -398,12 +408,16 @@ def program(
     """
     if not isinstance(model, Model):
         raise ZooError(f"program needs a Model, not {model!r}.")
+    kept = _kept.get() if compiled and arch is None else None
+    if kept is not None and (known := kept.known(model, record, backend)):
+        yield known.of(model, duration)
+        return
     device.check(backend, compiled, arch)
     if not device.is_standalone(backend):
         yield _RuntimeProgram(model, duration, record, backend)
         return
-    if _kept.get() is not None and compiled and arch is None:
-        yield _kept.get().program(model, duration, record, backend)
+    if kept is not None:
+        yield kept.made(model, duration, record, backend)
         return
     with scratch.folder() as folder:
         yield _StandaloneProgram(model, duration, record, backend, folder, compiled, arch)
@@ -417,11 +431,14 @@ class _Kept:
     def __init__(self):
         self.programs = []  # of (program, what closes it)
 
-    def program(self, model, duration, record, backend):
-        for position, (known, _) in enumerate(self.programs):
-            if known.takes(model, record, backend):
+    def known(self, model, record, backend):
+        for position, (program, _) in enumerate(self.programs):
+            if program.takes(model, record, backend):
                 self.programs.insert(0, self.programs.pop(position))
-                return known.of(model, duration)
+                return program
+        return None
+
+    def made(self, model, duration, record, backend):
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(scratch.folder())
             new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True, arch=None)
@@ -495,12 +512,12 @@ def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
 
 def write_values(folder: Path, arrays: dict) -> list:
     """The arguments "name=number", "name=file" and "name=@file" (a matrix) of a program; the files go to `folder`."""
-    (folder / "values").mkdir(exist_ok=True)
     arguments = []
     for name, array in arrays.items():
         if array.size == 1:
             arguments.append(f"{name}={array.item()!r}")
         else:
+            (folder / "values").mkdir(exist_ok=True)
             array.tofile(folder / "values" / name)
             arguments.append(f"{name}={'@' if array.ndim == 2 else ''}values/{name}")
     return arguments

@@ -136,11 +136,12 @@ class _Copy:
         return self.code
 
 
-def run(specs: Iterable, jobs: int, limit: float | None, folder: Path) -> Iterator:
+def run(specs: Iterable, jobs: int, limit: float | None, folder: Path, running: dict) -> Iterator:
     """Run the points `specs` in `jobs` processes; yields (record, log) as they come.
 
     A point that takes longer than `limit` seconds, or whose process ends, gives a record that says so, and another process
-    takes the next one. Every second without a record yields None, so that the caller can tell of the time.
+    takes the next one. Every second without a record yields None, so that the caller can tell of the time. `running` is kept
+    up: the index of each point that runs -> the time when it began.
     """
     waiting = iter(specs)
     with contextlib.ExitStack() as stack:
@@ -149,20 +150,28 @@ def run(specs: Iterable, jobs: int, limit: float | None, folder: Path) -> Iterat
         while workers:
             ready, _, _ = select.select([worker.answers for worker in workers], [], [], 1.0)
             if not ready:
+                running.update((worker.spec["index"], worker.since) for worker in workers)
                 yield None
             for worker in list(workers):
                 record = worker.record() if worker.answers in ready else worker.late(limit)
                 if record is None:
                     continue
-                yield record, worker.log
+                running.pop(record["index"], None)
+                well = record["status"] == "ok"
+                if not well:
+                    yield record, worker.log  # before another point writes into this log
                 spec = next(waiting, None)
                 if spec is not None and not worker.ended():
                     worker.give(spec)
-                    continue
-                worker.end()
-                workers.remove(worker)
+                else:
+                    worker.end()
+                    workers.remove(worker)
+                    if spec is not None:
+                        workers.append(worker := Worker(worker.number, folder, spec))
                 if spec is not None:
-                    workers.append(Worker(worker.number, folder, spec))
+                    running[spec["index"]] = worker.since
+                if well:
+                    yield record, worker.log
 
 
 def lost(spec: dict, status: str, error: str, seconds: float) -> dict:
