@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import catalogue
+from zoo import catalogue, compiler
 from zoo.default import with_main
 from zoo.errors import ZooError, first_line
 from zoo.options import settings_of, with_switches
@@ -33,12 +33,16 @@ def run(spec: dict, experiments: dict) -> dict:
 
     `experiments` keeps those that have been loaded. The record has `status` ("ok", "failed", or "not finite" when a number
     that the experiment gave is not), `error`, `seconds` of wall time ("all", "build", "run") and `cpu_seconds` of user
-    time, and the single `numbers` of the result. With a `folder` the result is saved there.
+    time, and the single `numbers` of the result. With a `folder` the result is saved there. Where there is no compiler, the
+    machine that `lender` describes is asked for a program: the status is "needs a program", and `request` says which.
     """
     start, before = time.perf_counter(), _user_seconds()
     record = {"index": spec["index"], "status": "ok", "error": "", "numbers": {}, "seconds": {}}
     try:
-        result = _result(spec, experiments)
+        with compiler.borrowed(spec.get("lender")):
+            result = _result(spec, experiments)
+    except compiler.Needed as needed:
+        record |= {"status": "needs a program", "request": needed.request}
     except ZooError as error:
         record |= {"status": "failed", "error": str(error)}
     except MemoryError as error:

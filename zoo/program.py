@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import copy
 import dataclasses
+import hashlib
 import os
 import shutil
 import signal
@@ -209,9 +210,10 @@ class _StandaloneProgram(Program):
         start = time.monotonic()
         self._write()
         if compiled:
-            also = sorted(f"{name} {version}" for name, version in _building_versions().items())
+            self._also = sorted(f"{name} {version}" for name, version in _building_versions().items())
+            self._also += device.tools(backend)
             self._make_variables = device.make_variables(backend, arch)
-            self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=also + device.tools(backend))
+            self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=self._also)
             self.binary()
         self.build_seconds = time.monotonic() - start
 
@@ -264,27 +266,12 @@ class _StandaloneProgram(Program):
         return cache.program(self.key, type(self.model).__name__, self._compile)
 
     def _compile(self, staging):
-        with progress.Line(f"compiling {type(self.model).__name__}") as line:
-            log = self.folder / "compiler.log"
-            with open(log, "w") as file:
-                # A group of its own, so that with make also its compilers can be stopped.
-                process = subprocess.Popen(
-                    ["make", f"-j{os.cpu_count()}", "main", *self._make_variables], cwd=self.project, env=compiler.environment(),
-                    stdout=file, stderr=file, start_new_session=True,
-                )  # fmt: skip
-                try:
-                    while process.poll() is None:
-                        line.show(0)
-                        with contextlib.suppress(subprocess.TimeoutExpired):
-                            process.wait(0.2)
-                finally:
-                    if process.poll() is None:
-                        os.killpg(process.pid, signal.SIGKILL)
-                        process.wait()
-        if process.returncode:
-            kept = cache.log_file(self.key)
-            shutil.copy(log, kept)
-            raise ZooError(f"the compiler refuses the code of {type(self.model).__name__}; its messages are in {kept}.")
+        name = type(self.model).__name__
+        if compiler.is_borrowed():
+            raise compiler.Needed(
+                {"key": self.key, "model": name, "also": self._also, "sources": sources(self.project)}
+            )
+        compile_project(self.project, name, self.key, self._make_variables)
         shutil.copy(self.project / "main", staging / "main")
 
     def _simulate(self, arrays, seed, duration, show):
@@ -365,6 +352,67 @@ class _StandaloneProgram(Program):
             hint = " (not enough memory?)" if -status == signal.SIGKILL else ""
             return f"the program of {name} was ended by {reason}{hint}. {said}".rstrip()
         return f"the program of {name} failed with exit code {status}: {said or messages[-500:].strip()}"
+
+
+def compile_project(project: Path, name: str, key: str, variables=()) -> None:
+    """Make the program `main` in the folder `project`; raises ZooError, with the compiler's log, when it is refused."""
+    log = project.parent / "compiler.log"
+    with progress.Line(f"compiling {name}") as line, open(log, "w") as file:
+        # A group of its own, so that with make also its compilers can be stopped.
+        process = subprocess.Popen(
+            ["make", f"-j{os.cpu_count()}", "main", *variables], cwd=project, env=compiler.environment(),
+            stdout=file, stderr=file, start_new_session=True,
+        )  # fmt: skip
+        try:
+            while process.poll() is None:
+                line.show(0)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    if process.returncode:
+        kept = cache.log_file(key)
+        shutil.copy(log, kept)
+        raise ZooError(f"the compiler refuses the code of {name}; its messages are in {kept}.")
+
+
+# What a project holds besides its sources: the data of a run.
+_DATA = ("static_arrays", "results")
+
+
+def sources(project: Path) -> dict:
+    """The sources in the folder `project`: path -> content, a character for each byte."""
+    paths = [path for path in sorted(project.rglob("*")) if path.is_file()]
+    names = {str(path.relative_to(project)): path for path in paths}
+    return {
+        name: path.read_bytes().decode("latin-1") for name, path in names.items() if Path(name).parts[0] not in _DATA
+    }
+
+
+def from_sources(request: dict) -> dict:
+    """The program that a machine without a compiler asks for (see `compiler.Needed`), as arguments for `cache.receive`."""
+    key, name = request["key"], request["model"]
+    with scratch.folder() as folder:
+        project = (folder / "project").resolve()
+        for path, content in request["sources"].items():
+            target = (project / path).resolve()
+            if not target.is_relative_to(project):
+                raise ZooError(f"a worker sent sources of {name} with the file {path!r}, outside their folder.")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.encode("latin-1"))
+        if cache.key_of(project, also=request["also"]) != key:
+            raise ZooError(
+                f"the sources of {name} that a worker sent are not those of its key; has it the same version of the zoo?"
+            )
+
+        def build(staging):
+            compile_project(project, name, key)
+            shutil.copy(project / "main", staging / "main")
+
+        content = cache.program(key, name, build).read_bytes()
+    return {"key": key, "model": name, "content": content, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What the terminal shows of a long piece of work: one line, or a small table of many pieces."""
 
 import collections
+import contextlib
 import os
 import shutil
 import sys
@@ -40,7 +41,7 @@ class Line:
         if done > 0.01 * (1 - self.first) and fraction < 1:
             parts.append(f"{span(elapsed * (1 - fraction) / done)} left")
         # A line that the terminal wraps could not be taken back.
-        text = " | ".join(part for part in parts if part)[: shutil.get_terminal_size().columns - 1]
+        text = " | ".join(part for part in parts if part)[: _size()[0] - 1]
         sys.stderr.write("\r" + text.ljust(self.width))
         sys.stderr.flush()
         self.width = len(text)
@@ -104,7 +105,7 @@ class Table:
         if self.line:
             self.line.show(self.done / max(self.count, 1), f"{self.done} of {self.count} done, {self.failed} failed")
         if self.visible:
-            columns, lines = shutil.get_terminal_size()
+            columns, lines = _size()
             drawn = [self._cut(parts, columns - 1) for parts in self._lines(now, columns - 1)[: max(lines - 1, 1)]]
             self._replace(drawn)
 
@@ -150,12 +151,21 @@ class Table:
         """Write `lines` over those that stand there."""
         if not lines and not self.widths:
             return
-        columns = shutil.get_terminal_size().columns  # a terminal that has become narrower has wrapped them
+        columns, _ = _size()  # a terminal that has become narrower has wrapped them
         up = sum(1 + max(width - 1, 0) // columns for width in self.widths)
         new = "".join(f"{text}\x1b[K\n" for text, _ in lines)
         sys.stderr.write((f"\x1b[{up}A\r" if up else "") + new + "\x1b[J")
         sys.stderr.flush()
         self.widths = [width for _, width in lines]
+
+
+def _size():
+    """Columns and lines of the terminal behind standard error; standard output may be a file."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        columns, lines = os.get_terminal_size(sys.stderr.fileno())
+        if columns and lines:
+            return columns, lines
+    return shutil.get_terminal_size()
 
 
 def span(seconds: float) -> str:

@@ -151,7 +151,7 @@ class Sweep:
         indices = [index for index in self.missing if index % part[1] == part[0]]
         with files.cannot_write(self.folder), _alone(self.folder, part), _Journal(self.folder) as journal:
             specs = (self.plan.spec(index, self.folder) for index in indices)
-            table = progress.Table(f"{self.plan.experiment}: {len(indices)} points", len(indices), self._said)
+            table = progress.Table(Path(self.plan.experiment).name, len(indices), self._said)
             if client is None:
                 most = max(1, min(jobs, len(indices)))
                 coming = workers.run(specs, most, time_limit, self.folder / "logs", table.running)
@@ -304,7 +304,9 @@ def _texts(name, values, rng):
 
 
 def _some(values):
-    return values if len(values) <= CHECKED else [values[k] for k in np.linspace(0, len(values) - 1, CHECKED).astype(int)]
+    return (
+        values if len(values) <= CHECKED else [values[k] for k in np.linspace(0, len(values) - 1, CHECKED).astype(int)]
+    )
 
 
 def _plan(record):
@@ -327,7 +329,9 @@ def _journal(folder, count):
                 record = json.loads(line)
                 index, status = record["index"], record["status"]
                 # Text that UTF-8 does not have could not be written into the table.
-                numbers = {name.encode(errors="replace").decode(): float(value) for name, value in record["numbers"].items()}
+                numbers = {
+                    name.encode(errors="replace").decode(): float(value) for name, value in record["numbers"].items()
+                }
                 seconds = {str(name): float(value) for name, value in record["seconds"].items()}
                 checked = {"error": str(record["error"]), "cpu_seconds": float(record["cpu_seconds"])}
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
