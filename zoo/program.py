@@ -37,7 +37,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, progress, quantities, scratch
+from zoo import binding, cache, compiler, device, memory, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, reading, same
@@ -75,17 +75,20 @@ class Program:
         self.record = record
         self.backend = backend
         self.build_seconds = 0.0
+        self._warned = set()  # durations
 
     def run(self, values: Values = {}, *, seed: int = 0, duration: Quantity | None = None, show=None) -> Result:
         """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
 
         `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in
         `slots`. `duration` replaces that of the program. `show(fraction)` is called while the program runs; without it
-        a terminal shows a line. Raises ZooError for a key the network does not have and a value that does not fit.
+        a terminal shows a line. When the monitors will need more memory than there is, a sentence on standard error says so
+        before the run. Raises ZooError for a key the network does not have and a value that does not fit.
         """
         arrays = binding.checked(values, self.slots)
         seed = _checked_seed(seed)
         duration = self.duration if duration is None else self._checked_duration(duration)
+        self._warn_of_memory(duration)
         with progress.Line(type(self.model).__name__) as line:
 
             def tell(fraction):
@@ -111,6 +114,14 @@ class Program:
         if completed < 1:
             raise Interrupted(result)
         return collected(result)
+
+    def _warn_of_memory(self, duration):
+        """Say it once for each duration when the monitors will need more memory than there is."""
+        if float(duration) not in self._warned:
+            sentence = memory.warning(self.monitors, duration, device.is_standalone(self.backend))
+            if sentence:
+                self._warned.add(float(duration))
+                memory.warn(sentence)
 
     def _checked_duration(self, duration):
         duration = quantities.check_one("duration", duration, second)
@@ -151,6 +162,7 @@ class Program:
     def _inspect(self, network):
         """Keep what is known of the network when it is complete."""
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
+        self.monitors = memory.recorders(network)
         self.equations = describe(network)
 
 
