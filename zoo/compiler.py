@@ -49,7 +49,7 @@ def described() -> dict | None:
 def borrowed(lender: dict | None):
     """In the block, when this machine has no compiler, that of `lender` counts as its own: see `Needed`."""
     global _lender
-    _lender = lender if missing() else None
+    _lender = lender if lender and missing() else None
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ that a sweep can lose. What an experiment prints goes to the file LOG. Programs 
 
 import contextlib
 import dataclasses
+import gc
 import json
 import math
 import os
@@ -107,6 +108,7 @@ def serve(log, descriptor: int) -> None:
     sys.stdout, sys.stderr = (open(number, "w", buffering=1, closefd=False) for number in (1, 2))
     _begin_log(log)
     experiments = {}
+    gc.freeze()  # all of Brian2, which would be looked through for garbage at every tenth point
     with kept_programs():
         answers.write('{"ready": true}\n')
         answers.flush()

@@ -11,11 +11,16 @@ import sys
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 # Seconds that a worker has to import Brian2.
 _START = 120
+# Seconds that it has to end.
+_END = 5
+# The pipes by which copies of this process get their points.
+_inputs = weakref.WeakSet()
 
 
 class Worker:
@@ -74,6 +79,13 @@ class Worker:
         """Whether the process is no more."""
         return self.process.poll() is not None
 
+    def finish(self) -> None:
+        """Let it end by itself, as it has nothing to do, and remove its folders; one that does not is killed."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        select.select([self.answers], [], [], _END)  # which it closes
+        self.end()
+
     def end(self) -> int:
         """Kill it, and with it the program that it runs; its exit code."""
         if not self.ended():
@@ -101,8 +113,12 @@ def _copied(log, descriptor):
     pid = os.fork()
     if pid:
         os.close(reading)
-        return _Copy(pid, open(writing, "wb", buffering=0))
+        stdin = open(writing, "wb", buffering=0)
+        _inputs.add(stdin)
+        return _Copy(pid, stdin)
     try:
+        for other in (writing, *(stdin.fileno() for stdin in _inputs if not stdin.closed)):
+            os.close(other)  # or no worker would see that its input has ended
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(reading, 0)
@@ -164,7 +180,7 @@ def run(specs: Iterable, jobs: int, limit: float | None, folder: Path, running: 
                 if spec is not None and not worker.ended():
                     worker.give(spec)
                 else:
-                    worker.end()
+                    worker.finish()
                     workers.remove(worker)
                     if spec is not None:
                         workers.append(worker := Worker(worker.number, folder, spec))
