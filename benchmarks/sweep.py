@@ -3,8 +3,7 @@
 A thousand points, by default, of an Izhikevich network whose program takes 10 ms of CPU time, which is sought first: CPU
 (user and system) and wall seconds of the sweep with one and two processes, everything from the start of Python to the table
 included, against those of the binaries alone, started one after the other in folders that are there, in memory as those of a
-sweep. Each three times, by
-turns, and the same for fewer points; the figures are medians.
+sweep. Each three times, by turns, and the same for fewer points; the figures are medians.
 """
 
 import os
