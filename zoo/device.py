@@ -186,9 +186,8 @@ def standalone(backend, dt, arch=None):
         before = defaultclock.dt
         device = _cuda().prepare(architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device
-        cpp_prefs._compiler_supports_c99 = (
-            True  # as all of C++11; Brian2 would ask a C compiler, which need not be here
-        )
+        # As all of C++11; Brian2 would ask a C compiler, which need not be here.
+        cpp_prefs._compiler_supports_c99 = True
         prefs.codegen.cpp.headers += ['"zoo.h"']
         # Brian2 adds the folders of the Python environment, which would tie a build to it.
         for preference in ("include_dirs", "library_dirs", "runtime_library_dirs"):

@@ -514,7 +514,8 @@ class _Kept:
             folder = stack.enter_context(scratch.folder())
             new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True, arch=None)
             if scratch.room_in_memory():
-                new.memory_folder = stack.enter_context(scratch.folder(scratch.MEMORY))
+                with contextlib.suppress(ZooError):  # one need not be there
+                    new.memory_folder = stack.enter_context(scratch.folder(scratch.MEMORY))
             self.programs.insert(0, (new, stack.pop_all()))
         for _, closing in self.programs[self.most :]:
             closing.close()
