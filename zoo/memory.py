@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from brian2 import PopulationRateMonitor, Quantity, StateMonitor
+from brian2 import PopulationRateMonitor, Quantity, StateMonitor, second
 
 from zoo import quantities
 
@@ -28,11 +28,11 @@ class Recorder:
     name: str
     count: int
     sizes: tuple
-    dt: Quantity
+    dt: float  # s
     is_matrix: bool = True
 
     def steps(self, duration) -> int:
-        return math.ceil(float(duration / self.dt) - 1e-6)
+        return math.ceil(float(duration) / self.dt - 1e-6)
 
     def arrays(self, duration) -> int:
         """Bytes of all that it records, the times included."""
@@ -54,9 +54,9 @@ def recorders(network) -> list:
     for item in network.objects:
         if isinstance(item, StateMonitor):
             sizes = tuple(np.dtype(item.variables[name].dtype).itemsize for name in item.record_variables)
-            found.append(Recorder(item.name, item.n_indices, sizes, item.clock.dt))
+            found.append(Recorder(item.name, item.n_indices, sizes, float(item.clock.dt)))
         elif isinstance(item, PopulationRateMonitor):
-            found.append(Recorder(item.name, 1, (8,), item.clock.dt, is_matrix=False))
+            found.append(Recorder(item.name, 1, (8,), float(item.clock.dt), is_matrix=False))
     return found
 
 
@@ -76,7 +76,7 @@ def warning(monitors: list, duration: Quantity, standalone: bool) -> str | None:
         return None
     largest = max(monitors, key=lambda monitor: monitor.arrays(duration))
     others = " with the other monitors" if len(monitors) > 1 else ""
-    longer = quantities.format(10 * largest.dt)
+    longer = quantities.format(10 * largest.dt * second)
     return (
         f"the monitor {largest.name!r} will need {_said(size)} of memory{others}, and there are {_said(there_are)}: it records "
         f"{largest.steps(duration):,} steps of {len(largest.sizes)} variables of {largest.count:,} cells; give it a longer dt, such "
