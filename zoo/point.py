@@ -27,6 +27,7 @@ from zoo.errors import ZooError, first_line
 from zoo.options import settings_of, with_switches
 from zoo.program import kept_programs
 from zoo.result import collect
+from zoo.workers import LONG_LOG
 
 
 def run(spec: dict, experiments: dict) -> dict:
@@ -106,14 +107,14 @@ def serve(log, descriptor: int) -> None:
     os.set_inheritable(descriptor, False)  # or a program of ours would hold the pipe
     # By lines, so that the log of a point that crashes has what it said.
     sys.stdout, sys.stderr = (open(number, "w", buffering=1, closefd=False) for number in (1, 2))
-    _begin_log(log)
+    _open_log(log)
     experiments = {}
     gc.freeze()  # all of Brian2, which would be looked through for garbage at every tenth point
     with kept_programs():
         answers.write('{"ready": true}\n')
         answers.flush()
         for line in sys.stdin:
-            _begin_log(log)
+            _shorten_log()
             record = run(json.loads(line), experiments)
             sys.stdout.flush()
             sys.stderr.flush()
@@ -128,12 +129,18 @@ def _follow(parent):
     os._exit(1)
 
 
-def _begin_log(log):
-    """What is printed from here on goes to an empty file."""
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+def _open_log(log):
+    """What is printed from here on goes to the end of a file."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     for descriptor in (1, 2):
         os.dup2(file, descriptor)
     os.close(file)
+
+
+def _shorten_log():
+    """Empty the log when it is long; not for every point, as ext4 then writes it to the disk each time."""
+    if os.fstat(1).st_size > LONG_LOG:
+        os.ftruncate(1, 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import dataclasses
 import fcntl
 import json
 import os
-import shutil
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -186,8 +185,7 @@ class Sweep:
             path.unlink(missing_ok=True)
             return
         if log is not None:
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copy(log, path)
+            path.write_bytes(log)
         with open(path, "a") as file:
             file.write(f"{record['status']}: {record['error']}\n")
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 # Seconds that a worker has to import Brian2.
 _START = 120
+#: The log of a worker is emptied before the next point when it has more bytes.
+LONG_LOG = 2**20
 # Seconds that it has to end.
 _END = 5
 # The pipes by which copies of this process get their points.
@@ -40,6 +42,7 @@ class Worker:
     def give(self, spec: dict) -> None:
         """Let it run the point `spec`, as soon as it can."""
         self.spec, self.since = spec, time.monotonic()
+        self.logged = self.log.stat().st_size if self.log.exists() else 0
         with contextlib.suppress(BrokenPipeError):  # its end is seen when its answer is read
             self.process.stdin.write(json.dumps(spec).encode() + b"\n")
             self.process.stdin.flush()
@@ -70,6 +73,16 @@ class Worker:
             return None
         self.end()
         return lost(self.spec, "time limit", f"it took longer than {limit:g} s.", self.elapsed())
+
+    def said(self) -> bytes:
+        """What its point has printed, the last 16 MB of it."""
+        with contextlib.suppress(OSError), open(self.log, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            # A long log, or one that is shorter now, was emptied when the point began.
+            begin = self.logged if self.logged <= min(size, LONG_LOG) else 0
+            file.seek(max(begin, size - 2**24))
+            return file.read()
+        return b""
 
     def elapsed(self) -> float:
         """Seconds since it has its point."""
@@ -153,7 +166,7 @@ class _Copy:
 
 
 def run(specs: Iterable, jobs: int, limit: float | None, folder: Path, running: dict) -> Iterator:
-    """Run the points `specs` in `jobs` processes; yields (record, log) as they come.
+    """Run the points `specs` in `jobs` processes; yields (record, what was printed when it is not well) as they come.
 
     A point that takes longer than `limit` seconds, or whose process ends, gives a record that says so, and another process
     takes the next one. Every second without a record yields None, so that the caller can tell of the time. `running` is kept
@@ -175,7 +188,7 @@ def run(specs: Iterable, jobs: int, limit: float | None, folder: Path, running: 
                 running.pop(record["index"], None)
                 well = record["status"] == "ok"
                 if not well:
-                    yield record, worker.log  # before another point writes into this log
+                    yield record, worker.said()
                 spec = next(waiting, None)
                 if spec is not None and not worker.ended():
                     worker.give(spec)
@@ -187,7 +200,7 @@ def run(specs: Iterable, jobs: int, limit: float | None, folder: Path, running: 
                 if spec is not None:
                     running[spec["index"]] = worker.since
                 if well:
-                    yield record, worker.log
+                    yield record, None
 
 
 def lost(spec: dict, status: str, error: str, seconds: float) -> dict:
