@@ -89,7 +89,7 @@ def main(figure, most=1000):
             each = np.array(rounds)
             ratio = np.median(each[:, 1, 0] / each[:, 0, 0])
             faster = np.median(each[:, 1, 1] / each[:, 2, 1])
-            found.append((ratio, faster))
+            found.append((ratio, faster, os.getloadavg()[0]))
             print(
                 f"{count} points, load {os.getloadavg()[0]:.1f}: binaries {alone[0]:.2f} CPU s, {alone[1]:.2f} s; one job "
                 f"{one[0]:.2f} CPU s ({ratio:.2f} times), {one[1]:.2f} s; two jobs {two[0]:.2f} CPU s, {two[1]:.2f} s "
@@ -99,7 +99,7 @@ def main(figure, most=1000):
     draw(figure, counts, *np.transpose(found))
 
 
-def draw(figure, counts, ratios, faster):
+def draw(figure, counts, ratios, faster, loads):
     drawing, axes = plt.subplots(1, 2, figsize=(8.5, 3.4), layout="constrained")
     for axis, values, goal, label in (
         (axes[0], ratios, 1.5, "CPU time of the sweep\n(times that of its programs)"),
@@ -107,11 +107,12 @@ def draw(figure, counts, ratios, faster):
     ):
         axis.semilogx(counts, values, "o-", color="black", label="measured")
         axis.axhline(goal, color="gray", linestyle="--", label=f"goal for 1000 points: {goal}")
-        axis.set(xlabel="points of 10 ms", ylabel=label, ylim=(0, None), xticks=counts)
+        axis.set(xlabel="points of 10 ms", ylabel=label, ylim=(0, 1.12 * max(goal, *values)), xticks=counts)
         axis.minorticks_off()
         axis.set_xticklabels([f"{count:,}" for count in counts])
         for count, value in zip(counts, values, strict=True):
             axis.annotate(f"{value:.2f}", (count, value), (0, 6), textcoords="offset points", ha="center", fontsize=9)
+        axis.set_title(f"load average {min(loads):.1f} to {max(loads):.1f} on {os.cpu_count()} cores", fontsize=9)
         axis.legend(frameon=False, loc="lower left")
         axis.spines[["top", "right"]].set_visible(False)
     drawing.savefig(figure, dpi=150)
