@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from brian2 import second
 
-from zoo import cli, files, plots, sweep
+from zoo import cli, plots, sweep
 
 
 def main(
@@ -26,10 +26,7 @@ def main(
     common = {"duration": duration, "backend": backend}
     found = sweep("basal_ganglia", {"dopamine": dopamine, "seed": range(seeds)}, common=common, out=out / "sweep",
                   jobs=jobs)  # fmt: skip
-    for name, figure in figures(found.table).items():
-        with files.replacing(out / f"{name}.png") as new:
-            figure.savefig(new, dpi=120)
-        print(f"wrote {out / name}.png")
+    plots.save(figures(found.table), out)
 
 
 def figures(table) -> dict:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from brian2 import second
 
-from zoo import cli, files, sweep, sweep_plots
+from zoo import cli, plots, sweep, sweep_plots
 
 LABELS = {"amplitude": "I (µA/cm²)", "T": "temperature (°C)"}
 
@@ -26,10 +26,7 @@ def main(
     """Run the sweep and draw it."""
     axes, common = {"amplitude": current, "T": temperature}, {"duration": duration, "backend": backend}
     found = sweep("hodgkin_huxley", axes, common=common, out=out / "sweep", jobs=jobs)
-    figure = plot(found)
-    with files.replacing(out / "fi_surface.png") as new:
-        figure.savefig(new, dpi=120)
-    print(f"wrote {out / 'fi_surface.png'}")
+    plots.save({"fi_surface": plot(found)}, out)
 
 
 def plot(found):

@@ -5,7 +5,7 @@ The folder is that of a sweep: what is there is not run again. `zoo sweep hh_mni
 
 from pathlib import Path
 
-from zoo import cli, files, sweep, sweep_plots
+from zoo import cli, plots, sweep, sweep_plots
 
 
 def main(
@@ -28,11 +28,8 @@ def main(
     common |= {"held_out": True} if dataset != "digits" else {}  # settings are not chosen by test images
     axes = {"A_plus_0": A_plus_0, "rho": rho, "seed": range(seeds)}
     found = sweep("hh_mnist_grid", axes, common=common, out=out / "sweep", jobs=jobs)
-    for name, figure in sweep_plots.figures(found).items():
-        if name.startswith("accuracy"):
-            with files.replacing(out / f"{name}.png") as new:
-                figure.savefig(new, dpi=120)
-            print(f"wrote {out / name}.png")
+    figures = sweep_plots.figures(found)
+    plots.save({name: figure for name, figure in figures.items() if name.startswith("accuracy")}, out)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,13 @@ def test_the_spread_of_normal_numbers():
         ("loguniform(0, 1):5", "above 0"),
         ("normal(0, -1):5", "is empty"),
         ("1:2*xyz:3", "xyz"),
+        ("0:0", "start:stop:count"),
+        ("0:[1, 2]:3", "a list where one number"),
+        ("(1, 2):3:4", "a list where one number"),
+        ("uniform([1, 2], 3):4", "a list where one number"),
+        ("-1e308:1e308:5", "longer than the largest number"),
+        ("uniform(-1e308, 1e308):5", "infinite"),
+        ("normal(0, 1.7e308):50", "infinite"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(text, sentence):

@@ -1,5 +1,6 @@
 """Sweeps on Dask: a real scheduler and workers on loopback, which are killed."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -7,9 +8,10 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT, assert_refused
+from tests.conftest import BACKENDS, ROOT, assert_refused
 from tests.test_sweep import SQUARES, lines, start, wait_for, what
-from zoo import Sweep, sweep
+from zoo import Sweep, ZooError, cache, compiler, sweep
+from zoo.program import from_sources
 
 distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
 
@@ -31,14 +33,15 @@ class Cluster:
                                        "--scheduler-file", self.file)  # fmt: skip
         wait_for(lambda: self.file.exists() and self.file.stat().st_size)
 
-    def add_worker(self):
+    def add_worker(self, **environment):
         self.workers.append(self._process("dask_worker", "--scheduler-file", self.file, "--nthreads", "1", "--no-nanny",
-                                          "--no-dashboard", "--local-directory", self.folder))  # fmt: skip
+                                          "--no-dashboard", "--local-directory", self.folder, **environment))  # fmt: skip
 
-    def _process(self, module, *arguments):
+    def _process(self, module, *arguments, **environment):
         command = [sys.executable, "-m", f"distributed.cli.{module}", *map(str, arguments)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
         with open(self.folder / f"{module}_{len(self.workers)}.log", "wb") as log:
-            return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log)
+            return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
     def close(self):
         for process in (*self.workers, self.scheduler):
@@ -95,6 +98,68 @@ def test_a_scheduler_that_is_killed_ends_it_with_a_sentence_and_keeps_what_is_th
     found = Sweep.load(out)
     assert found.table["y"].tolist() == [x**2 for x in range(40)]
     assert all(found.records[index] == record for index, record in kept.items())
+
+
+@pytest.fixture
+def without_compiler(tmp_path, cluster):
+    """The cache of a worker that finds no compiler."""
+    (tmp_path / "empty").mkdir()
+    cluster.add_worker(PATH=str(tmp_path / "empty"), ZOO_CACHE=str(tmp_path / "its cache"))
+    return tmp_path / "its cache"
+
+
+NETWORK = ("izhikevich_population", {"n": [20, 30], "I_0": [5, 9]})
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_a_worker_without_a_compiler_gets_its_programs(tmp_path, cluster, without_compiler, own_cache):
+    """Two structures, four points: the sources come here once for each, and the numbers are those of this machine."""
+    common = {"duration": "60*ms"}
+    with distributed.Client(scheduler_file=str(cluster.file)) as client:
+        found = sweep(*NETWORK, common=common, out=tmp_path / "out", client=client)
+    assert found.table["status"].tolist() == 4 * ["ok"]
+    programs = {entry.key: (entry.folder / "main").read_bytes() for entry in cache.entries()}
+    sent = list(without_compiler.glob("*/main"))
+    assert len(sent) == 2 and {path.parent.name: path.read_bytes() for path in sent} == programs
+    assert all(path.stat().st_mode & 0o777 == 0o700 for path in sent)
+    here = sweep(*NETWORK, common=common, out=tmp_path / "here", jobs=1)
+    assert what(here) == what(found) and found.table["mean_rate_hz"].max() > 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"processor": 64 * "0"}, "another type of processor"),
+        ({"libc": ["glibc", "99.1"]}, "glibc 99.1"),
+    ],
+)
+def test_a_worker_of_another_kind_says_what_it_needs(tmp_path, cluster, without_compiler, monkeypatch, changed, words):
+    lender = compiler.described() | changed
+    monkeypatch.setattr(compiler, "described", lambda: lender)
+    with distributed.Client(scheduler_file=str(cluster.file)) as client:
+        found = sweep(
+            NETWORK[0], {"seed": [1, 2]}, common={"n": 20, "duration": "60*ms"}, out=tmp_path / "out", client=client
+        )
+    errors = [record["error"] for record in found.failed]
+    assert len(errors) == 2 and all(words in error and "install g++" in error and "\n" not in error for error in errors)
+    assert not without_compiler.exists()
+
+
+def test_a_program_that_was_damaged_on_its_way_is_not_kept(own_cache):
+    sent = {"key": 32 * "a", "model": "Model", "content": b"program", "sha256": hashlib.sha256(b"program").hexdigest()}
+    for change in ({"content": b"another"}, {"key": "../../elsewhere"}):
+        with pytest.raises(ZooError, match="damaged"):
+            cache.receive(**{**sent, **change})
+    assert not own_cache.exists()
+    assert cache.receive(**sent).read_bytes() == b"program"
+
+
+@pytest.mark.parametrize("path", ["../../elsewhere.cpp", "/tmp/elsewhere.cpp", "main.cpp"])
+def test_sources_that_a_worker_has_made_up_are_refused(own_cache, path):
+    request = {"key": 32 * "a", "model": "Model", "also": [], "sources": {path: "int main() {}"}}
+    with pytest.raises(ZooError, match="outside their folder|not those of its key"):
+        from_sources(request)
+    assert not own_cache.exists()
 
 
 def test_no_scheduler_is_one_sentence(squares, tmp_path, zoo_here, monkeypatch):

@@ -6,14 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-from brian2 import mV
+from brian2 import ms, mV
 
+from experiments import izhikevich_population
 from tests.conftest import BACKENDS, ROOT, assert_refused
-from zoo import Sweep, ZooError, sweep
+from zoo import Sweep, ZooError, scratch, sweep
 from zoo import sweep as sweep_function
 from zoo.sweep import make_plan
 
@@ -229,9 +232,30 @@ def test_a_table_for_pandas(squares, tmp_path):
     assert isinstance(frame, pandas.DataFrame) and frame["y"].tolist() == [1, 4]
 
 
+def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
+    """An experiment of its own `jobs` and `keep`: both can be swept, and it is said whose a plain --jobs is."""
+    (tmp_path / "workers.py").write_text(SQUARES.replace("x: float = 1", "x: float = 1, jobs=1, keep: bool = False"))
+    process = zoo_here("sweep", "workers.py", "--set", "jobs=2,3", "--set=keep=true,false", "--jobs", "1", "--x", "2")
+    assert (
+        process.returncode == 0
+        and "--jobs is that of zoo sweep; the one of workers.py is set by --set jobs=" in process.stderr
+    )
+    found = Sweep.load(tmp_path / "results/workers_sweep")
+    assert found.table["jobs"].tolist() == [2, 2, 3, 3] and found.plan.common == {"x": "2"} and not found.plan.keep
+    assert found.table["y"].tolist() == 4 * [4]
+    process = zoo_here("sweep", "workers.py", "--set", "jobs=2,3", "--out", "again")
+    assert process.returncode == 0 and not process.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("squares.py", "--set", "x"), "FIELD=AXIS"),
+        (("squares.py", "--set"), "FIELD=AXIS"),
+        (("squares.py", "--set", "z=1"), "z"),
+        (("squares.py", "--set", "x=1", "--x", "2"), "twice"),
+        (("squares.py", "--set", "x=1", "--set", "x=2"), "twice"),
+        (("--resume", "nowhere", "--set", "x=1"), "--x"),
         ((), "needs the name"),
         (("squares.py",), "nothing to change"),
         (("squares.py", "--z", "1"), "--z"),
@@ -280,6 +304,27 @@ def test_lines_of_a_journal_that_nobody_wrote_are_left_out(squares, tmp_path):
     assert what(Sweep.load(tmp_path / "out")) == what(found), "and a later failure takes no numbers away"
 
 
+def test_numbers_of_any_name_have_a_column(squares, tmp_path):
+    """One that another column has, the empty one, and one that is no text in UTF-8."""
+    found = sweep(squares, {"x": [1, 2]}, out=tmp_path / "out", jobs=1)
+    names = ["x", "seconds", "index", "", "\ud800"]
+    for record in found.records.values():
+        record["numbers"] = {name: float(number) for number, name in enumerate(names)}
+    (tmp_path / "out/journal/zzz.jsonl").write_text(
+        "".join(json.dumps(record) + "\n" for record in found.records.values())
+    )
+    for path in (tmp_path / "out/journal").glob("1*.jsonl"):
+        path.unlink()
+    again = Sweep.load(tmp_path / "out")
+    again.write_table()
+    assert again.table.dtype.names == (
+        *("index", "x", "status", "result_x", "result_seconds", "result_index", "result_", "?", "seconds", "cpu_seconds"),
+    )  # fmt: skip
+    assert again.table["x"].tolist() == [1, 2] and again.table["result_seconds"].tolist() == [1, 1]
+    with np.load(tmp_path / "out/table.npz", allow_pickle=False) as file:
+        assert file["table"]["?"].tolist() == [4, 4]
+
+
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 def test_the_numbers_are_those_of_single_runs(tmp_path, zoo_here):
     """With programs that stay open, of two structures, a data field and the seed."""
@@ -292,6 +337,44 @@ def test_the_numbers_are_those_of_single_runs(tmp_path, zoo_here):
         assert zoo_here("run", "izhikevich_population", *single).returncode == 0
         numbers = json.loads((tmp_path / "single/run.json").read_text())["numbers"]
         assert numbers["mean_rate_hz"] == row["mean_rate_hz"]
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_the_folders_of_runs_are_in_memory_when_they_are_small(tmp_path, monkeypatch):
+    """The first run, and all where memory has no room, are with the files of the program; nothing is left in any place."""
+    from models.izhikevich_population import IzhikevichPopulation
+    from zoo.program import kept_programs, program
+
+    (memory := tmp_path / "memory").mkdir()
+    monkeypatch.setattr(scratch, "MEMORY", memory)
+    room, places = [2**30], []
+    monkeypatch.setattr(scratch, "room_in_memory", lambda: room[0])
+    made = tempfile.mkdtemp
+
+    def noted(suffix=None, prefix=None, dir=None):
+        places.append(memory in Path(dir or "/").parents)
+        return made(suffix, prefix, dir)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", noted)
+    results = []
+    with kept_programs():
+        for free in (2**30, 2**30, 1000, 2**30):
+            room[0] = free
+            places.clear()
+            with program(IzhikevichPopulation(n=20, I_0=8), 60 * ms, izhikevich_population.record) as built:
+                results.append((built.run(seed=1)["spikes.t"].tolist(), places[-1]))
+    assert [place for _, place in results] == [False, True, False, True]
+    assert results[0][0] and all(times == results[0][0] for times, _ in results)
+    assert not list(memory.glob("*/*"))
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_workers_leave_nothing_behind(tmp_path, monkeypatch):
+    """Neither the folders of their programs nor processes: each sees that there is nothing more to do, also beside others."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    options = ("--seed", "0:4", "--n", "20", "--duration", "20*ms", "--out", tmp_path / "out", "--jobs", "3")
+    assert start("izhikevich_population", *options).wait() == 0
+    assert not list((tmp_path / f"brian2-zoo-{os.getuid()}").glob("*")) and not processes_of(tmp_path / "out")
 
 
 def test_figures(squares, tmp_path, zoo_here):

@@ -110,10 +110,10 @@ def _number(number):
 
 
 def _range(name, text, parts):
-    first, last = (quantities.parse(part) for part in parts[:2])
+    first, last = _ends(name, text, parts[:2])
     # 0:60*mV: zero is the same in every unit.
     if not isinstance(first, Quantity) and first == 0:
-        first = first * last / last * 0 if not np.any(last) else 0 * last
+        first = 0 * last
     if not have_same_dimensions(first, last):
         raise ZooError(f"--{name} {quoted(text)} goes from one unit to another.")
     if len(parts) == 2:
@@ -129,6 +129,8 @@ def _range(name, text, parts):
             f"--{name} {quoted(text)} ends in {quoted(parts[3])}; a range is start:stop:count or start:stop:count:log."
         )
     ends = float(first), float(last)
+    if not np.isfinite(ends[1] - ends[0]):
+        raise ZooError(f"--{name} {quoted(text)} is longer than the largest number that there is.")
     if len(parts) == 4:
         if min(ends) <= 0:
             raise ZooError(f"--{name} {quoted(text)} is a range of ratios, whose ends have to be above 0.")
@@ -138,10 +140,18 @@ def _range(name, text, parts):
     return _texts(numbers, last)
 
 
+def _ends(name, text, parts):
+    """The two numbers of a range or a distribution."""
+    found = [quantities.parse(part) for part in parts]
+    if any(np.ndim(end) for end in found):
+        raise ZooError(f"--{name} {quoted(text)} has a list where one number has to be.")
+    return found
+
+
 def _drawn(name, distribution, ends, count, rng):
     if len(ends) != 2:
         raise ZooError(f"--{name}: {distribution} has two numbers in brackets.")
-    first, second = (quantities.parse(end) for end in ends)
+    first, second = _ends(name, f"{distribution}({', '.join(ends)})", ends)
     if not isinstance(first, Quantity) and first == 0:
         first = 0 * second
     if not have_same_dimensions(first, second):
@@ -151,7 +161,10 @@ def _drawn(name, distribution, ends, count, rng):
         raise ZooError(f"--{name}: {distribution}({ends[0].strip()}, {ends[1].strip()}) is empty.")
     if distribution == "loguniform" and low <= 0:
         raise ZooError(f"--{name}: loguniform has ends above 0.")
-    return _texts(DISTRIBUTIONS[distribution](rng, low, high, count), second)
+    numbers = DISTRIBUTIONS[distribution](rng, low, high, count) if np.isfinite(high - low) else np.array([np.inf])
+    if not np.isfinite(numbers).all():
+        raise ZooError(f"--{name}: {distribution}({ends[0].strip()}, {ends[1].strip()}) gives infinite numbers.")
+    return _texts(numbers, second)
 
 
 def _texts(numbers, like):

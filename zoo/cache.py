@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -95,6 +96,13 @@ def program(key: str, model: str, build) -> Path:
 def find(key: str) -> Path | None:
     """The path of the program for `key`, or None when there is none that is whole and of our own."""
     return _valid(folder() / key)
+
+
+def receive(key: str, model: str, content: bytes, sha256: str) -> Path:
+    """The path of the program for `key`, which another machine has sent when it is not there; raises ZooError for a damaged one."""
+    if not re.fullmatch("[0-9a-f]{32}", key) or hashlib.sha256(content).hexdigest() != sha256:
+        raise ZooError(f"the program of {model} was damaged on its way to this machine.")
+    return program(key, model, lambda staging: (staging / "main").write_bytes(content))
 
 
 def entries() -> list:

@@ -5,6 +5,7 @@ Packages join by the entry point groups "brian2_zoo.models" and "brian2_zoo.expe
 """
 
 import ast
+import functools
 import importlib
 import importlib.machinery
 import importlib.util
@@ -24,11 +25,18 @@ KINDS = ("models", "experiments")
 
 @dataclass(frozen=True)
 class Entry:
-    """One model or experiment: the module it is in, and the first line of its docstring."""
+    """One model or experiment: the module it is in, and its file when that is one of ours."""
 
     name: str
     module: str
-    summary: str
+    path: Path | None = None
+
+    @functools.cached_property
+    def summary(self) -> str:
+        """The first line of its docstring, which only a list has to read."""
+        if self.path is None:
+            return f"of the package {self.module.split('.')[0]}"
+        return (ast.get_docstring(ast.parse(self.path.read_text())) or "").partition("\n")[0]
 
 
 @dataclass(frozen=True)
@@ -50,9 +58,9 @@ def entries(kind: str) -> dict:
     found = {}
     for path in sorted((ROOT / kind).glob("*.py")):
         if not path.stem.startswith("_"):
-            found[path.stem] = Entry(path.stem, f"{kind}.{path.stem}", _summary(path))
+            found[path.stem] = Entry(path.stem, f"{kind}.{path.stem}", path)
     for point in entry_points(group=f"brian2_zoo.{kind}"):
-        found.setdefault(point.name, Entry(point.name, point.module, f"of the package {point.module.split('.')[0]}"))
+        found.setdefault(point.name, Entry(point.name, point.module))
     return found
 
 
@@ -187,8 +195,3 @@ def _is_another(path):
         return Path(getattr(sys.modules[name], "__file__", None) or "").resolve() != path
     found = importlib.machinery.PathFinder.find_spec(name)
     return found is not None and Path(found.origin or "").resolve() != path
-
-
-def _summary(path):
-    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
-    return docstring.partition("\n")[0]

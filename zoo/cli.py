@@ -15,6 +15,7 @@ from pathlib import Path
 
 from zoo import catalogue
 from zoo.errors import ZooError, first_line, place, quoted, unknown
+from zoo.files import shown
 from zoo.options import changed, model_of, parameters_of, parser, settings_of, value_of, whole_number
 
 USAGE = """\
@@ -217,8 +218,10 @@ def _run(experiment, arguments):
             result = dataclasses.replace(result, experiment=experiment.name)
             result.save(out)
             if experiment.plot:
-                _write(_figures(experiment, result), out)
-            print(f"wrote {_shown(out / 'run.json')}")
+                from zoo import plots
+
+                plots.save(_figures(experiment, result), out)
+            print(f"wrote {shown(out / 'run.json')}")
     return 0
 
 
@@ -250,24 +253,14 @@ def _figures(experiment, result):
     return drawn
 
 
-def _write(figures, out):
-    from zoo import files
-
-    for name, figure in figures.items():
-        path = out / f"{name}.png"
-        with files.cannot_write(out), files.replacing(path) as new:
-            figure.savefig(new, dpi=120)
-        print(f"wrote {_shown(path)}")
-
-
 def _plot(arguments):
     folder = Path(_first("plot", arguments))
     options = parser("plot", extra=("out", "with")).parse(arguments[1:])
-    from zoo import files
+    from zoo import files, plots
 
     figures = _figures_of(folder, options.get("with"))
     with files.output_folder(Path(options.get("out") or folder)) as out:
-        _write(figures, out)
+        plots.save(figures, out)
 
 
 def _figures_of(folder, file):
@@ -349,9 +342,9 @@ def _build(arguments):
             arch=options.get("arch"),
         )
     if compiled:
-        print(f"wrote {_shown(folder)} and compiled it; run it with: cd {folder} && ./main")
+        print(f"wrote {shown(folder)} and compiled it; run it with: cd {folder} && ./main")
     else:
-        print(f"wrote {_shown(folder)}; compile and run it with: cd {folder} && make && ./main")
+        print(f"wrote {shown(folder)}; compile and run it with: cd {folder} && make && ./main")
 
 
 def _cache(arguments):
@@ -413,7 +406,7 @@ def _convert(arguments):
     write, ending = exchange.FORMATS[options["to"]]
     path = Path(options.get("out", folder / f"spikes{ending}"))
     write(Result.load(folder), path)
-    print(f"wrote {_shown(path)}")
+    print(f"wrote {shown(path)}")
 
 
 def _sweep(arguments):
@@ -450,9 +443,3 @@ def _first(name, arguments):
             f"zoo {name} needs {what} behind it; see zoo {'--help' if name in ('plot', 'convert') else 'list'}."
         )
     return arguments[0]
-
-
-def _shown(path):
-    """A path as short as it can be said from here."""
-    path = Path(path).absolute()
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

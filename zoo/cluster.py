@@ -3,13 +3,17 @@
 import contextlib
 import importlib.util
 import logging
+import queue
 import shlex
 import threading
+import time
+import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zoo import scratch, workers
+from zoo import cache, compiler, scratch, workers
 from zoo.errors import ZooError, first_line
+from zoo.program import from_sources
 
 # Seconds to reach a scheduler.
 _PATIENCE = 10
@@ -55,27 +59,104 @@ def client(kind: str | None, address: str | None, file: str | None, jobs: int):
         yield stack.enter_context(found)
 
 
-def run(specs: Iterable, client, limit: float | None) -> Iterator:
-    """Run the points `specs` by a Dask `client`; yields (record, None) as they come, as `workers.run`."""
+def run(specs: Iterable, client, limit: float | None, running: dict) -> Iterator:
+    """Run the points `specs` by a Dask `client`; yields (record, None) as they come, None and `running` as `workers.run`.
+
+    The compiler of this machine makes the programs of workers that have none: such a worker sends the sources, and gets its
+    point once more with the program.
+    """
     from distributed import as_completed
 
+    topic = f"zoo-sweep-{uuid.uuid4()}"  # on which workers say what they begin
+    lender = compiler.described()
     known = {}
     for spec in specs:
-        known[client.submit(_point, spec, limit, pure=False)] = spec
-    coming = as_completed(list(known), with_results=False)
-    for future in coming:
-        spec = known.pop(future)
-        if future.status == "cancelled":
-            raise ZooError("the Dask scheduler has gone away; go on with zoo sweep --resume when there is another one.")
-        if future.status == "error":  # the worker was lost, each time that Dask tried
-            yield workers.lost(spec, "crashed", f"{first_line(future.exception())}.", 0.0), None
-        else:
-            yield future.result(), None
-        future.release()
+        known[client.submit(_point, {**spec, "lender": lender}, limit, topic, pure=False)] = spec, {}
+    coming = as_completed(list(known))
+    client.subscribe_topic(topic, lambda event: running.setdefault(event[1], time.monotonic()))
+    try:
+        for future in _patiently(coming):
+            if future is None:
+                yield None
+                continue
+            spec, programs = known.pop(future)
+            running.pop(spec["index"], None)
+            if future.status == "cancelled":
+                raise ZooError(
+                    "the Dask scheduler has gone away; go on with zoo sweep --resume when there is another one."
+                )
+            if future.status == "error":  # the worker was lost, each time that Dask tried
+                record = workers.lost(spec, "crashed", f"{first_line(future.exception())}.", 0.0)
+            else:
+                record = future.result()
+            if record["status"] == "needs a program":
+                record = _answered(record, programs)
+                if record is None:
+                    again = client.submit(
+                        _point, {**spec, "lender": lender}, limit, topic, *programs.values(), pure=False
+                    )
+                    known[again] = spec, programs
+                    coming.add(again)
+            future.release()
+            if record is not None:
+                yield record, None
+        if known:
+            raise ZooError("Dask ended before all points were done; go on with zoo sweep --resume.")
+    finally:
+        with contextlib.suppress(Exception):  # the scheduler may have gone away
+            client.unsubscribe_topic(topic)
 
 
-def _point(spec, limit):
-    """Run one point on a Dask worker, behind the same wall as on this machine."""
+def _patiently(coming):
+    """The futures of `coming`, and None for every second in which none comes."""
+    arrived = queue.SimpleQueue()
+
+    def wait():
+        try:
+            for future in coming:
+                arrived.put(future)
+                taken.acquire()  # more may be added to `coming` until then
+        finally:
+            arrived.put(None)
+
+    taken = threading.Semaphore(0)
+    threading.Thread(target=wait, daemon=True).start()
+    while True:
+        try:
+            future = arrived.get(timeout=1.0)
+        except queue.Empty:
+            yield None
+            continue
+        if future is None:
+            return
+        yield future
+        taken.release()
+
+
+def _answered(record, programs):
+    """Put the program that a worker asks for into `programs`, or return the record of its failure."""
+    request = record.pop("request")
+    try:
+        if request["key"] in programs:
+            raise ZooError(
+                f"its worker has no compiler, and does not keep the program of {request['model']} that it was sent."
+            )
+        programs[request["key"]] = from_sources(request)
+    except ZooError as error:
+        return record | {"status": "failed", "error": str(error)}
+    return None
+
+
+def _point(spec, limit, topic, *programs):
+    """Run one point on a Dask worker, behind the same wall as on this machine; `programs` have been sent for it."""
+    from distributed import get_worker
+
+    get_worker().log_event(topic, spec["index"])
+    try:
+        for sent in programs:
+            cache.receive(**sent)
+    except ZooError as error:
+        return workers.lost(spec, "failed", str(error), 0.0)
     worker = getattr(_own, "worker", None)
     if worker is None or worker.ended():
         folder = _own.stack = contextlib.ExitStack()

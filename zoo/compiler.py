@@ -1,10 +1,83 @@
-"""The C++ compiler: its command, what makes two of them different, and the files that a project takes from elsewhere."""
+"""The C++ compiler: its command, what makes two of them different, and the files that a project takes from elsewhere.
 
+A machine without a compiler can borrow the one of another machine, in a sweep on a cluster: it writes the sources, and gets the
+program back.
+"""
+
+import contextlib
+import hashlib
 import os
 import platform
 import re
+import shutil
 import subprocess
 from pathlib import Path
+
+from zoo.errors import ZooError
+
+# What `described` says of the machine that lends its compiler to this one.
+_lender = None
+
+
+class Needed(BaseException):
+    """The program of `key` has to be made by the machine that lends its compiler; `request` has its sources as plain values.
+
+    No Exception, which somebody's experiment might catch.
+    """
+
+    def __init__(self, request: dict):
+        super().__init__(request["key"])
+        self.request = request
+
+
+def missing() -> tuple | None:
+    """The first tool that this machine lacks for compiling, and the package that has it."""
+    for tool, package in ((cxx()[0], "g++"), ("make", "make")):
+        if not shutil.which(tool):
+            return tool, package
+    return None
+
+
+def described() -> dict | None:
+    """The compiler and the machine that it is on as plain values, for `borrowed`; None where there is no compiler."""
+    if missing():
+        return None
+    command, version, processor = identity()
+    digest = hashlib.sha256(processor.encode()).hexdigest()  # all of it is 3 kB, and goes with every point of a sweep
+    return {"command": command, "version": version, "processor": digest, "libc": list(platform.libc_ver())}
+
+
+@contextlib.contextmanager
+def borrowed(lender: dict | None):
+    """In the block, when this machine has no compiler, that of `lender` counts as its own: see `Needed`."""
+    global _lender
+    _lender = lender if lender and missing() else None
+    try:
+        yield
+    finally:
+        _lender = None
+
+
+def is_borrowed() -> bool:
+    """Whether another machine compiles for this one; raises ZooError when its programs would not run here."""
+    if _lender is None:
+        return False
+    if _lender["processor"] != hashlib.sha256(_processor().encode()).hexdigest():
+        raise ZooError(
+            "this worker has no compiler, and programs of the machine that runs the sweep are for another type of processor; "
+            "install g++ and make on the worker."
+        )
+    own, needed = platform.libc_ver(), tuple(_lender["libc"])
+    if own[0] != needed[0] or _numbers(own[1]) < _numbers(needed[1]):
+        raise ZooError(
+            f"this worker has no compiler, and programs of the machine that runs the sweep need {' '.join(needed)}, where the "
+            f"worker has {' '.join(own)}; install g++ and make on the worker."
+        )
+    return True
+
+
+def _numbers(version):
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def cxx() -> list:
@@ -19,6 +92,8 @@ def environment() -> dict:
 
 def identity() -> tuple:
     """Texts that differ when two machines may make different programs from the same sources."""
+    if _lender is not None:
+        return _lender["command"], _lender["version"], _processor()
     return " ".join(cxx()), _version(), _processor()
 
 
@@ -41,6 +116,10 @@ def _processor():
 
 def files_elsewhere(project: Path, include_dirs) -> list:
     """The header files of a person's own C++ functions: those outside `project` and outside the system's folders."""
+    if is_borrowed():
+        raise ZooError(
+            "this worker has no compiler, and the model has C++ files of its own; install g++ and make on the worker."
+        )
     sources = [str(path.relative_to(project)) for path in sorted(project.rglob("*.cpp"))]
     options = [f"-I{folder}" for folder in (".", *include_dirs)]
     command = [*cxx(), "-std=c++11", "-MM", *options, *sources]

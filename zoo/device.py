@@ -25,6 +25,7 @@ from brian2 import (
     seed,
     set_device,
 )
+from brian2.codegen import cpp_prefs
 from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
@@ -65,12 +66,13 @@ def check(backend: str, compiled: bool = True, arch: str | None = None) -> None:
     if arch is not None and backend != "cuda":
         raise ZooError(f"an architecture ({arch}) is a matter of --backend cuda, not of {backend!r}.")
     if compiled and is_standalone(backend):
-        for tool, package in ((compiler.cxx()[0], "g++"), ("make", "make")):
-            if not shutil.which(tool):
-                raise ZooError(
-                    f"the backend {backend!r} compiles C++ and needs {tool}, which is not installed; install {package} "
-                    f"(Debian, Ubuntu: apt-get install {package}) or take --backend runtime."
-                )
+        lacking = compiler.missing()
+        if lacking and not compiler.is_borrowed():
+            tool, package = lacking
+            raise ZooError(
+                f"the backend {backend!r} compiles C++ and needs {tool}, which is not installed; install {package} "
+                f"(Debian, Ubuntu: apt-get install {package}) or take --backend runtime."
+            )
     if backend == "cuda":
         check_cuda(compiled, arch)
     if backend == "cpp" and prefs.devices.cpp_standalone.openmp_threads:
@@ -191,6 +193,8 @@ def standalone(backend, dt, arch=None):
         before = defaultclock.dt
         device = _cuda().prepare(architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device
+        # As all of C++11; Brian2 would ask a C compiler, which need not be here.
+        cpp_prefs._compiler_supports_c99 = True
         prefs.codegen.cpp.headers += ['"zoo.h"']
         # Brian2 adds the folders of the Python environment, which would tie a build to it.
         for preference in ("include_dirs", "library_dirs", "runtime_library_dirs"):

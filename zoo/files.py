@@ -96,6 +96,12 @@ def output_folder(path):
                 folder.rmdir()
 
 
+def shown(path) -> Path:
+    """A path as short as it can be said from here."""
+    path = Path(path).absolute()
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 @contextlib.contextmanager
 def working_folder(path):
     """Runs the block in the folder `path`."""

@@ -207,7 +207,7 @@ def _check_field_name(cls, name):
 def _checked(name, value, kind, default):
     """`value` as the field `name` keeps it; `kind` is the annotation: a unit, the number 1, or a type."""
     if isinstance(kind, (Quantity, int)):
-        example = quantities.format(default) if isinstance(default, (Quantity, float)) else ""
+        example = default if isinstance(default, (Quantity, float)) else ""
         value = quantities.check(name, value, kind, example)
         _check_sign(name, value, kind)
         return value

@@ -1,6 +1,7 @@
 """The options of an experiment: the parameters of its `main` and the fields of its model, from text."""
 
 import argparse
+import functools
 import inspect
 import re
 import types
@@ -76,6 +77,7 @@ def _joined(arguments):
     return joined
 
 
+@functools.lru_cache(maxsize=16)  # a sweep asks for every point
 def parameters_of(experiment):
     """The parameters of an experiment's main by name; annotations may be strings."""
     try:
@@ -157,7 +159,7 @@ def _argument(name, text, parameter):
     unit = kind if isinstance(kind, Quantity) else get_unit(default.dim) if isinstance(default, Quantity) else None
     if unit is None:
         return value
-    example = quantities.format(default) if isinstance(default, Quantity) else ""
+    example = default if isinstance(default, Quantity) else ""
     check = quantities.check if isinstance(default, Quantity) and default.ndim else quantities.check_one
     return check(name, value, unit, example)
 

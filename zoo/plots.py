@@ -1,13 +1,15 @@
 """Figures from results. Every function returns a matplotlib Figure or draws into the axes it is given."""
 
 import itertools
+from collections.abc import Mapping
+from pathlib import Path
 
 import matplotlib
 import numpy as np
 from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
-from zoo import quantities
+from zoo import files, quantities
 from zoo.errors import ZooError, listed
 from zoo.result import Result
 
@@ -31,6 +33,15 @@ def figure(rows: int = 1, columns: int = 1, *, width: float = 8, height: float =
     with matplotlib.rc_context(STYLE):
         made = Figure(figsize=(width, height), layout="constrained")
         return made, made.subplots(rows, columns, **options)
+
+
+def save(figures: Mapping, folder: Path) -> None:
+    """Write `figures`, name -> Figure, to `folder` as name.png, each as a whole or not at all, and say so."""
+    for name, drawn in figures.items():
+        path = Path(folder) / f"{name}.png"
+        with files.cannot_write(folder), files.replacing(path) as new:
+            drawn.savefig(new, dpi=120)
+        print(f"wrote {files.shown(path)}")
 
 
 def title(axes, text: str) -> None:

@@ -8,6 +8,7 @@ that a sweep can lose. What an experiment prints goes to the file LOG. Programs 
 
 import contextlib
 import dataclasses
+import gc
 import json
 import math
 import os
@@ -20,12 +21,13 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import catalogue
+from zoo import catalogue, compiler
 from zoo.default import with_main
 from zoo.errors import ZooError, first_line
 from zoo.options import settings_of, with_switches
 from zoo.program import kept_programs
 from zoo.result import collect
+from zoo.workers import LONG_LOG
 
 
 def run(spec: dict, experiments: dict) -> dict:
@@ -33,12 +35,16 @@ def run(spec: dict, experiments: dict) -> dict:
 
     `experiments` keeps those that have been loaded. The record has `status` ("ok", "failed", or "not finite" when a number
     that the experiment gave is not), `error`, `seconds` of wall time ("all", "build", "run") and `cpu_seconds` of user
-    time, and the single `numbers` of the result. With a `folder` the result is saved there.
+    time, and the single `numbers` of the result. With a `folder` the result is saved there. Where there is no compiler, the
+    machine that `lender` describes is asked for a program: the status is "needs a program", and `request` says which.
     """
     start, before = time.perf_counter(), _user_seconds()
     record = {"index": spec["index"], "status": "ok", "error": "", "numbers": {}, "seconds": {}}
     try:
-        result = _result(spec, experiments)
+        with compiler.borrowed(spec.get("lender")):
+            result = _result(spec, experiments)
+    except compiler.Needed as needed:
+        record |= {"status": "needs a program", "request": needed.request}
     except ZooError as error:
         record |= {"status": "failed", "error": str(error)}
     except MemoryError as error:
@@ -101,13 +107,14 @@ def serve(log, descriptor: int) -> None:
     os.set_inheritable(descriptor, False)  # or a program of ours would hold the pipe
     # By lines, so that the log of a point that crashes has what it said.
     sys.stdout, sys.stderr = (open(number, "w", buffering=1, closefd=False) for number in (1, 2))
-    _begin_log(log)
+    _open_log(log)
     experiments = {}
+    gc.freeze()  # all of Brian2, which would be looked through for garbage at every tenth point
     with kept_programs():
         answers.write('{"ready": true}\n')
         answers.flush()
         for line in sys.stdin:
-            _begin_log(log)
+            _shorten_log()
             record = run(json.loads(line), experiments)
             sys.stdout.flush()
             sys.stderr.flush()
@@ -122,12 +129,18 @@ def _follow(parent):
     os._exit(1)
 
 
-def _begin_log(log):
-    """What is printed from here on goes to an empty file."""
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+def _open_log(log):
+    """What is printed from here on goes to the end of a file."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     for descriptor in (1, 2):
         os.dup2(file, descriptor)
     os.close(file)
+
+
+def _shorten_log():
+    """Empty the log when it is long; not for every point, as ext4 then writes it to the disk each time."""
+    if os.fstat(1).st_size > LONG_LOG:
+        os.ftruncate(1, 0)
 
 
 if __name__ == "__main__":

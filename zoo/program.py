@@ -9,10 +9,12 @@ import contextlib
 import contextvars
 import copy
 import dataclasses
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -35,7 +37,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, outlines, progress, quantities, scratch
+from zoo import binding, cache, compiler, device, memory, outlines, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, made_early, reading, same
@@ -73,17 +75,20 @@ class Program:
         self.record = record
         self.backend = backend
         self.build_seconds = 0.0
+        self._warned = set()  # durations
 
     def run(self, values: Values = {}, *, seed: int = 0, duration: Quantity | None = None, show=None) -> Result:
         """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
 
         `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in
         `slots`. `duration` replaces that of the program. `show(fraction)` is called while the program runs; without it
-        a terminal shows a line. Raises ZooError for a key the network does not have and a value that does not fit.
+        a terminal shows a line. When the monitors will need more memory than there is, a sentence on standard error says so
+        before the run. Raises ZooError for a key the network does not have and a value that does not fit.
         """
         arrays = binding.checked(values, self.slots)
         seed = _checked_seed(seed)
         duration = self.duration if duration is None else self._checked_duration(duration)
+        self._warn_of_memory(duration)
         with progress.Line(type(self.model).__name__) as line:
 
             def tell(fraction):
@@ -109,6 +114,14 @@ class Program:
         if completed < 1:
             raise Interrupted(result)
         return collected(result)
+
+    def _warn_of_memory(self, duration):
+        """Say it once for each duration when the monitors will need more memory than there is."""
+        if float(duration) not in self._warned:
+            sentence = memory.warning(self.monitors, duration, device.is_standalone(self.backend))
+            if sentence:
+                self._warned.add(float(duration))
+                memory.warn(sentence)
 
     def _checked_duration(self, duration):
         duration = quantities.check_one("duration", duration, second)
@@ -150,6 +163,7 @@ class Program:
     def _inspect(self, network):
         """Keep what is known of the network when it is complete."""
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
+        self.monitors = memory.recorders(network)
         self.equations = describe(network)
 
 
@@ -202,6 +216,8 @@ class _StandaloneProgram(Program):
 
     def __init__(self, model, duration, record, backend, folder, compiled, arch):
         super().__init__(model, duration, record, backend)
+        self.memory_folder = None
+        self._left = []  # bytes of the results of the last run, a list that all models of the program share
         self.arch = arch
         self.folder = folder
         self.project = folder / "project"
@@ -210,6 +226,8 @@ class _StandaloneProgram(Program):
         self._written = False
         start = time.monotonic()
         if compiled:
+            self._also = sorted(f"{name} {version}" for name, version in _building_versions().items())
+            self._also += device.tools(backend)
             self._make_variables = device.make_variables(backend, arch)
             self._make_or_recall()
         else:
@@ -231,8 +249,7 @@ class _StandaloneProgram(Program):
     def _make(self):
         """Write the sources, and compile them unless the cache has their program."""
         self._write()
-        also = sorted(f"{name} {version}" for name, version in _building_versions().items())
-        self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=also + device.tools(self.backend))
+        self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=self._also)
         self.binary()
 
     def _keep(self, place):
@@ -242,6 +259,7 @@ class _StandaloneProgram(Program):
         facts = {
             "fields": self._fields,
             "equations": self.equations,
+            "monitors": [vars(monitor) for monitor in self.monitors],
             "slots": {key: vars(slot) for key, slot in self.slots.items()},
             "outputs": {name: [vars(output), file] for name, (output, file) in self.outputs.items()},
         }
@@ -259,6 +277,7 @@ class _StandaloneProgram(Program):
             for name, (output, file) in outline.facts["outputs"].items()
         }
         self.recorders = []
+        self.monitors = [memory.Recorder(**monitor) for monitor in outline.facts["monitors"]]
         self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
 
     def takes(self, model, record, backend) -> bool:
@@ -316,31 +335,16 @@ class _StandaloneProgram(Program):
         return cache.program(self.key, type(self.model).__name__, self._compile)
 
     def _compile(self, staging):
-        with progress.Line(f"compiling {type(self.model).__name__}") as line:
-            log = self.folder / "compiler.log"
-            with open(log, "w") as file:
-                # A group of its own, so that with make also its compilers can be stopped.
-                process = subprocess.Popen(
-                    ["make", f"-j{os.cpu_count()}", "main", *self._make_variables], cwd=self.project, env=compiler.environment(),
-                    stdout=file, stderr=file, start_new_session=True,
-                )  # fmt: skip
-                try:
-                    while process.poll() is None:
-                        line.show(0)
-                        with contextlib.suppress(subprocess.TimeoutExpired):
-                            process.wait(0.2)
-                finally:
-                    if process.poll() is None:
-                        os.killpg(process.pid, signal.SIGKILL)
-                        process.wait()
-        if process.returncode:
-            kept = cache.log_file(self.key)
-            shutil.copy(log, kept)
-            raise ZooError(f"the compiler refuses the code of {type(self.model).__name__}; its messages are in {kept}.")
+        name = type(self.model).__name__
+        if compiler.is_borrowed():
+            raise compiler.Needed(
+                {"key": self.key, "model": name, "also": self._also, "sources": sources(self.project)}
+            )
+        compile_project(self.project, name, self.key, self._make_variables)
         shutil.copy(self.project / "main", staging / "main")
 
     def _simulate(self, arrays, seed, duration, show):
-        with scratch.folder() as folder:
+        with self._run_folder() as folder:
             (folder / "static_arrays").symlink_to(self._arrays)
             (folder / "results").mkdir()
             write_parameters(folder, self.defaults, seed, duration)
@@ -353,6 +357,24 @@ class _StandaloneProgram(Program):
             for name, (output, file) in self.outputs.items():
                 outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
         return device.tidied(outputs, self.recorders), completed
+
+    @contextlib.contextmanager
+    def _run_folder(self):
+        """A new folder for a run, in that of the program, which is locked: it needs no lock of its own.
+
+        A program that runs again and again has it in memory, when the last run left little: ext4 without a journal takes
+        10 ms to make forty files a moment after forty were removed.
+        """
+        place = self.folder
+        if self.memory_folder and self._left and 20 * self._left[0] < scratch.room_in_memory():
+            place = self.memory_folder
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=place))
+        try:
+            yield folder
+        finally:
+            if self.memory_folder:
+                self._left[:] = [sum(path.stat().st_size for path in os.scandir(folder / "results"))]
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _execute(self, folder, arguments, duration, show):
         """Run the program in `folder`; its exit status and what it said."""
@@ -410,6 +432,67 @@ class _StandaloneProgram(Program):
         return f"the program of {name} failed with exit code {status}: {said or messages[-500:].strip()}"
 
 
+def compile_project(project: Path, name: str, key: str, variables=()) -> None:
+    """Make the program `main` in the folder `project`; raises ZooError, with the compiler's log, when it is refused."""
+    log = project.parent / "compiler.log"
+    with progress.Line(f"compiling {name}") as line, open(log, "w") as file:
+        # A group of its own, so that with make also its compilers can be stopped.
+        process = subprocess.Popen(
+            ["make", f"-j{os.cpu_count()}", "main", *variables], cwd=project, env=compiler.environment(),
+            stdout=file, stderr=file, start_new_session=True,
+        )  # fmt: skip
+        try:
+            while process.poll() is None:
+                line.show(0)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    if process.returncode:
+        kept = cache.log_file(key)
+        shutil.copy(log, kept)
+        raise ZooError(f"the compiler refuses the code of {name}; its messages are in {kept}.")
+
+
+# What a project holds besides its sources: the data of a run.
+_DATA = ("static_arrays", "results")
+
+
+def sources(project: Path) -> dict:
+    """The sources in the folder `project`: path -> content, a character for each byte."""
+    paths = [path for path in sorted(project.rglob("*")) if path.is_file()]
+    names = {str(path.relative_to(project)): path for path in paths}
+    return {
+        name: path.read_bytes().decode("latin-1") for name, path in names.items() if Path(name).parts[0] not in _DATA
+    }
+
+
+def from_sources(request: dict) -> dict:
+    """The program that a machine without a compiler asks for (see `compiler.Needed`), as arguments for `cache.receive`."""
+    key, name = request["key"], request["model"]
+    with scratch.folder() as folder:
+        project = (folder / "project").resolve()
+        for path, content in request["sources"].items():
+            target = (project / path).resolve()
+            if not target.is_relative_to(project):
+                raise ZooError(f"a worker sent sources of {name} with the file {path!r}, outside their folder.")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.encode("latin-1"))
+        if cache.key_of(project, also=request["also"]) != key:
+            raise ZooError(
+                f"the sources of {name} that a worker sent are not those of its key; has it the same version of the zoo?"
+            )
+
+        def build(staging):
+            compile_project(project, name, key)
+            shutil.copy(project / "main", staging / "main")
+
+        content = cache.program(key, name, build).read_bytes()
+    return {"key": key, "model": name, "content": content, "sha256": hashlib.sha256(content).hexdigest()}
+
+
 @dataclasses.dataclass(frozen=True)
 class _Output:
     """An array that a run gives: its dimension and data type; `columns` is the number of recorded indices."""
@@ -451,12 +534,16 @@ def program(
     """
     if not isinstance(model, Model):
         raise ZooError(f"program needs a Model, not {model!r}.")
+    kept = _kept.get() if compiled and arch is None else None
+    if kept is not None and (known := kept.known(model, record, backend)):
+        yield known.of(model, duration)
+        return
     device.check(backend, compiled, arch)
     if not device.is_standalone(backend):
         yield _RuntimeProgram(model, duration, record, backend)
         return
-    if _kept.get() is not None and compiled and arch is None:
-        yield _kept.get().program(model, duration, record, backend)
+    if kept is not None:
+        yield kept.made(model, duration, record, backend)
         return
     with scratch.folder() as folder:
         yield _StandaloneProgram(model, duration, record, backend, folder, compiled, arch)
@@ -470,14 +557,20 @@ class _Kept:
     def __init__(self):
         self.programs = []  # of (program, what closes it)
 
-    def program(self, model, duration, record, backend):
-        for position, (known, _) in enumerate(self.programs):
-            if known.takes(model, record, backend):
+    def known(self, model, record, backend):
+        for position, (program, _) in enumerate(self.programs):
+            if program.takes(model, record, backend):
                 self.programs.insert(0, self.programs.pop(position))
-                return known.of(model, duration)
+                return program
+        return None
+
+    def made(self, model, duration, record, backend):
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(scratch.folder())
             new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True, arch=None)
+            if scratch.room_in_memory():
+                with contextlib.suppress(ZooError):  # one need not be there
+                    new.memory_folder = stack.enter_context(scratch.folder(scratch.MEMORY))
             self.programs.insert(0, (new, stack.pop_all()))
         for _, closing in self.programs[self.most :]:
             closing.close()
@@ -548,12 +641,12 @@ def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
 
 def write_values(folder: Path, arrays: dict) -> list:
     """The arguments "name=number", "name=file" and "name=@file" (a matrix) of a program; the files go to `folder`."""
-    (folder / "values").mkdir(exist_ok=True)
     arguments = []
     for name, array in arrays.items():
         if array.size == 1:
             arguments.append(f"{name}={array.item()!r}")
         else:
+            (folder / "values").mkdir(exist_ok=True)
             array.tofile(folder / "values" / name)
             arguments.append(f"{name}={'@' if array.ndim == 2 else ''}values/{name}")
     return arguments

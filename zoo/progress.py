@@ -1,8 +1,12 @@
-"""One line in the terminal that tells how far a long piece of work is."""
+"""What the terminal shows of a long piece of work: one line, or a small table of many pieces."""
 
+import collections
+import contextlib
+import os
 import shutil
 import sys
 import time
+import unicodedata
 
 
 class Line:
@@ -37,7 +41,7 @@ class Line:
         if done > 0.01 * (1 - self.first) and fraction < 1:
             parts.append(f"{span(elapsed * (1 - fraction) / done)} left")
         # A line that the terminal wraps could not be taken back.
-        text = " | ".join(part for part in parts if part)[: shutil.get_terminal_size().columns - 1]
+        text = " | ".join(part for part in parts if part)[: _size()[0] - 1]
         sys.stderr.write("\r" + text.ljust(self.width))
         sys.stderr.flush()
         self.width = len(text)
@@ -48,6 +52,120 @@ class Line:
             sys.stderr.write("\r" + " " * self.width + "\r")
             sys.stderr.flush()
             self.width = 0
+
+
+class Table:
+    """A few lines that are redrawn in place: what many points do; see `Line` where the terminal cannot go back.
+
+    with Table("basal_ganglia", 100, name) as table:
+        table.running[7] = time.monotonic()
+        table.add(7, "")
+
+    `count` points are to come, and `name(index)` says which one a point is. `running` maps the points that run to when they
+    began; who runs them keeps it. Silent when standard error is no terminal.
+    """
+
+    #: Seconds between two drawings, at least; running points and failures that are shown, at most.
+    often, shown, failures = 0.1, 8, 3
+
+    def __init__(self, title: str, count: int, name):
+        self.title, self.count, self.name = title, count, name
+        self.running = {}
+        self.done = self.failed = 0
+        self.last = collections.deque(maxlen=self.failures)  # failures: (index, what went wrong)
+        self.start, self.drawn = time.monotonic(), None
+        terminal = sys.stderr.isatty()
+        self.visible = terminal and os.environ.get("TERM", "dumb") != "dumb"
+        self.colours = not os.environ.get("NO_COLOR")
+        self.line = Line(title) if terminal and not self.visible else None
+        self.widths = []  # of the lines that stand in the terminal
+
+    def __enter__(self):
+        self.draw()
+        return self
+
+    def __exit__(self, *_):
+        if self.line:
+            self.line.clear()
+        self._replace([])
+
+    def add(self, index: int, error: str) -> None:
+        """The point `index` is done; `error` is what went wrong, or empty."""
+        self.done += 1
+        if error:
+            self.failed += 1
+            self.last.append((index, error))
+
+    def draw(self) -> None:
+        """Draw what there is now, unless that was done a moment ago."""
+        now = time.monotonic()
+        if self.drawn is not None and now - self.drawn < self.often and self.done < self.count:
+            return
+        self.drawn = now
+        if self.line:
+            self.line.show(self.done / max(self.count, 1), f"{self.done} of {self.count} done, {self.failed} failed")
+        if self.visible:
+            columns, lines = _size()
+            drawn = [self._cut(parts, columns - 1) for parts in self._lines(now, columns - 1)[: max(lines - 1, 1)]]
+            self._replace(drawn)
+
+    def _lines(self, now, width):
+        """The lines as lists of (text, colour)."""
+        elapsed = now - self.start
+        rate = self.done / max(elapsed, 1e-9)
+        left = f"{span((self.count - self.done) / rate)} left" if 0 < self.done < self.count else ""
+        failed = (f"{self.failed} failed", "31" if self.failed else "")
+        running = f"{len(self.running)} running" if self.running else ""
+        times = [running, f"{rate:.3g}/s" if self.done else "", f"{span(elapsed)} elapsed", left]
+        bar = min(width, 60) - 6
+        full = bar * self.done // max(self.count, 1)
+        yielded = [
+            [(self.title, "1")],
+            [("━" * full, "32"), ("─" * (bar - full), "2"), (f" {100 * self.done // max(self.count, 1):3} %", "")],
+            [(f"{self.done} of {self.count} done, ", ""), failed, *((f", {part}", "") for part in times if part)],
+        ]
+        oldest = sorted(self.running.items(), key=lambda item: item[1])
+        for index, since in oldest[: self.shown]:
+            yielded.append([(f"  running {span(now - since):>7}  ", "2"), (f"{index} {self.name(index)}", "")])
+        if len(oldest) > self.shown:
+            yielded.append([(f"  and {len(oldest) - self.shown} more", "2")])
+        for index, error in self.last:
+            yielded.append([(f"  failed  {index} ", "31"), (f"{self.name(index)}: {error}", "")])
+        return yielded
+
+    def _cut(self, parts, width):
+        """A line as (text with colours, its width), not wider than `width`: what the terminal wraps could not be taken back."""
+        text, used = "", 0
+        for part, colour in parts:
+            kept = ""
+            for character in part:
+                character = character if character.isprintable() else "?"
+                wide = 2 if unicodedata.east_asian_width(character) in "WF" else 1
+                if used + wide > width:
+                    break
+                kept, used = kept + character, used + wide
+            text += f"\x1b[{colour}m{kept}\x1b[0m" if colour and kept and self.colours else kept
+        return text, used
+
+    def _replace(self, lines):
+        """Write `lines` over those that stand there."""
+        if not lines and not self.widths:
+            return
+        columns, _ = _size()  # a terminal that has become narrower has wrapped them
+        up = sum(1 + max(width - 1, 0) // columns for width in self.widths)
+        new = "".join(f"{text}\x1b[K\n" for text, _ in lines)
+        sys.stderr.write((f"\x1b[{up}A\r" if up else "") + new + "\x1b[J")
+        sys.stderr.flush()
+        self.widths = [width for _, width in lines]
+
+
+def _size():
+    """Columns and lines of the terminal behind standard error; standard output may be a file."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        columns, lines = os.get_terminal_size(sys.stderr.fileno())
+        if columns and lines:
+            return columns, lines
+    return shutil.get_terminal_size()
 
 
 def span(seconds: float) -> str:

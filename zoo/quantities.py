@@ -190,12 +190,14 @@ def _comparison(node, walk):
     return true
 
 
-def check(name: str, value, unit, example: str = ""):
+def check(name: str, value, unit, example=""):
     """Return `value` as a float, an array or a Quantity of the dimension of `unit`.
 
-    `example` is a value that would do, for the sentence. Raises ZooError when the dimension is another one, or when a
-    number is missing or infinite.
+    `example` is a value that would do, or its text, for the sentence. Raises ZooError when the dimension is another one, or
+    when a number is missing or infinite.
     """
+    if type(value) in (int, float) and abs(value) < 1e300 and get_dimensions(unit).is_dimensionless:
+        return float(value)  # as most fields of most models are: a sweep makes thousands of models
     try:
         if isinstance(value, (list, tuple)) and any(isinstance(item, Quantity) for item in value):
             value = _list(value)
@@ -216,7 +218,7 @@ def check(name: str, value, unit, example: str = ""):
     return Quantity(numbers, dim=get_dimensions(unit))
 
 
-def check_one(name: str, value, unit, example: str = ""):
+def check_one(name: str, value, unit, example=""):
     """As `check`, for what has to be one number: an array is refused as well."""
     checked = check(name, value, unit, example)
     if np.ndim(checked):
@@ -225,6 +227,7 @@ def check_one(name: str, value, unit, example: str = ""):
 
 
 def _with_unit(unit, example) -> str:
+    example = example if isinstance(example, str) else format(example)
     # A default of the wrong unit is no example.
     example = example if example and have_same_dimensions(parse(example), unit) else ""
     if get_dimensions(unit).is_dimensionless:

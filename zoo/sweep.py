@@ -10,7 +10,6 @@ import dataclasses
 import fcntl
 import json
 import os
-import shutil
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -26,8 +25,8 @@ from zoo.errors import ZooError, first_line, quoted, unknown
 from zoo.result import versions
 
 FORMAT = 1
-#: More values of an option than this are not all checked before a sweep begins.
-CHECKED = 2000
+#: Of more values of an option than this so many are checked before a sweep begins, the first, the last and some between.
+CHECKED = 200
 #: So many failed points are told of in the terminal; all are in the table.
 TOLD = 10
 #: What can come of a point. A point without a record is missing.
@@ -121,7 +120,9 @@ class Sweep:
         columns |= {name: values for name, (values, _) in self._options().items()}
         columns["status"] = np.array([record["status"] for record in records], dtype=str)
         for name in _merged(record.get("numbers", {}) for record in records):
-            column = name if name not in columns else f"result_{name}"
+            column = name
+            while not column or column in columns or column in ("seconds", "cpu_seconds"):
+                column = f"result_{column}"
             columns[column] = np.array([record.get("numbers", {}).get(name, np.nan) for record in records], dtype=float)
         columns["seconds"] = np.array([record.get("seconds", {}).get("all", np.nan) for record in records], dtype=float)
         columns["cpu_seconds"] = np.array([record.get("cpu_seconds", np.nan) for record in records], dtype=float)
@@ -149,14 +150,17 @@ class Sweep:
         indices = [index for index in self.missing if index % part[1] == part[0]]
         with files.cannot_write(self.folder), _alone(self.folder, part), _Journal(self.folder) as journal:
             specs = (self.plan.spec(index, self.folder) for index in indices)
+            table = progress.Table(Path(self.plan.experiment).name, len(indices), self._said)
             if client is None:
-                coming = workers.run(specs, max(1, min(jobs, len(indices))), time_limit, self.folder / "logs")
+                most = max(1, min(jobs, len(indices)))
+                coming = workers.run(specs, most, time_limit, self.folder / "logs", table.running)
             else:
                 from zoo import cluster
 
-                coming = cluster.run(specs, client, time_limit)
+                coming = cluster.run(specs, client, time_limit, table.running)
             try:
-                self._take(coming, journal, len(indices))
+                with table, contextlib.closing(coming):
+                    self._take(coming, journal, table)
             except KeyboardInterrupt:
                 self._stopped(tell)
                 raise
@@ -164,21 +168,16 @@ class Sweep:
                 self.write_table()
         self._summary(tell)
 
-    def _take(self, coming, journal, count):
+    def _take(self, coming, journal, table):
         """Write what comes into the journal, and tell of it."""
-        with progress.Line(f"{self.plan.experiment}: {count} points") as line, contextlib.closing(coming):
-            done = 0
-            start = time.monotonic()
-            for arrived in coming:
-                if arrived is not None:
-                    record, log = arrived
-                    self.records[record["index"]] = record
-                    journal.add(record)
-                    self._keep_log(record, log)
-                    done += 1
-                rate = done / max(time.monotonic() - start, 1e-9)
-                failed = len(self.failed)
-                line.show(done / count, f"{done} of {count} done, {failed} failed, {rate:.3g}/s")
+        for arrived in coming:
+            if arrived is not None:
+                record, log = arrived
+                self.records[record["index"]] = record
+                journal.add(record)
+                self._keep_log(record, log)
+                table.add(record["index"], "" if record["status"] == "ok" else f"{record['status']}, {record['error']}")
+            table.draw()
 
     def _keep_log(self, record, log):
         path = self.folder / "logs" / f"point_{record['index']:05}.log"
@@ -186,8 +185,7 @@ class Sweep:
             path.unlink(missing_ok=True)
             return
         if log is not None:
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copy(log, path)
+            path.write_bytes(log)
         with open(path, "a") as file:
             file.write(f"{record['status']}: {record['error']}\n")
 
@@ -207,6 +205,9 @@ class Sweep:
         """The options that differ as columns: name -> (numbers in SI units or texts, unit)."""
         return {name: _column([point[name] for point in self.plan.points]) for name in self.plan.names}
 
+    def _said(self, index):
+        return " ".join(f"--{name} {text}" for name, text in self.plan.points[index].items())
+
     def _stopped(self, tell):
         done = len(self.plan.points) - len(self.missing)
         tell(f"{done} of {len(self.plan.points)} points are kept; go on with: zoo sweep --resume {self.folder}")
@@ -215,8 +216,7 @@ class Sweep:
         total, failed = len(self.plan.points), self.failed
         tell(f"{total - len(self.missing)} of {total} points are in {self.folder / 'table.csv'}")
         for record in failed[:TOLD]:
-            options = " ".join(f"--{name} {text}" for name, text in self.plan.points[record["index"]].items())
-            tell(f"point {record['index']} ({options}), {record['status']}: {record['error']}")
+            tell(f"point {record['index']} ({self._said(record['index'])}), {record['status']}: {record['error']}")
         if failed:
             shown = f", of which {TOLD} are shown" if len(failed) > TOLD else ""
             tell(f"{len(failed)} failed{shown}; logs are in {self.folder / 'logs'}")
@@ -282,7 +282,7 @@ def make_plan(experiment, axes, *, points=None, paired=False, common={}, keep=Fa
         if name not in known:
             raise unknown(f"option of {experiment}", name, known)
     for name in names or [None]:  # what cannot be is said now, and not by every point
-        for text in list(dict.fromkeys(point.get(name) for point in found))[:CHECKED]:
+        for text in _some(list(dict.fromkeys(point.get(name) for point in found))):
             changes = {} if name is None else {name: text}
             settings_of(loaded, with_switches(loaded, {**common, **found[0], **changes}))
     fixed = {name: text for name, text in found[0].items() if name not in names}
@@ -299,6 +299,12 @@ def _texts(name, values, rng):
     if not found:
         raise ZooError(f"the axis {name} is empty.")
     return found
+
+
+def _some(values):
+    return (
+        values if len(values) <= CHECKED else [values[k] for k in np.linspace(0, len(values) - 1, CHECKED).astype(int)]
+    )
 
 
 def _plan(record):
@@ -320,7 +326,10 @@ def _journal(folder, count):
             try:
                 record = json.loads(line)
                 index, status = record["index"], record["status"]
-                numbers = {str(name): float(value) for name, value in record["numbers"].items()}
+                # Text that UTF-8 does not have could not be written into the table.
+                numbers = {
+                    name.encode(errors="replace").decode(): float(value) for name, value in record["numbers"].items()
+                }
                 seconds = {str(name): float(value) for name, value in record["seconds"].items()}
                 checked = {"error": str(record["error"]), "cpu_seconds": float(record["cpu_seconds"])}
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

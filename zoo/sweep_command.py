@@ -1,6 +1,7 @@
 """`zoo sweep`: an experiment at many points."""
 
 import os
+import sys
 from pathlib import Path
 
 from zoo import catalogue, cluster, quantities
@@ -35,11 +36,12 @@ Runs an experiment with all combinations of the values of its options, in proces
   --cluster local        Dask on this machine
   --scheduler ADDRESS    a Dask scheduler, such as tcp://host:8786
   --scheduler_file FILE  the same by its file
+  --set FIELD=AXIS       an option of the experiment that has the name of one of these
   --part K/N             of the points only every N-th, from the K-th on (0 to N-1)
   --emit slurm           run nothing; write DIR/sweep.slurm, an array of --part for SLURM (--jobs tasks)
 """
 
-#: Options of the sweep itself; a parameter of an experiment with one of these names cannot be swept.
+#: Options of the sweep itself; a parameter of an experiment with one of these names is set by --set.
 _HOW = ("jobs", "time_limit", "scheduler", "scheduler_file", "cluster", "part", "emit")
 _WHAT = ("points", "draw", "out", "resume")
 _SWITCHES = ("paired", "keep")
@@ -52,8 +54,16 @@ def run(arguments) -> int:
         return 0
     name = arguments[0] if arguments and not arguments[0].startswith("-") else None
     experiment = name and with_main(catalogue.experiment(name))
-    names = {*_HOW, *_WHAT, *_SWITCHES, *(parser("sweep", experiment).names if experiment else ())}
-    options = Parser(f"sweep {name or ''}".strip(), names, _SWITCHES).parse(arguments[bool(name) :])
+    own = {*_HOW, *_WHAT, *_SWITCHES}
+    known = set(parser("sweep", experiment).names if experiment else ())
+    arguments, fields = _fields(arguments[bool(name) :])
+    options = Parser(f"sweep {name or ''}".strip(), own | known, _SWITCHES).parse(arguments)
+    for option in sorted(own & known & set(options) - {"out"}):
+        print(
+            f"zoo: --{option} is that of zoo sweep; the one of {name} is set by --set {option}=...",
+            file=sys.stderr,
+            flush=True,
+        )
     how = {key: options.pop(key) for key in _HOW if key in options}
     # What is wrong with these is said before a folder is made.
     settings = {"part": _part(how["part"])} if "part" in how else {}
@@ -63,7 +73,7 @@ def run(arguments) -> int:
     if emit not in (None, "slurm"):
         raise unknown("batch system", emit, ("slurm",))
     with cluster.client(how.get("cluster"), how.get("scheduler"), how.get("scheduler_file"), jobs) as client:
-        found = _resumed(options, name) if "resume" in options else _new(name, options)
+        found = _resumed(options, name, fields) if "resume" in options else _new(name, options, fields)
         if emit:
             path = cluster.write_slurm(found, min(jobs, len(found.plan.points)), how.get("time_limit"))
             print(f"wrote {path}; start it with: sbatch {path}")
@@ -72,20 +82,44 @@ def run(arguments) -> int:
     return 1 if found.failed else 0
 
 
-def _resumed(options, name):
+def _fields(arguments):
+    """The arguments without `--set FIELD=AXIS`, and these fields."""
+    others, fields = [], {}
+    waiting = iter(arguments)
+    for argument in waiting:
+        option, equal, text = argument.partition("=")
+        if option != "--set":
+            others.append(argument)
+            continue
+        text = text if equal else next(waiting, "")
+        field, equal, axis = text.partition("=")
+        if not field or not equal or not axis:
+            raise ZooError(f"--set is {quoted(text)}; it has to be FIELD=AXIS, such as --set jobs=1,2.")
+        field = field.removeprefix("--").replace("-", "_")
+        if field in fields:
+            raise ZooError(f"--set has {field} twice.")
+        fields[field] = axis
+    return others, fields
+
+
+def _resumed(options, name, fields):
     folder = options.pop("resume")
     options.pop("debug", None)
-    if name or options:
-        given = name or f"--{next(iter(options))}"
+    if name or options or fields:
+        given = name or f"--{next(iter(options or fields))}"
         raise ZooError(f"zoo sweep --resume takes what the folder says, and not {given}.")
     return Sweep.load(folder)
 
 
-def _new(name, options):
+def _new(name, options, fields):
     if name is None:
         raise ZooError("zoo sweep needs the name of an experiment behind it, or --resume DIR; see zoo sweep --help.")
     options.pop("debug", None)
     own = {key: options.pop(key) for key in (*_WHAT, *_SWITCHES) if key in options}
+    for field in fields:
+        if field in options:
+            raise ZooError(f"{field} is given twice, by --{field} and by --set.")
+    options |= fields
     folder = Path(own.get("out", Path("results") / f"{Path(name).stem}_sweep"))
     draw = whole_number("draw", own.get("draw", "0"))
     if draw < 0:

@@ -11,11 +11,18 @@ import sys
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 # Seconds that a worker has to import Brian2.
 _START = 120
+#: The log of a worker is emptied before the next point when it has more bytes.
+LONG_LOG = 2**20
+# Seconds that it has to end.
+_END = 5
+# The pipes by which copies of this process get their points.
+_inputs = weakref.WeakSet()
 
 
 class Worker:
@@ -35,6 +42,7 @@ class Worker:
     def give(self, spec: dict) -> None:
         """Let it run the point `spec`, as soon as it can."""
         self.spec, self.since = spec, time.monotonic()
+        self.logged = self.log.stat().st_size if self.log.exists() else 0
         with contextlib.suppress(BrokenPipeError):  # its end is seen when its answer is read
             self.process.stdin.write(json.dumps(spec).encode() + b"\n")
             self.process.stdin.flush()
@@ -66,6 +74,16 @@ class Worker:
         self.end()
         return lost(self.spec, "time limit", f"it took longer than {limit:g} s.", self.elapsed())
 
+    def said(self) -> bytes:
+        """What its point has printed, the last 16 MB of it."""
+        with contextlib.suppress(OSError), open(self.log, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            # A long log, or one that is shorter now, was emptied when the point began.
+            begin = self.logged if self.logged <= min(size, LONG_LOG) else 0
+            file.seek(max(begin, size - 2**24))
+            return file.read()
+        return b""
+
     def elapsed(self) -> float:
         """Seconds since it has its point."""
         return time.monotonic() - self.since
@@ -73,6 +91,13 @@ class Worker:
     def ended(self) -> bool:
         """Whether the process is no more."""
         return self.process.poll() is not None
+
+    def finish(self) -> None:
+        """Let it end by itself, as it has nothing to do, and remove its folders; one that does not is killed."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        select.select([self.answers], [], [], _END)  # which it closes
+        self.end()
 
     def end(self) -> int:
         """Kill it, and with it the program that it runs; its exit code."""
@@ -101,8 +126,12 @@ def _copied(log, descriptor):
     pid = os.fork()
     if pid:
         os.close(reading)
-        return _Copy(pid, open(writing, "wb", buffering=0))
+        stdin = open(writing, "wb", buffering=0)
+        _inputs.add(stdin)
+        return _Copy(pid, stdin)
     try:
+        for other in (writing, *(stdin.fileno() for stdin in _inputs if not stdin.closed)):
+            os.close(other)  # or no worker would see that its input has ended
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(reading, 0)
@@ -136,11 +165,12 @@ class _Copy:
         return self.code
 
 
-def run(specs: Iterable, jobs: int, limit: float | None, folder: Path) -> Iterator:
-    """Run the points `specs` in `jobs` processes; yields (record, log) as they come.
+def run(specs: Iterable, jobs: int, limit: float | None, folder: Path, running: dict) -> Iterator:
+    """Run the points `specs` in `jobs` processes; yields (record, what was printed when it is not well) as they come.
 
     A point that takes longer than `limit` seconds, or whose process ends, gives a record that says so, and another process
-    takes the next one. Every second without a record yields None, so that the caller can tell of the time.
+    takes the next one. Every second without a record yields None, so that the caller can tell of the time. `running` is kept
+    up: the index of each point that runs -> the time when it began.
     """
     waiting = iter(specs)
     with contextlib.ExitStack() as stack:
@@ -149,20 +179,28 @@ def run(specs: Iterable, jobs: int, limit: float | None, folder: Path) -> Iterat
         while workers:
             ready, _, _ = select.select([worker.answers for worker in workers], [], [], 1.0)
             if not ready:
+                running.update((worker.spec["index"], worker.since) for worker in workers)
                 yield None
             for worker in list(workers):
                 record = worker.record() if worker.answers in ready else worker.late(limit)
                 if record is None:
                     continue
-                yield record, worker.log
+                running.pop(record["index"], None)
+                well = record["status"] == "ok"
+                if not well:
+                    yield record, worker.said()
                 spec = next(waiting, None)
                 if spec is not None and not worker.ended():
                     worker.give(spec)
-                    continue
-                worker.end()
-                workers.remove(worker)
+                else:
+                    worker.finish()
+                    workers.remove(worker)
+                    if spec is not None:
+                        workers.append(worker := Worker(worker.number, folder, spec))
                 if spec is not None:
-                    workers.append(Worker(worker.number, folder, spec))
+                    running[spec["index"]] = worker.since
+                if well:
+                    yield record, None
 
 
 def lost(spec: dict, status: str, error: str, seconds: float) -> dict:

@@ -1,0 +1,169 @@
+"""A sentence before a run that needs more memory than there is; and a million steps within the memory that is said."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, ms, second
+
+from tests.conftest import BACKENDS, ROOT
+from zoo import Model, memory
+from zoo.program import program
+
+each_backend = pytest.mark.parametrize("backend", BACKENDS)
+
+
+class Small(Model):
+    n: int = 3
+
+    def build(self):
+        equations = "dv/dt = (1.1 - v)/(10*ms) : 1\ndu/dt = -u/(20*ms) : 1"
+        cells = NeuronGroup(self.n, equations, threshold="v > 1", reset="v = 0", method="euler", name="cells")
+        return Network(cells)
+
+
+def everything(network):
+    cells = network["cells"]
+    return [
+        StateMonitor(cells, ["v", "u"], record=True, name="trace"),
+        StateMonitor(cells, "v", record=[0], dt=10 * ms, name="slow"),
+        PopulationRateMonitor(cells, name="rate"),
+        SpikeMonitor(cells, name="spikes"),
+    ]
+
+
+def only_spikes(network):
+    return [SpikeMonitor(network["cells"], name="spikes")]
+
+
+@pytest.fixture(params=BACKENDS)
+def built(request):
+    with program(Small(), 50 * ms, everything, backend=request.param) as found:
+        yield found
+
+
+def test_what_the_monitors_need(built):
+    known = {monitor.name: monitor for monitor in built.monitors}
+    assert set(known) == {"trace", "slow", "rate"}
+    # 500 steps of 3 cells x 2 variables and the time; 5 steps of one cell; 500 rates.
+    assert {name: monitor.arrays(50 * ms) for name, monitor in known.items()} == {
+        "trace": 500 * 7 * 8,
+        "slow": 5 * 2 * 8,
+        "rate": 500 * 2 * 8,
+    }
+    result = built.run()
+    for name, monitor in known.items():
+        recorded = [
+            value for key, value in result.arrays.items() if key.startswith(f"{name}.") and key != f"{name}.record"
+        ]
+        assert sum(value.nbytes for value in recorded) == monitor.arrays(50 * ms), name
+
+
+def test_a_sentence_before_the_run_and_not_again(built, monkeypatch, capfd):
+    """A patched machine, as a real one with too little would be asked for too much."""
+    monkeypatch.setattr(memory, "available", lambda: 50e6)
+    built.run(duration=60 * ms)
+    assert "monitor" not in capfd.readouterr().err, "a little is always there"
+    simulated = []
+    monkeypatch.setattr(built, "_simulate", lambda *arguments: simulated.append(capfd.readouterr().err) or ({}, 1.0))
+    for _ in range(2):
+        built.run(duration=1000 * second)
+    built.run(duration=2000 * second)
+    first, second_time, longer = simulated
+    assert first.startswith("zoo: the monitor 'trace' will need ") and len(first.splitlines()) == 1
+    for words in (
+        "with the other monitors",
+        "there are 50 MB",
+        "10,000,000 steps of 2 variables of 3 cells",
+        "dt=1*ms",
+        "record=",
+    ):
+        assert words in first
+    assert not second_time and "20,000,000 steps" in longer
+    monkeypatch.setattr(memory, "available", lambda: 1e15)
+    built.run(duration=3000 * second)
+    assert not simulated[-1]
+
+
+def test_spikes_are_not_foretold(monkeypatch, capfd):
+    monkeypatch.setattr(memory, "available", lambda: 0)
+    with program(Small(), 50 * ms, only_spikes, backend="runtime") as built:
+        built.run()
+    assert not built.monitors and not capfd.readouterr().err
+
+
+def test_what_there_is(tmp_path):
+    """Of the machine, of a control group (both versions) and of those around it; and nothing known elsewhere."""
+    processes, groups = tmp_path / "proc", tmp_path / "groups"
+    (processes / "self").mkdir(parents=True)
+    assert memory.available(processes, groups) is None
+    (processes / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    8000 kB\n")
+    assert memory.available(processes, groups) == 8000 * 1024
+    (processes / "self/cgroup").write_text("0::/one/two\n")
+    assert memory.available(processes, groups) == 8000 * 1024, "no such folder here"
+    for folder, limit, used in (("one/two", "max", 1), ("one", 5_000_000, 3_000_000)):
+        (groups / folder).mkdir(parents=True, exist_ok=True)
+        (groups / folder / "memory.max").write_text(f"{limit}\n")
+        (groups / folder / "memory.current").write_text(f"{used}\n")
+        (groups / folder / "memory.stat").write_text("anon 1\ninactive_file 500000\n")
+    assert memory.available(processes, groups) == 2_500_000
+    (processes / "self/cgroup").write_text("9:cpu:/x\n4:hugetlb,memory:/job\n")
+    (groups / "memory/job").mkdir(parents=True)
+    (groups / "memory/job/memory.limit_in_bytes").write_text("1000000")
+    (groups / "memory/job/memory.usage_in_bytes").write_text("1200000")
+    (groups / "memory/job/memory.stat").write_text("total_inactive_file 300000\n")
+    assert memory.available(processes, groups) == 100_000
+    assert memory.available() > 1e6, "this machine"
+
+
+# A million steps, and the memory that this took beyond what it was before, of Python and of the program.
+LONG = """
+import os, sys
+from brian2 import ms, second
+from zoo import memory, program
+from tests.test_memory import Small, everything
+
+def peak(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return int(file.read().split("VmHWM:")[1].split()[0])*1024
+
+def show(fraction):  # while it runs: the program is our only child
+    for pid in open(f"/proc/self/task/{os.getpid()}/children").read().split():
+        children[pid] = max(peak(pid), children.get(pid, 0))
+
+children = {}
+with program(Small(n=int(sys.argv[2])), 50*ms, everything, backend=sys.argv[1]) as built:
+    built.run()
+    children.clear()
+    steps = int(sys.argv[3])
+    duration = steps*0.1*ms
+    before = peak("self")
+    result = built.run(duration=duration, show=show)
+    assert result["trace.v"].shape == (int(sys.argv[2]), steps)
+    print(peak("self") - before, max(children.values(), default=0), memory.needed(built.monitors, duration, sys.argv[1] != "runtime"),
+          sum(monitor.program(duration) for monitor in built.monitors))
+"""
+
+
+def grown(backend, n, steps):
+    process = subprocess.run(
+        [sys.executable, "-c", LONG, backend, str(n), str(steps)], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    return list(map(int, process.stdout.split()))
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+@pytest.mark.parametrize("n", [3, 30])
+def test_a_million_steps(n):
+    """Not more than is said, but for 30 MB of the spikes and of all that is not a monitor; and it is not said for nothing."""
+    python, child, needed, own = grown("cpp", n, 1_000_000)
+    assert python < needed + 30e6 and child < own + 30e6
+    assert needed < 1.5 * max(python, child)
+
+
+@pytest.mark.slow
+def test_a_million_steps_on_the_runtime_backend():
+    python, _, needed, _ = grown("runtime", 3, 1_000_000)
+    assert python < needed + 60e6 and needed < 2 * python

@@ -1,0 +1,124 @@
+"""The memory that the monitors of a network will need, and what there is: a sentence before a run that would need more.
+
+A StateMonitor keeps every number that it records until the end of the run, in the program and then in Python, 8 bytes each.
+The program of Brian2 has a small array for each step and variable, which costs 64 bytes beside its numbers. Python turns the
+arrays round one by one, so that the largest is there twice for a moment; on the runtime backend all are.
+"""
+
+import contextlib
+import math
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from brian2 import PopulationRateMonitor, Quantity, StateMonitor, second
+
+from zoo import quantities
+
+# Bytes that a program has for a step of a variable beside its numbers: a vector, a pointer to it, what malloc adds.
+_ROW = 64
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """A monitor that takes the values of `sizes` bytes of `count` cells in every step `dt`."""
+
+    name: str
+    count: int
+    sizes: tuple
+    dt: float  # s
+    is_matrix: bool = True
+
+    def steps(self, duration) -> int:
+        return math.ceil(float(duration) / self.dt - 1e-6)
+
+    def arrays(self, duration) -> int:
+        """Bytes of all that it records, the times included."""
+        return self.steps(duration) * (8 + self.count * sum(self.sizes))
+
+    def program(self, duration) -> int:
+        """Bytes that a standalone program has for it in the end, at most."""
+        row = 16 + (_ROW * len(self.sizes) if self.is_matrix else 0)
+        return self.arrays(duration) + self.steps(duration) * row
+
+    def largest(self, duration) -> int:
+        """Bytes of the largest of its arrays."""
+        return self.steps(duration) * self.count * max(self.sizes, default=0)
+
+
+def recorders(network) -> list:
+    """The monitors of `network` whose memory is known before they run. How many spikes there will be nobody knows."""
+    found = []
+    for item in network.objects:
+        if isinstance(item, StateMonitor):
+            sizes = tuple(np.dtype(item.variables[name].dtype).itemsize for name in item.record_variables)
+            found.append(Recorder(item.name, item.n_indices, sizes, float(item.clock.dt)))
+        elif isinstance(item, PopulationRateMonitor):
+            found.append(Recorder(item.name, 1, (8,), float(item.clock.dt), is_matrix=False))
+    return found
+
+
+def needed(monitors: list, duration: Quantity, standalone: bool) -> int:
+    """Bytes that a run needs for `monitors`, at the moment when it needs most."""
+    arrays = sum(monitor.arrays(duration) for monitor in monitors)
+    python = arrays + max((monitor.largest(duration) for monitor in monitors), default=0)
+    if not standalone:
+        return python + arrays
+    return max(python, sum(monitor.program(duration) for monitor in monitors))
+
+
+def warning(monitors: list, duration: Quantity, standalone: bool) -> str | None:
+    """The sentence before a run whose monitors need more memory than there is, or None."""
+    size = needed(monitors, duration, standalone)
+    if size < 1e8 or (there_are := available()) is None or size <= there_are:
+        return None
+    largest = max(monitors, key=lambda monitor: monitor.arrays(duration))
+    others = " with the other monitors" if len(monitors) > 1 else ""
+    longer = quantities.format(10 * largest.dt * second)
+    return (
+        f"the monitor {largest.name!r} will need {_said(size)} of memory{others}, and there are {_said(there_are)}: it records "
+        f"{largest.steps(duration):,} steps of {len(largest.sizes)} variables of {largest.count:,} cells; give it a longer dt, such "
+        f"as dt={longer}, or fewer cells with record=range(10)."
+    )
+
+
+def available(processes=Path("/proc"), groups=Path("/sys/fs/cgroup")) -> int | None:
+    """Bytes of memory that this process can still get: of the machine, or of its control group when that has a limit."""
+    free = []
+    with contextlib.suppress(OSError):
+        found = re.search(r"^MemAvailable:\s+(\d+) kB", (processes / "meminfo").read_text(), re.MULTILINE)
+        free += [1024 * int(found[1])] if found else []
+    with contextlib.suppress(OSError):
+        for line in (processes / "self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers == "":
+                free += _left(groups, path, "memory.max", "memory.current")
+            elif "memory" in controllers.split(","):
+                free += _left(groups / "memory", path, "memory.limit_in_bytes", "memory.usage_in_bytes")
+    return min(free, default=None)
+
+
+def _left(root, path, limit, usage):
+    """What the limits of a control group and of those around it leave; files in the page cache give way."""
+    left = []
+    folder = root / path.strip("/")
+    for place in (folder, *folder.parents):
+        with contextlib.suppress(OSError, ValueError):  # no limit is "max", and a container may not see its path
+            most, used = (int((place / name).read_text()) for name in (limit, usage))
+            cached = re.search(r"^(?:total_)?inactive_file (\d+)", (place / "memory.stat").read_text(), re.MULTILINE)
+            left.append(max(most - used + (int(cached[1]) if cached else 0), 0))
+        if place == root:
+            break
+    return left
+
+
+def warn(sentence: str) -> None:
+    """Say `sentence` on standard error."""
+    with contextlib.suppress(OSError):
+        print(f"zoo: {sentence}", file=sys.stderr, flush=True)
+
+
+def _said(size):
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
