@@ -1,6 +1,7 @@
 """Projects to take away: they compile and run with make, without Python, and give the zoo's own numbers."""
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -57,6 +58,22 @@ def test_values_from_a_file(project):
     found = _run(project, "cells.drive=values/mine")
     expected = simulate(Cells(drive=drive * 1000 * mV), 20 * ms, voltages, seed=3)
     assert np.array_equal(found["trace.v"].reshape(-1, 5).T, np.asarray(expected["trace.v"]))
+
+
+def test_results_that_nobody_wants_are_not_written(project, tmp_path):
+    """The environment names the files, as a program of Python's does; without it all are there."""
+    environment = {name: value for name, value in os.environ.items() if name != "ZOO_OUTPUTS"}
+    row = json.loads((project / "results.json").read_text())["trace.v"]
+    found = []
+    for wanted in (None, f"last_run_info.txt\n{row['file']}", ""):
+        folder = tmp_path / str(len(found))
+        folder.mkdir()
+        own = environment if wanted is None else {**environment, "ZOO_OUTPUTS": wanted}
+        subprocess.run(["./main", "--results_dir", f"{folder}/"], cwd=project, env=own, check=True)
+        found.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    everything, some, nothing = found
+    assert len(everything) > 10 and some.keys() == {"last_run_info.txt", row["file"]} and not nothing
+    assert some[row["file"]] == everything[row["file"]]
 
 
 def test_the_readme_says_how(project):

@@ -48,6 +48,9 @@ Values = Mapping[str, ArrayLike]
 #: An experiment's monitors for a network.
 Record = Callable[[Network], Iterable[BrianObject]]
 
+# Characters of an environment variable that every system takes.
+_LONGEST = 100_000
+
 # Seconds that a program has to stop after Ctrl-C before it is killed.
 _PATIENCE = 10
 
@@ -382,6 +385,9 @@ class _StandaloneProgram(Program):
         environment = {
             **os.environ, **device.environment(self.backend), "LD_BIND_NOW": "1", "ZOO_PARENT": str(os.getpid()),
         }  # fmt: skip
+        wanted = "\n".join(["last_run_info.txt", *(file for _, file in self.outputs.values())])
+        if len(wanted) < _LONGEST:
+            environment["ZOO_OUTPUTS"] = wanted
         reading, writing = os.pipe() if show else (None, None)
         if show:
             environment["ZOO_PROGRESS"] = str(writing)

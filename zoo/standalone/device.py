@@ -28,6 +28,8 @@ DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 _DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
 _ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
 
+_OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
+
 # Where a Brian2 has another generator, numbers are drawn one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
 BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.cpp").read_text()
@@ -167,8 +169,10 @@ class ZooDevice(CPPStandaloneDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("simd.h", "queue.h", "runs.h", "random.h"):
+        for header in ("simd.h", "queue.h", "runs.h", "random.h", "outputs.h"):
             writer.write(header, (HERE / header).read_text())
+        objects = (Path(directory) / "objects.cpp").read_text()
+        writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
         if BULK:
             objects = (Path(directory) / "objects.h").read_text()
             writer.write("objects.h", '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS))
