@@ -48,6 +48,8 @@ DRAWS = {
     "v = rand()": True,
     "x = 1 - x; v = v*exp(-x) + 0.1*randn()*int(v > 0)": True,
     "v = rand(); x = randn()": True,  # in turns
+    "v = int(v > 0 and rand() < 0.5)": False,  # not every cell draws
+    "v = int(v > 0 or rand() < 0.5)": False,
     "v = rand() - randn()": False,  # C++ does not say which comes first
     "shared_v = rand()": False,
     "level += rand()": False,

@@ -26,6 +26,7 @@ EXTRA_FLAGS = ["-mprefer-vector-width=512"] if platform.machine() in ("x86_64", 
 # Templates with loops before which random numbers can be drawn, as each element is visited once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 _DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
+_CHOICE = re.compile(r"&&|\|\||\?")
 _ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
 
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
@@ -92,12 +93,13 @@ class ZooCodeGenerator(CPPCodeGenerator):
 def _named_draws(lines):
     """The random numbers of each element, in order, and the lines with their calls numbered for templates/draws.cpp.
 
-    None when they are not the same for every element, or when C++ may make the calls in another order.
+    None when not every element draws them, as behind "and" and "or", or when C++ may make the calls in another order.
     """
     names, numbered = [], []
     for before, line in zip(["", *lines], lines, strict=False):
         found = _DRAW.findall(line)
-        if len(found) > 1 or (found and (before.strip().startswith(("if", "else")) or not _ASSIGNMENT.match(line))):
+        chosen = before.strip().startswith(("if", "else")) or _CHOICE.search(line)
+        if len(found) > 1 or (found and (chosen or not _ASSIGNMENT.match(line))):
             return None, lines
         numbered.append(_DRAW.sub(lambda call: f"ZOO_DRAWN({len(names)}, {call[0]})", line))  # noqa: B023
         names += found
