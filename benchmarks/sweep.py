@@ -2,8 +2,8 @@
 
 A thousand points, by default, of an Izhikevich network whose program takes 10 ms of CPU time, which is sought first: CPU
 (user and system) and wall seconds of the sweep with one and two processes, everything from the start of Python to the table
-included, against those of the binaries alone, started one after the other in folders that are there, in memory as those of a
-sweep. Each three times, by turns, and the same for fewer points; the figures are medians.
+included, against those of the binaries alone, started one after the other in folders that are there and with the same
+results. Each three times, by turns, and the same for fewer points; the figures are medians.
 """
 
 import os
@@ -25,7 +25,6 @@ from brian2 import second
 
 from experiments.izhikevich_population import record
 from models.izhikevich_population import IzhikevichPopulation
-from zoo import scratch
 from zoo.program import program, write_parameters
 
 NAME, N, WANTED = "izhikevich_population", 200, 10e-3
@@ -39,13 +38,13 @@ def cpu():
 
 def binaries(built, count, duration):
     """CPU and wall seconds of `count` runs of the program itself."""
-    with tempfile.TemporaryDirectory(dir=scratch.MEMORY if scratch.room_in_memory() else None) as name:
+    with tempfile.TemporaryDirectory() as name:
         folders = [Path(name) / str(seed) for seed in range(count)]
         for seed, folder in enumerate(folders):
             (folder / "results").mkdir(parents=True)
             (folder / "static_arrays").symlink_to(built.project / "static_arrays")
             write_parameters(folder, built.defaults, seed, duration * second)
-        binary, environment = built.binary(), {**os.environ, "LD_BIND_NOW": "1"}
+        binary, environment = built.binary(), built._environment()
         before, start = cpu(), time.perf_counter()
         for folder in folders:
             subprocess.run([binary, "--results_dir", "results/"], cwd=folder, env=environment, check=True,

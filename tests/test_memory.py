@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, ms, second
@@ -11,6 +12,7 @@ from tests.conftest import BACKENDS, ROOT
 from zoo import Model, memory
 from zoo.program import program
 
+pytestmark = pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="the free memory is known on Linux only")
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
 
 

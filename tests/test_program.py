@@ -637,6 +637,22 @@ def _wait_for(condition, seconds=60):
     raise AssertionError("waited in vain")
 
 
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_results_that_are_cut_off_are_one_sentence(monkeypatch):
+    """On a full disk the last file that a program writes is empty."""
+    module = sys.modules[program.__module__]
+    execute = module._StandaloneProgram._execute
+
+    def full(self, folder, *arguments):
+        found = execute(self, folder, *arguments)
+        (folder / "results/last_run_info.txt").write_text("")
+        return found
+
+    monkeypatch.setattr(module._StandaloneProgram, "_execute", full)
+    with program(Cells(), 1 * ms, spikes) as built, pytest.raises(ZooError, match="cut off; is there room in"):
+        built.run()
+
+
 def test_progress_is_reported_while_the_program_runs():
     fractions = []
     with program(Endless(), 20 * second, few) as built:
@@ -684,17 +700,33 @@ class LookedOnce(Cells):
         network["cells"].v = self.twice
 
 
+#: Ways to find a declared field without asking the model for it.
+LOOKS = {
+    "get": lambda model: model.namespace.get("drive"),
+    "pop": lambda model: model.namespace.pop("drive", None),
+    "setdefault": lambda model: model.namespace.setdefault("drive"),
+    "copy": lambda model: model.namespace.copy().get("drive"),
+    "items": lambda model: {name: value for name, value in model.namespace.items()}.get("drive"),  # noqa: C416
+    "values": lambda model: dict(zip(model.namespace, model.namespace.values(), strict=True)).get("drive"),
+    "vars": lambda model: vars(model)["drive"],
+}
+
+
 class LookedUp(Cells):
     """It finds a declared field among the names for its equations."""
 
+    look: str = "get"
+
     def initialise(self, network):
-        if (drive := self.namespace.get("drive")) is not None:
+        if (drive := LOOKS[self.look](self)) is not None:
             network["cells"].v = 2 * drive
 
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 @pytest.mark.parametrize(
-    ("model_class", "built"), [(Cells, 1), (Looked, 2), (LookedEarly, 2), (LookedOnce, 2), (LookedUp, 2)]
+    ("model_class", "built"),
+    [(Cells, 1), (Looked, 2), (LookedEarly, 2), (LookedOnce, 2)]
+    + [pytest.param(functools.partial(LookedUp, look=look), 2, id=look) for look in LOOKS],
 )
 def test_kept_programs_are_built_once_for_models_that_differ_in_data(monkeypatch, model_class, built):
     module = sys.modules[program.__module__]

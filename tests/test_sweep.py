@@ -6,17 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from brian2 import ms, mV
+from brian2 import mV
 
-from experiments import izhikevich_population
 from tests.conftest import BACKENDS, ROOT, assert_refused
-from zoo import Sweep, ZooError, scratch, sweep
+from zoo import Sweep, ZooError, sweep
 from zoo import sweep as sweep_function
 from zoo.sweep import make_plan
 
@@ -337,35 +334,6 @@ def test_the_numbers_are_those_of_single_runs(tmp_path, zoo_here):
         assert zoo_here("run", "izhikevich_population", *single).returncode == 0
         numbers = json.loads((tmp_path / "single/run.json").read_text())["numbers"]
         assert numbers["mean_rate_hz"] == row["mean_rate_hz"]
-
-
-@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
-def test_the_folders_of_runs_are_in_memory_when_they_are_small(tmp_path, monkeypatch):
-    """The first run, and all where memory has no room, are with the files of the program; nothing is left in any place."""
-    from models.izhikevich_population import IzhikevichPopulation
-    from zoo.program import kept_programs, program
-
-    (memory := tmp_path / "memory").mkdir()
-    monkeypatch.setattr(scratch, "MEMORY", memory)
-    room, places = [2**30], []
-    monkeypatch.setattr(scratch, "room_in_memory", lambda: room[0])
-    made = tempfile.mkdtemp
-
-    def noted(suffix=None, prefix=None, dir=None):
-        places.append(memory in Path(dir or "/").parents)
-        return made(suffix, prefix, dir)
-
-    monkeypatch.setattr(tempfile, "mkdtemp", noted)
-    results = []
-    with kept_programs():
-        for free in (2**30, 2**30, 1000, 2**30):
-            room[0] = free
-            places.clear()
-            with program(IzhikevichPopulation(n=20, I_0=8), 60 * ms, izhikevich_population.record) as built:
-                results.append((built.run(seed=1)["spikes.t"].tolist(), places[-1]))
-    assert [place for _, place in results] == [False, True, False, True]
-    assert results[0][0] and all(times == results[0][0] for times, _ in results)
-    assert not list(memory.glob("*/*"))
 
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")

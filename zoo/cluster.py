@@ -142,7 +142,7 @@ def _answered(record, programs):
                 f"its worker has no compiler, and does not keep the program of {request['model']} that it was sent."
             )
         programs[request["key"]] = from_sources(request)
-    except ZooError as error:
+    except (ZooError, OSError, ValueError) as error:  # a full disk, a damaged request: the sweep has other points
         return record | {"status": "failed", "error": str(error)}
     return None
 
@@ -155,7 +155,7 @@ def _point(spec, limit, topic, *programs):
     try:
         for sent in programs:
             cache.receive(**sent)
-    except ZooError as error:
+    except (ZooError, OSError) as error:
         return workers.lost(spec, "failed", str(error), 0.0)
     worker = getattr(_own, "worker", None)
     if worker is None or worker.ended():

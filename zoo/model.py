@@ -55,9 +55,9 @@ def reading():
         _read.reset(token)
 
 
-def _hear(name):
-    if (names := _read.get()) is not None:
-        names.add(name)
+def _hear(*names):
+    if (heard := _read.get()) is not None:
+        heard.update(names)
 
 
 class _Namespace(dict):
@@ -70,6 +70,29 @@ class _Namespace(dict):
     def get(self, name, otherwise=None):
         _hear(name)
         return super().get(name, otherwise)
+
+    def pop(self, name, *otherwise):
+        _hear(name)
+        return super().pop(name, *otherwise)
+
+    def setdefault(self, name, otherwise=None):
+        _hear(name)
+        return super().setdefault(name, otherwise)
+
+    def items(self):
+        _hear(*self)
+        return super().items()
+
+    def values(self):
+        _hear(*self)
+        return super().values()
+
+    def popitem(self):
+        _hear(*self)
+        return super().popitem()
+
+    def copy(self):
+        return _Namespace(self)
 
 
 def made_early(model) -> set:

@@ -45,8 +45,9 @@ YOUNG = 2.0
 # A larger file is not kept: its arrays are data that hardly repeats.
 LARGE = 10_000_000
 
-# Outlines of the same program, the last used ones: of files that have changed since, and of other environments.
-MOST = 4
+# Outlines that are kept, the last used ones: of the same values of fields, when files have changed since or the environment is
+# another, and of one program, which several values of a field can have.
+MOST, MOST_OF_PROGRAM = 4, 32
 
 _ENVIRONMENT = re.compile(r"(CC|CXX|CFLAGS|CXXFLAGS|CPPFLAGS|LDFLAGS|READTHEDOCS|BRIAN.*|PYTHON.*)$")
 _RECORD = "outline.json"
@@ -96,9 +97,8 @@ class Place:
         """
         with contextlib.suppress(OSError, _Unknown):
             # Which fields matter is known from an outline only: one for each set of them says so.
-            kinds = {path.name.partition("-")[0]: path for path in self.folder.glob("*.zip")}
-            for kind, example in kinds.items():
-                said = _read(example)
+            for kind in {path.name.partition("-")[0] for path in self.folder.glob("*.zip")}:
+                said = _first_valid(self.folder.glob(f"{kind}-*.zip"))
                 for path in self.folder.glob(f"{kind}-{_values(model, said.fixed)}-*.zip") if said else ():
                     found = _read(path)
                     if found and cache.find(found.key) and _extracted(path, folder):
@@ -130,10 +130,10 @@ class Place:
             if _is_young(stamps := [_stamp(path) for path in files]):
                 return
             name = f"{_hash(fixed)[:8]}-{_values(model, fixed)}-{key}"
-            known = sorted(cache.outlines(name), key=lambda path: path.stat().st_mtime, reverse=True)
-            cache.remove_outlines(known[MOST - 1 :])
+            for known, most in ((cache.outlines(name), MOST), (cache.outlines(f"-{key}"), MOST_OF_PROGRAM)):
+                cache.remove_outlines(sorted(known, key=lambda path: path.stat().st_mtime, reverse=True)[most - 1 :])
             record = {"key": key, "fixed": fixed, "files": files, "stamps": _hash(stamps), "facts": facts}
-            new = Path(tempfile.mkdtemp(dir=cache.made(self.folder.parent))) / "outline"
+            new = Path(tempfile.mkdtemp(dir=cache.made(cache.folder() / "staging"))) / "outline"
             try:
                 if _written(new, json.dumps(record, default=_plain), folder):
                     os.replace(new, cache.made(self.folder) / f"{name}.zip")
@@ -185,6 +185,15 @@ def _read(path):
         return Outline(record["key"], tuple(record["fixed"]), record["facts"])
     except Exception:  # of a file that was cut off or that somebody has written into
         return None
+
+
+def _first_valid(paths):
+    """The first outline of `paths` that still holds; those before it are removed."""
+    for path in paths:
+        if found := _read(path):
+            return found
+        cache.remove_outlines([path])
+    return None
 
 
 def _extracted(path, folder):

@@ -219,8 +219,6 @@ class _StandaloneProgram(Program):
 
     def __init__(self, model, duration, record, backend, folder, compiled, arch):
         super().__init__(model, duration, record, backend)
-        self.memory_folder = None
-        self._left = []  # bytes of the results of the last run, a list that all models of the program share
         self.arch = arch
         self.folder = folder
         self.project = folder / "project"
@@ -313,7 +311,7 @@ class _StandaloneProgram(Program):
             with in_one_sentence(type(self.model).__name__):
                 device.bind_fields()
                 self.model.initialise(network)
-                self._free = set() if unknown else set(fields) - read
+                self._free = set() if unknown or "__dict__" in read else set(fields) - read
                 device.bind_values()
                 self._inspect(network)
                 network.run(self.duration, namespace={})
@@ -355,7 +353,12 @@ class _StandaloneProgram(Program):
             status, messages = self._execute(folder, arguments, float(duration), show)
             if status or "Error" in messages or "ERROR" in messages:
                 raise ZooError(self._failure(status, messages))
-            completed = float((folder / "results/last_run_info.txt").read_text().split()[1])
+            said = (folder / "results/last_run_info.txt").read_text().split()
+            if len(said) < 2:  # the last file that is written
+                raise ZooError(
+                    f"the results of {type(self.model).__name__} are cut off; is there room in {folder.parent}?"
+                )
+            completed = float(said[1])
             outputs = {}
             for name, (output, file) in self.outputs.items():
                 outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
@@ -363,31 +366,23 @@ class _StandaloneProgram(Program):
 
     @contextlib.contextmanager
     def _run_folder(self):
-        """A new folder for a run, in that of the program, which is locked: it needs no lock of its own.
-
-        A program that runs again and again has it in memory, when the last run left little: ext4 without a journal takes
-        10 ms to make forty files a moment after forty were removed.
-        """
-        place = self.folder
-        if self.memory_folder and self._left and 20 * self._left[0] < scratch.room_in_memory():
-            place = self.memory_folder
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=place))
+        """A new folder for a run, in that of the program, which is locked: it needs no lock of its own."""
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
         try:
             yield folder
         finally:
-            if self.memory_folder:
-                self._left[:] = [sum(path.stat().st_size for path in os.scandir(folder / "results"))]
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _environment(self):
+        """The environment of a run, in which only those results are written that are read."""
+        found = {**os.environ, **device.environment(self.backend), "LD_BIND_NOW": "1"}
+        wanted = "\n".join(["last_run_info.txt", *(file for _, file in self.outputs.values())])
+        return {**found, "ZOO_OUTPUTS": wanted} if len(wanted) < _LONGEST else found
 
     def _execute(self, folder, arguments, duration, show):
         """Run the program in `folder`; its exit status and what it said."""
         command = ["--results_dir", "results/", *arguments]
-        environment = {
-            **os.environ, **device.environment(self.backend), "LD_BIND_NOW": "1", "ZOO_PARENT": str(os.getpid()),
-        }  # fmt: skip
-        wanted = "\n".join(["last_run_info.txt", *(file for _, file in self.outputs.values())])
-        if len(wanted) < _LONGEST:
-            environment["ZOO_OUTPUTS"] = wanted
+        environment = {**self._environment(), "ZOO_PARENT": str(os.getpid())}
         reading, writing = os.pipe() if show else (None, None)
         if show:
             environment["ZOO_PROGRESS"] = str(writing)
@@ -574,9 +569,6 @@ class _Kept:
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(scratch.folder())
             new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True, arch=None)
-            if scratch.room_in_memory():
-                with contextlib.suppress(ZooError):  # one need not be there
-                    new.memory_folder = stack.enter_context(scratch.folder(scratch.MEMORY))
             self.programs.insert(0, (new, stack.pop_all()))
         for _, closing in self.programs[self.most :]:
             closing.close()

@@ -14,27 +14,14 @@ _ALIVE = "alive"
 _UNBORN = "new-"
 
 
-#: Where files are in memory, when there is such a place, and the bytes that have to be free there.
-MEMORY, ROOM = Path("/dev/shm"), 2**28
-
-
-def room_in_memory() -> int:
-    """Bytes that are free in MEMORY; 0 where there is too little, or no such place."""
-    with contextlib.suppress(OSError):
-        found = os.statvfs(MEMORY)
-        if found.f_bavail * found.f_frsize >= ROOM and os.access(MEMORY, os.W_OK):
-            return found.f_bavail * found.f_frsize
-    return 0
-
-
 @contextlib.contextmanager
-def folder(parent=None):
-    """A new private folder, in that for temporary files or in `parent`, removed at the end.
+def folder():
+    """A new private folder, removed at the end.
 
     Its owner holds a lock on it; a folder whose lock is free was left by a killed process and is removed by the next
     one that asks for a folder.
     """
-    path, lock = _create(Path(parent or tempfile.gettempdir()))
+    path, lock = _create()
     try:
         yield path
     finally:
@@ -42,8 +29,8 @@ def folder(parent=None):
         os.close(lock)
 
 
-def _create(place):
-    parent = place / f"brian2-zoo-{os.getuid()}"
+def _create():
+    parent = Path(tempfile.gettempdir()) / f"brian2-zoo-{os.getuid()}"
     try:
         parent.mkdir(mode=0o700, exist_ok=True)
         if parent.lstat().st_uid != os.getuid():
