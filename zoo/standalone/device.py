@@ -26,9 +26,11 @@ EXTRA_FLAGS = ["-mprefer-vector-width=512"] if platform.machine() in ("x86_64", 
 # Templates with loops before which random numbers can be drawn, as each element is visited once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 _DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
+# C++ that leaves out a part of an expression
 _CHOICE = re.compile(r"&&|\|\||\?")
 _ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
 
+# Where the file of an array is opened, see outputs.h
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
 # Where a Brian2 has another generator, numbers are drawn one at a time.
