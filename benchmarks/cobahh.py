@@ -1,7 +1,8 @@
 """COBAHH: 4000 Hodgkin-Huxley cells with conductance synapses, as in Brian2's example of this name.
 
 Source: R. Brette et al. (2007), Simulation of networks of spiking neurons: a review of tools and strategies, J. Comput.
-Neurosci. 23:349-398, benchmark 3, with the parameters of Brian2's example. Only the benchmarks use it.
+Neurosci. 23:349-398, benchmark 3, with the parameters of Brian2's example; other sizes have as many synapses a cell. Only
+the benchmarks use it.
 """
 
 from brian2 import Network, NeuronGroup, Synapses, cm, ms, msiemens, mV, nS, second, siemens, uF, um, volt
@@ -11,8 +12,8 @@ from zoo import Model
 
 class COBAHH(Model):
     dt: second = 0.1 * ms
-    cells: int = 4000  # four fifths of them excitatory
-    p: 1 = 0.02  # probability of a synapse
+    n: int = 4000  # cells, four fifths of them excitatory
+    synapses_each: 1 = 80  # synapses of a cell, on average
     area: um**2 = 20000 * um**2  # membrane of a cell
     C: uF / cm**2 = 1 * uF / cm**2  # membrane capacitance
     G_L: msiemens / cm**2 = 0.05 * msiemens / cm**2  # leak conductance
@@ -31,9 +32,9 @@ class COBAHH(Model):
 
     cell: str = """
     dv/dt   = (g_L*(E_L - v) + g_e*(E_e - v) + g_i*(E_i - v)
-               - g_Na*(m*m*m)*h*(v - E_Na) - g_K*(n*n*n*n)*(v - E_K))/C_m      : volt
+               - g_Na*(m*m*m)*h*(v - E_Na) - g_K*(n_K*n_K*n_K*n_K)*(v - E_K))/C_m : volt
     dm/dt   = alpha_m*(1 - m) - beta_m*m                                        : 1
-    dn/dt   = alpha_n*(1 - n) - beta_n*n                                        : 1
+    dn_K/dt = alpha_n*(1 - n_K) - beta_n*n_K                                    : 1
     dh/dt   = alpha_h*(1 - h) - beta_h*h                                        : 1
     dg_e/dt = -g_e*(1./tau_e)                                                   : siemens
     dg_i/dt = -g_i*(1./tau_i)                                                   : siemens
@@ -49,18 +50,21 @@ class COBAHH(Model):
         whole = {"C_m": self.C, "g_L": self.G_L, "g_Na": self.G_Na, "g_K": self.G_K}
         namespace = {**self.namespace, **{name: value * self.area for name, value in whole.items()}}
         cells = NeuronGroup(
-            self.cells, self.cell, threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler",
-            namespace=namespace, name="neurons",
+            self.n, self.cell, threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler",
+            namespace=namespace, name="cells",
         )  # fmt: skip
-        four_fifths = self.cells * 4 // 5
-        excite = Synapses(cells[:four_fifths], cells, on_pre="g_e += w_e", namespace=namespace, name="excite")
-        inhibit = Synapses(cells[four_fifths:], cells, on_pre="g_i += w_i", namespace=namespace, name="inhibit")
-        excite.connect(p=self.p)
-        inhibit.connect(p=self.p)
+        four_fifths = self.n * 4 // 5
+        excite = Synapses(cells[:four_fifths], cells, on_pre="g_e_post += w_e", namespace=namespace, name="excite")
+        inhibit = Synapses(cells[four_fifths:], cells, on_pre="g_i_post += w_i", namespace=namespace, name="inhibit")
+        self.connect(excite, inhibit)
         return Network(cells, excite, inhibit)
 
+    def connect(self, excite, inhibit):
+        for synapses in (excite, inhibit):
+            synapses.connect(p=min(1.0, self.synapses_each / self.n))
+
     def initialise(self, network):
-        cells = network["neurons"]
+        cells = network["cells"]
         cells.v = "E_L + (randn()*5 - 5)*mV"
         cells.g_e = "(randn()*1.5 + 4)*10*nS"
         cells.g_i = "(randn()*12 + 20)*10*nS"

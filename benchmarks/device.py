@@ -41,7 +41,7 @@ def workloads():
         "W1 izhikevich 22 Hz": lambda: (IzhikevichPopulation(), "cells", 1 * second, {}),
         "W1 izhikevich 960 Hz": lambda: (IzhikevichPopulation(w_sd=1), "cells", 1 * second, {}),
         "W2 basal ganglia": lambda: (BasalGanglia(), "neurons", 1 * second, {}),
-        "W3 COBAHH": lambda: (COBAHH(), "neurons", 1 * second, {}),
+        "W3 COBAHH": lambda: (COBAHH(), "cells", 1 * second, {}),
         "W4 lif_mnist_grid n 20": lambda: learning(LIFMnistGrid(n=20, n_images=57)),
         "W4 as usually written": lambda: learning(UsualLIFMnistGrid(n=20, n_images=57)),
         "hh_grid n 10": lambda: (HHGrid(), "cells", 1 * second, {}),

@@ -20,10 +20,11 @@ import threading
 import time
 from pathlib import Path
 
-from brian2 import Network, NeuronGroup, SpikeMonitor, Synapses, cm, ms, msiemens, mV, nS, second, uF, um
+from brian2 import Network, NeuronGroup, SpikeMonitor, Synapses, ms, second
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.cobahh import COBAHH  # noqa: E402
 from models.basal_ganglia import BasalGanglia  # noqa: E402
 from models.hh_mnist_grid import HHMnistGrid  # noqa: E402
 from zoo import Model, cuda_toolkit, datasets, program  # noqa: E402
@@ -68,46 +69,6 @@ class Izhikevich2003(Model):
         synapses = Synapses(cells, cells, on_pre="I_post += w_pre", delay=1 * ms, name="synapses")
         synapses.connect(p=min(1.0, self.synapses_each / self.n))
         return Network(cells, synapses)
-
-
-class COBAHH(Model):
-    """R. Brette et al. (2007), J. Comput. Neurosci. 23:349, benchmark 3, with 80 synapses a neuron whatever the size."""
-
-    n: int = 4000
-
-    def build(self):
-        cells = NeuronGroup(
-            self.n,
-            """
-            dv/dt = (g_L*(E_L - v) + g_e*(0*mV - v) + g_i*(-80*mV - v) - g_Na*m**3*h*(v - 50*mV) - g_K*n_K**4*(v + 90*mV))/C : volt
-            dm/dt = a_m*(1 - m) - b_m*m : 1
-            dn_K/dt = a_n*(1 - n_K) - b_n*n_K : 1
-            dh/dt = a_h*(1 - h) - b_h*h : 1
-            dg_e/dt = -g_e/(5*ms) : siemens
-            dg_i/dt = -g_i/(10*ms) : siemens
-            a_m = 0.32*4/exprel((13 - v/mV + V_T/mV)/4)/ms : Hz
-            b_m = 0.28*5/exprel((v/mV - V_T/mV - 40)/5)/ms : Hz
-            a_h = 0.128*exp((17 - v/mV + V_T/mV)/18)/ms : Hz
-            b_h = 4/(1 + exp((40 - v/mV + V_T/mV)/5))/ms : Hz
-            a_n = 0.032*5/exprel((15 - v/mV + V_T/mV)/5)/ms : Hz
-            b_n = 0.5*exp((10 - v/mV + V_T/mV)/40)/ms : Hz
-            """,
-            threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler", name="cells",
-            namespace={
-                "C": 1 * uF / cm**2 * 20000 * um**2, "g_L": 0.05 * msiemens / cm**2 * 20000 * um**2, "E_L": -60 * mV,
-                "g_Na": 100 * msiemens / cm**2 * 20000 * um**2, "g_K": 30 * msiemens / cm**2 * 20000 * um**2, "V_T": -63 * mV,
-            },
-        )  # fmt: skip
-        cells.v = "(-65 + (randn()*5 - 5))*mV"
-        cells.g_e = "(randn()*1.5 + 4)*10*nS"
-        cells.g_i = "(randn()*12 + 20)*10*nS"
-        excitatory = int(0.8 * self.n)
-        space = {"w_e": 6 * nS, "w_i": 67 * nS}
-        excite = Synapses(cells[:excitatory], cells, on_pre="g_e_post += w_e", namespace=space, name="excite")
-        inhibit = Synapses(cells[excitatory:], cells, on_pre="g_i_post += w_i", namespace=space, name="inhibit")
-        for synapses in (excite, inhibit):
-            synapses.connect(p=min(1.0, 80 / self.n))
-        return Network(cells, excite, inhibit)
 
 
 def learning(n):

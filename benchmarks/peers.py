@@ -24,7 +24,7 @@ from brian2 import SpikeMonitor, ms
 sys.path.insert(0, str(Path(__file__).parents[1]))  # this folder is not installed
 
 from benchmarks.peers import clock, inputs, process
-from benchmarks.peers.networks import COBAHH, IzhikevichJumps
+from benchmarks.peers.networks import DrawnCOBAHH, IzhikevichJumps
 from benchmarks.peers.table import COLUMNS, Line, Pair, same
 from models.hh_grid import HHGrid
 from models.hh_mnist_grid import HHMnistGrid
@@ -100,7 +100,7 @@ def grid(n, duration):
 
 
 def cobahh(duration):
-    model = COBAHH()
+    model = DrawnCOBAHH()
     differs = "adaptive steps to 0.001 mV, spikes counted at the peak; in steps of 0.02 ms ours has its rate too"
     parameters = {"duration": duration, "dt": float(model.dt / ms)}
     others = [

@@ -1,4 +1,7 @@
-"""The queue of the C++ device: every synapse of a spike arrives once, in its step, whichever way it was queued."""
+"""The queue of the C++ device: every synapse of a spike arrives once, in its step, whichever way it was queued.
+
+And runs of synapses, of which the ends are known from the first.
+"""
 
 import json
 import shutil
@@ -61,13 +64,17 @@ int main()
 WAYS = ("one by one", "neighbours", "looked up", "listed")
 
 
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("queue")
-    (folder / "main.cpp").write_text(HARNESS)
+def compiled(folder, text):
+    """The program of a C++ `text` that includes headers of the device, which stops at an error of memory or arithmetic."""
+    (folder / "main.cpp").write_text(text)
     command = ["g++", "-O1", "-fsanitize=address,undefined", f"-I{ROOT / 'zoo/standalone'}", "main.cpp", "-o", "main"]
     subprocess.run(command, cwd=folder, check=True)
     return folder / "main"
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory):
+    return compiled(tmp_path_factory.mktemp("queue"), HARNESS)
 
 
 def played(harness, start, stop, sources, others, delays, spikes):
@@ -157,11 +164,7 @@ int main()
 
 @pytest.fixture(scope="module")
 def runs_harness(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs")
-    (folder / "main.cpp").write_text(RUNS)
-    command = ["g++", "-O1", "-fsanitize=address,undefined", f"-I{ROOT / 'zoo/standalone'}", "main.cpp", "-o", "main"]
-    subprocess.run(command, cwd=folder, check=True)
-    return folder / "main"
+    return compiled(tmp_path_factory.mktemp("runs"), RUNS)
 
 
 def runs(harness, *parts):

@@ -20,3 +20,15 @@
     #undef ZOO_DRAWN
     #define ZOO_DRAWN(number, call) call
 {% endmacro %}
+
+{# The loop of the caller from _start to _stop, chunk by chunk, with the numbers of each drawn before it. #}
+{% macro in_chunks(draws, chunk) %}
+    for(int _start=0; _start<_N; _start+={{chunk}})
+    {
+        const int _stop = std::min(_start + {{chunk}}, _N);
+        {{drawn(draws, '_start', '_stop - _start', chunk)}}
+        #pragma GCC ivdep
+        {{caller()}}
+    }
+    {{called()}}
+{% endmacro %}

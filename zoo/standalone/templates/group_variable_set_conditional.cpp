@@ -1,6 +1,6 @@
 {# USES_VARIABLES { N } #}
 {% extends 'common_group.cpp' %}
-{% from 'draws.cpp' import drawn, called %}
+{% from 'draws.cpp' import called, in_chunks %}
 
 {% block extra_headers %}
 #include <algorithm>
@@ -28,15 +28,7 @@
     const int _N = {{constant_or_scalar('N', variables['N'])}};
     {# Of a condition the random numbers are not drawn for every element. #}
     {% if drawable and draws['statement'] and vector_code['condition']|join|trim == 'const char _cond = true;' %}
-    const int _chunk = 512;
-    for(int _start=0; _start<_N; _start+=_chunk)
-    {
-        const int _stop = std::min(_start + _chunk, _N);
-        {{drawn(draws['statement'], '_start', '_stop - _start', '_chunk')}}
-        #pragma GCC ivdep
-        {{_elements('_start', '_stop')}}
-    }
-    {{called()}}
+    {% call in_chunks(draws['statement'], 512) %}{{_elements('_start', '_stop')}}{% endcall %}
     {% else %}
     {{_elements('0', '_N')}}
     {% endif %}

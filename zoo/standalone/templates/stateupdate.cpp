@@ -1,7 +1,7 @@
 {# USES_VARIABLES { N } #}
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
-{% from 'draws.cpp' import drawn, called %}
+{% from 'draws.cpp' import called, in_chunks %}
 
 {% block extra_headers %}
 #include <algorithm>
@@ -104,14 +104,7 @@
     {% if independent %}
     {{_chunks('0', '_N')}}
     {% elif drawable and draws[None] %}
-    for(int _start=0; _start<_N; _start+=_chunk)
-    {
-        const int _stop = std::min(_start + _chunk, _N);
-        {{drawn(draws[None], '_start', '_stop - _start', '_chunk')}}
-        #pragma GCC ivdep
-        {{_elements('_start', '_stop')}}
-    }
-    {{called()}}
+    {% call in_chunks(draws[None], '_chunk') %}{{_elements('_start', '_stop')}}{% endcall %}
     {% else %}
     {{_elements('0', '_N')}}
     {% endif %}
