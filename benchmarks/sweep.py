@@ -44,7 +44,7 @@ def binaries(built, count, duration):
             (folder / "results").mkdir(parents=True)
             (folder / "static_arrays").symlink_to(built.project / "static_arrays")
             write_parameters(folder, built.defaults, seed, duration * second)
-        binary, environment = built.binary(), built._environment()
+        binary, environment = built.binary(), built.environment()
         before, start = cpu(), time.perf_counter()
         for folder in folders:
             subprocess.run([binary, "--results_dir", "results/"], cwd=folder, env=environment, check=True,
@@ -100,9 +100,9 @@ def main(figure, most=1000):
 
 def draw(figure, counts, ratios, faster, loads):
     drawing, axes = plt.subplots(1, 2, figsize=(8.5, 3.4), layout="constrained")
-    for axis, values, goal, label in (
-        (axes[0], ratios, 1.5, "CPU time of the sweep\n(times that of its programs)"),
-        (axes[1], faster, 1.8, "two jobs against one\n(times as fast)"),
+    for axis, values, goal, height, label in (
+        (axes[0], ratios, 1.5, 6, "CPU time of the sweep\n(times that of its programs)"),
+        (axes[1], faster, 1.8, -14, "two jobs against one\n(times as fast)"),
     ):
         axis.semilogx(counts, values, "o-", color="black", label="measured")
         axis.axhline(goal, color="gray", linestyle="--", label=f"goal for 1000 points: {goal}")
@@ -110,7 +110,9 @@ def draw(figure, counts, ratios, faster, loads):
         axis.minorticks_off()
         axis.set_xticklabels([f"{count:,}" for count in counts])
         for count, value in zip(counts, values, strict=True):
-            axis.annotate(f"{value:.2f}", (count, value), (0, 6), textcoords="offset points", ha="center", fontsize=9)
+            axis.annotate(
+                f"{value:.2f}", (count, value), (10, height), textcoords="offset points", ha="center", fontsize=9
+            )
         axis.set_title(f"load average {min(loads):.1f} to {max(loads):.1f} on {os.cpu_count()} cores", fontsize=9)
         axis.legend(frameon=False, loc="lower left")
         axis.spines[["top", "right"]].set_visible(False)

@@ -373,7 +373,7 @@ class _StandaloneProgram(Program):
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _environment(self):
+    def environment(self) -> dict:
         """The environment of a run, in which only those results are written that are read."""
         found = {**os.environ, **device.environment(self.backend), "LD_BIND_NOW": "1"}
         wanted = "\n".join(["last_run_info.txt", *(file for _, file in self.outputs.values())])
@@ -382,7 +382,7 @@ class _StandaloneProgram(Program):
     def _execute(self, folder, arguments, duration, show):
         """Run the program in `folder`; its exit status and what it said."""
         command = ["--results_dir", "results/", *arguments]
-        environment = {**self._environment(), "ZOO_PARENT": str(os.getpid())}
+        environment = {**self.environment(), "ZOO_PARENT": str(os.getpid())}
         reading, writing = os.pipe() if show else (None, None)
         if show:
             environment["ZOO_PROGRESS"] = str(writing)
