@@ -5,14 +5,15 @@ import re
 from dataclasses import dataclass
 from typing import get_args, get_origin
 
-from brian2 import BrianLogger, Equations, Network, NeuronGroup, Quantity, Subgroup, Synapses
+from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Subgroup, Synapses
 from brian2.groups.group import CodeRunner
 from brian2.utils.stringtools import get_identifiers
 
-from zoo import binding, device, quantities, source_notes
+from zoo import device, quantities, source_notes
 from zoo.catalogue import Experiment
-from zoo.errors import ZooError, in_one_sentence
+from zoo.errors import in_one_sentence
 from zoo.model import Depending, Model, annotations
+from zoo.program import assemble
 
 LEGEND = (
     "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
@@ -57,10 +58,8 @@ def inspect_model(model: Model) -> Anatomy:
     name = type(model).__name__
     BrianLogger.suppress_name("unused_brian_object")  # of a network that is refused half-way
     with device.standalone("cpp-stock", model.dt), in_one_sentence(name):
-        network = model.build()
-        if not isinstance(network, Network):
-            raise ZooError(f"{name}.build has to return a Brian2 Network, not {network!r}.")
-        declared = frozenset(binding.release(model, network))
+        network, declared = assemble(model)
+        declared = frozenset(declared)
         fields = {field: value for field in annotations(type(model)) if isinstance(value := getattr(model, field), str)}
         parts, written, identifiers = [], set(), set()
         for title, text, equations in _codes(network, model.dt):

@@ -16,6 +16,7 @@ from brian2 import (
     Group,
     NetworkOperation,
     NeuronGroup,
+    PoissonGroup,
     Subgroup,
     Synapses,
     TimedArray,
@@ -26,7 +27,7 @@ from brian2 import (
     set_device,
 )
 from brian2.codegen import cpp_prefs
-from brian2.core.variables import DynamicArrayVariable
+from brian2.core.variables import DynamicArrayVariable, VariableView
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
@@ -221,20 +222,32 @@ def standalone(backend, dt, arch=None):
 
 
 @contextlib.contextmanager
-def at_creation(function):
-    """Call `function(group)` as soon as a NeuronGroup or Synapses is made in the block."""
+def watched(created, assigned):
+    """In the block, call `created(group)` for every new group, and `assigned(view, item, value)` before an assignment.
+
+    Groups are NeuronGroup, PoissonGroup and Synapses; assignments are all that go through a VariableView.
+    """
 
     def enable(group):
         Group._enable_group_attributes(group)
-        function(group)
+        created(group)
+
+    set_item = VariableView.set_item
+
+    def watched_set_item(view, item, value, level=0, namespace=None):
+        assigned(view, item, value)
+        return set_item(view, item, value, level=level + 1, namespace=namespace)
 
     # The last step of making a group. Around __init__ Brian2 would say of every object that it was created here.
-    for kind in (NeuronGroup, Synapses):
+    kinds = (NeuronGroup, PoissonGroup, Synapses)
+    for kind in kinds:
         kind._enable_group_attributes = enable
+    VariableView.set_item = watched_set_item
     try:
         yield
     finally:
-        for kind in (NeuronGroup, Synapses):
+        VariableView.set_item = set_item
+        for kind in kinds:
             del kind._enable_group_attributes
 
 

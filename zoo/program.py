@@ -37,7 +37,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, memory, outlines, progress, quantities, scratch
+from zoo import binding, cache, compiler, device, memory, namespaces, outlines, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, made_early, reading, same
@@ -71,6 +71,7 @@ class Program:
     """
 
     key = None
+    _declared: dict = {}  # field -> names of the groups whose equations declare it
 
     def __init__(self, model, duration, record, backend):
         self.model = model
@@ -136,20 +137,17 @@ class Program:
         return duration
 
     def _assemble(self, at_creation):
-        """The network of the model with its monitors, declared fields released; and these fields.
-
-        `at_creation(group)` is called for every group in the moment when it is made.
-        """
-        with in_one_sentence(type(self.model).__name__):
-            with device.at_creation(at_creation):
-                network = self.model.build()
-            if not isinstance(network, Network):
-                raise ZooError(f"{type(self.model).__name__}.build has to return a Brian2 Network, not {network!r}.")
-            network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
+        """As `assemble`, with the monitors."""
+        with self._in_one_sentence():
+            network, self._declared = assemble(self.model, at_creation, self._monitors)
             device.check_methods(self.backend, network)
-            fields = binding.release(self.model, network)
-            network.add(self._monitors(network))
-        return network, fields
+        return network, self._declared
+
+    @contextlib.contextmanager
+    def _in_one_sentence(self):
+        explain = lambda error: namespaces.unresolved(self.model, self._declared, error)  # noqa: E731
+        with in_one_sentence(type(self.model).__name__, explain), namespaces.unambiguous(self.model):
+            yield
 
     def _monitors(self, network):
         if self.record is None:
@@ -168,6 +166,31 @@ class Program:
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
         self.equations = describe(network)
+
+
+def assemble(model, at_creation=lambda group: None, monitors=lambda network: ()):
+    """The network of `model` with `monitors(network)`, and the declared fields: name -> names of groups.
+
+    `at_creation(group)` is called for every group in the moment when it is made.
+    """
+    constants = namespaces.constants(model)
+
+    def created(group):
+        namespaces.complete(model, group, binding.declared(model, group), constants)
+        at_creation(group)
+
+    def assigned(view, item, value):
+        binding.refuse_overwriting(model, view, item, value)
+
+    with device.watched(created, assigned):
+        network = model.build()
+        if not isinstance(network, Network):
+            raise ZooError(f"{type(model).__name__}.build has to return a Brian2 Network, not {network!r}.")
+        network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
+        declared = binding.declared_in(model, network)
+        namespaces.settle(model, network, declared, constants)
+        network.add(monitors(network))
+    return network, declared
 
 
 class _RuntimeProgram(Program):
@@ -194,10 +217,9 @@ class _RuntimeProgram(Program):
     def _simulate(self, arrays, seed, duration, show):
         with device.runtime(self.backend, self.model.dt, seed):
             network, fields = self._assemble(lambda group: self._bind_at_creation(group, arrays))
-            with in_one_sentence(type(self.model).__name__):
+            with self._in_one_sentence():
                 places = binding.places(network)
-                names = {name: [group.name for group in groups] for name, groups in fields.items()}
-                values = binding.checked(binding.field_values(self.model, names), self.slots)
+                values = binding.checked(binding.field_values(self.model, fields), self.slots)
                 for key, value in {**values, **arrays}.items():
                     _assign(places[key], value)
                 self.model.initialise(network)
@@ -308,7 +330,7 @@ class _StandaloneProgram(Program):
         with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device, reading() as read:
             network, fields = self._assemble(device.bind_at_creation)
             device.refuse(self.backend, network)
-            with in_one_sentence(type(self.model).__name__):
+            with self._in_one_sentence():
                 device.bind_fields()
                 self.model.initialise(network)
                 self._free = set() if unknown or "__dict__" in read else set(fields) - read
@@ -317,7 +339,7 @@ class _StandaloneProgram(Program):
                 network.run(self.duration, namespace={})
                 device.write_project(brian2_device, network, self.project)
                 self._elsewhere = device.files_elsewhere(brian2_device, self.project)
-            self._fields = {name: [group.name for group in groups] for name, groups in fields.items()}
+            self._fields = fields
             self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
             self.outputs = {
                 name: (output.without_variable(), brian2_device.get_array_filename(output.variable))

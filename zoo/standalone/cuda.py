@@ -17,7 +17,7 @@ from brian2cuda.codeobject import CUDAStandaloneAtomicsCodeObject, CUDAStandalon
 from brian2cuda.device import CUDAStandaloneDevice
 from brian2cuda.utils import gputools
 
-from zoo import binding, quantities
+from zoo import namespaces, quantities
 from zoo.errors import ZooError
 from zoo.standalone.analysis import seen_through
 from zoo.standalone.unity import copied, unite
@@ -356,7 +356,7 @@ def _with_needed(lines, targets, wanted, is_array):
 
 def check(network) -> None:
     """Raise ZooError for what a network has that brian2cuda lacks or computes wrong."""
-    for owner in binding.namespace_owners(network):
+    for owner in namespaces.owners(network):
         for name, value in (owner.namespace or {}).items():
             if isinstance(value, Function) and value.implementations.get(CUDAStandaloneCodeObject) is None:
                 raise ZooError(
