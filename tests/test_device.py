@@ -3,9 +3,11 @@
 import sys
 from types import ModuleType
 
+import numpy as np
 import pytest
+from brian2 import Network, NeuronGroup, defaultclock, get_device, ms, second, seed, set_device
 
-from zoo import ZooError, cuda_toolkit, device
+from zoo import Model, ZooError, cuda_toolkit, device, program, simulate
 
 
 def test_an_unknown_backend_gets_the_nearest():
@@ -70,3 +72,81 @@ def test_cuda_without_a_gpu(monkeypatch, newer_python, tmp_path):
 def test_an_architecture_is_of_gpus_only():
     with pytest.raises(ZooError, match="matter of --backend cuda"):
         device.check("cpp", arch="sm_90")
+
+
+# What belongs to a run, and where plain scripts of Brian2 set it.
+
+
+class Settings(Model):
+    """Its code sets what `where` and `what` say."""
+
+    dt: second = 0.05 * ms
+    where: str = "build"
+    what: str = ""
+    state = ("cells.x",)
+
+    def build(self):
+        cells = NeuronGroup(3, "x : 1", dt=0.1 * ms, name="cells")
+        self._set("build")
+        return Network(cells)
+
+    def initialise(self, network):
+        self._set("initialise")
+        network["cells"].x = "rand()"
+
+    def _set(self, where):
+        if where == self.where:
+            SETTINGS[self.what]()
+
+
+SETTINGS = {
+    "": lambda: None,
+    "clock": lambda: setattr(defaultclock, "dt", 0.01 * ms),
+    "seed": lambda: seed(5),
+    "device": lambda: set_device("runtime" if type(get_device()).__name__ != "RuntimeDevice" else "cpp_standalone"),
+    "numpy": lambda: np.random.seed(5),
+}
+
+
+@pytest.mark.parametrize("backend", ["runtime", "cpp-stock"])
+@pytest.mark.parametrize(
+    ("what", "where", "words"),
+    [
+        ("clock", "build", r"Settings sets defaultclock.dt to 10\*us, and its field dt is 50\*us"),
+        ("clock", "initialise", r"Settings sets defaultclock.dt to 10\*us"),
+        ("seed", "build", r"seed\(\) would give every run the same random numbers"),
+        ("seed", "initialise", r"seed\(\) would give every run the same random numbers"),
+        ("device", "build", r"set_device\(\) does not go into a model"),
+    ],
+)
+def test_a_model_does_not_set_what_belongs_to_a_run(what, words, where, backend):
+    before = get_device()
+    with (
+        pytest.raises(ZooError, match=words),
+        program(Settings(what=what, where=where), 1 * ms, backend=backend, compiled=False) as p,
+    ):
+        p.run()
+    assert get_device() is before
+
+
+@pytest.mark.parametrize("where", ["build", "initialise"])
+def test_numpys_seed_is_refused_where_brian2_draws_with_it(where):
+    model = Settings(what="numpy", where=where)
+    with pytest.raises(ZooError, match=r"numpy.random.seed\(\) would seed Brian2 as well"):
+        simulate(model, 1 * ms, backend="runtime")
+    with program(model, 1 * ms, backend="cpp-stock", compiled=False):  # where it concerns Python alone
+        pass
+    np.random.seed(1)  # as it was
+
+
+def test_the_clock_of_a_script_is_not_ignored():
+    try:
+        defaultclock.dt = 0.02 * ms
+        with pytest.raises(
+            ZooError,
+            match=r"defaultclock.dt is 20\*us, and the field dt of the model is 50\*us; set the time step with",
+        ):
+            simulate(Settings(), 1 * ms, backend="runtime")
+        assert simulate(Settings(dt=0.02 * ms), 1 * ms, backend="runtime").model.dt == 0.02 * ms
+    finally:
+        defaultclock.dt = 0.1 * ms

@@ -22,6 +22,7 @@ from brian2 import (
     TimedArray,
     defaultclock,
     get_device,
+    ms,
     prefs,
     seed,
     set_device,
@@ -34,7 +35,7 @@ from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObje
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
-from zoo import binding, compiler, cuda_toolkit
+from zoo import binding, compiler, cuda_toolkit, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
@@ -165,6 +166,7 @@ def _cuda():
 @contextlib.contextmanager
 def runtime(backend, dt, seed_number):
     """Brian2's runtime device with time step `dt` and seeded random numbers; the caller's settings come back."""
+    _refuse_other_clock(dt)
     with _kept_preferences(), _kept_random_state():
         set_device("runtime")
         before = defaultclock.dt
@@ -172,7 +174,8 @@ def runtime(backend, dt, seed_number):
             defaultclock.dt = dt
             prefs.codegen.target = "cython" if backend == "cython" else "numpy"
             seed(seed_number)
-            yield
+            with _guarded_settings(), _refused_numpy_seed():
+                yield
         finally:
             defaultclock.dt = before
             reset_device()
@@ -185,6 +188,7 @@ def standalone(backend, dt, arch=None):
 
     NumPy's random numbers begin anew: what Python draws while it builds a network is structure, and the same every time.
     """
+    _refuse_other_clock(dt)
     # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
     gc.collect()
     is_cuda = backend == "cuda"
@@ -213,12 +217,77 @@ def standalone(backend, dt, arch=None):
             device.insert_code("main", _SETTER)
             device.insert_code("main", _CUDA_SEED if is_cuda else _SEED)
             device.run_args_applied = True  # or Brian2 would set them as well, from the unfiltered arguments
-            yield device
+            with _guarded_settings():
+                yield device
         finally:
             defaultclock.dt = before  # Brian2 hands the time step on to the device that comes back
             reset_device()
             del all_devices[_NAME]
             device.reinit()  # lets go of the code objects, also while a caller still holds the device
+
+
+def _refuse_other_clock(dt):
+    """The time step of a model is its field: `defaultclock.dt` at the top of a file would not be looked at."""
+    if not _are_equal(defaultclock.dt, dt) and not _are_equal(defaultclock.dt, 0.1 * ms):  # which is Brian2's default
+        raise ZooError(
+            f"defaultclock.dt is {quantities.format(defaultclock.dt)}, and the field dt of the model is {quantities.format(dt)}; set the "
+            "time step with the field, dt: second = ..., and leave defaultclock alone."
+        )
+
+
+def check_settings(model) -> None:
+    """Raise ZooError when `build`, `record` or `initialise` of `model` has set the time step, or the device."""
+    _check_device()
+    if not _are_equal(defaultclock.dt, model.dt):
+        raise ZooError(
+            f"{type(model).__name__} sets defaultclock.dt to {quantities.format(defaultclock.dt)}, and its field dt is "
+            f"{quantities.format(model.dt)}; set the time step with the field, dt: second = ..., and leave defaultclock alone."
+        )
+
+
+def _are_equal(one, other):
+    return abs(float(one) - float(other)) < 1e-9 * float(other)
+
+
+@contextlib.contextmanager
+def _guarded_settings():
+    """In the block, Brian2's `seed` is refused: it would give all runs the same random numbers. The device comes back."""
+
+    def refuse(number=None):
+        raise ZooError("seed() would give every run the same random numbers; the seed is an option, --seed or seed=.")
+
+    device = get_device()
+    device.seed = refuse
+    try:
+        yield
+    finally:
+        while get_device() is not device:  # somebody has called set_device
+            reset_device()
+        del device.seed
+
+
+@contextlib.contextmanager
+def _refused_numpy_seed():
+    """In the block, `numpy.random.seed` is refused: Brian2's runtime device draws with the generator that it seeds."""
+
+    def refuse(*arguments):
+        raise ZooError(
+            "numpy.random.seed() would seed Brian2 as well on the backend runtime, and give every run the same random numbers; "
+            "draw from numpy.random.default_rng(5)."
+        )
+
+    numpy_seed = np.random.seed
+    np.random.seed = refuse
+    try:
+        yield
+    finally:
+        np.random.seed = numpy_seed
+
+
+def _check_device():
+    """Raise ZooError when the model's code has called `set_device`: the active device is not the one of this run."""
+    if "seed" not in vars(get_device()):
+        raise ZooError("set_device() does not go into a model; the device is the option --backend, or backend=.")
 
 
 @contextlib.contextmanager
@@ -229,6 +298,7 @@ def watched(created, assigned):
     """
 
     def enable(group):
+        _check_device()
         Group._enable_group_attributes(group)
         created(group)
 

@@ -140,6 +140,7 @@ class Program:
         """As `assemble`, with the monitors."""
         with self._in_one_sentence():
             network, self._declared = assemble(self.model, at_creation, self._monitors)
+            device.check_settings(self.model)
             device.check_methods(self.backend, network)
         return network, self._declared
 
@@ -223,6 +224,7 @@ class _RuntimeProgram(Program):
                 for key, value in {**values, **arrays}.items():
                     _assign(places[key], value)
                 self.model.initialise(network)
+                device.check_settings(self.model)
                 for key, value in arrays.items():
                     _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
@@ -333,6 +335,7 @@ class _StandaloneProgram(Program):
             with self._in_one_sentence():
                 device.bind_fields()
                 self.model.initialise(network)
+                device.check_settings(self.model)
                 self._free = set() if unknown or "__dict__" in read else set(fields) - read
                 device.bind_values()
                 self._inspect(network)
