@@ -21,6 +21,7 @@ from models.equations.learning_grid import LearningGrid
 from zoo import ZooError, catalogue, datasets, encoding, files, plots, program, progress, readout, stored
 from zoo.errors import first_line
 from zoo.model import Model, annotations, default
+from zoo.program import NotFinite
 from zoo.result import collect
 
 CHECKPOINT = "checkpoint.npz"
@@ -153,6 +154,8 @@ def learn(model: LearningGrid, plan: Plan, out: Path | None, resume: Path | None
                 line.clear()
                 print(f"{done.images} of {total} images are kept; go on with: zoo run {title} --resume {out}")
             raise KeyboardInterrupt from stop  # of an Interrupted the part of a chunk would be written as a result
+        except NotFinite as error:
+            raise ZooError(str(error)) from error  # as above
         last = session.result or built.run(done.state, duration=model.dt)
     knowledge = Knowledge.of(model, done, labelling, len(training.classes))
     result = judged(knowledge, last, plan, done, training, testing)

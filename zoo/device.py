@@ -35,7 +35,7 @@ from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObje
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
-from zoo import binding, compiler, cuda_toolkit, quantities
+from zoo import binding, compiler, cuda_toolkit, finite, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
@@ -373,8 +373,10 @@ def write_project(device, network, folder: Path) -> None:
     _sort_assignments(device)
     _numbers_to_data(device)
     _duration_to_data(device, network)
+    device.insert_code("after_end", "if (!zoo::finite::faults().empty()) return zoo::finite::FAULT;")
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
-    shutil.copy(HERE / "zoo.h", folder)
+    for header in ("zoo.h", "finite.h"):
+        shutil.copy(HERE / header, folder)
 
 
 def files_elsewhere(device, folder: Path) -> list:
@@ -501,7 +503,27 @@ def _duration_to_data(device, network):
     inserted = sum(line.startswith(text) for line in device.code_lines["before_network_run"])
     call = [position for position, line in enumerate(lines) if line.startswith(text)][inserted]
     line = re.sub(r"\([^,]+,", "(zoo_parameters.duration,", lines[call], count=1)
-    lines[call : call + 1] = [f"zoo::progress::start(&{network.name}.t);", line, "zoo::progress::stop();"]
+    look = [_watching(device, one) for one in finite.watched(network)]
+    begin = f"zoo::finite::start({network.name}, {finite.most(network)});"
+    end = f"zoo::finite::finish({network.name}.t, brian::results_dir);"
+    # What a GPU computes is looked at when it has come back from there.
+    before, after = ([], [*look, end]) if hasattr(device, "arch") else ([*look, begin], [end])
+    lines[call : call + 1] = [
+        *before,
+        f"zoo::progress::start(&{network.name}.t);",
+        line,
+        "zoo::progress::stop();",
+        *after,
+    ]
+
+
+def _watching(device, one):
+    """The C++ statements that have a variable looked at."""
+    array = device.get_array_name(one.variable, access_data=False)
+    is_dynamic = isinstance(one.variable, DynamicArrayVariable)
+    place = f"{array}.data(), {array}.size()" if is_dynamic else f"{array}, {one.variable.size}"
+    fetched = f"{_cuda().fetched(one.variable, array)}; " if hasattr(device, "arch") else ""
+    return f'{fetched}zoo::finite::watch("{one.key}", {place}, {"true" if one.may_be_infinite else "false"});'
 
 
 @contextlib.contextmanager

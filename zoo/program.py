@@ -37,7 +37,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, memory, namespaces, outlines, progress, quantities, scratch
+from zoo import binding, cache, compiler, device, finite, memory, namespaces, outlines, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, made_early, reading, same
@@ -51,6 +51,9 @@ Record = Callable[[Network], Iterable[BrianObject]]
 # Characters of an environment variable that every system takes.
 _LONGEST = 100_000
 
+# Exit code of a program that found a fault, see standalone/finite.h.
+_FAULT = 3
+
 # Seconds that a program has to stop after Ctrl-C before it is killed.
 _PATIENCE = 10
 
@@ -60,6 +63,14 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, result: Result):
         super().__init__()
+        self.result = result
+
+
+class NotFinite(ZooError):
+    """A state variable has become NaN or infinite; `result` is what was simulated until then, `completed` is below 1."""
+
+    def __init__(self, sentence: str, result: Result):
+        super().__init__(sentence)
         self.result = result
 
 
@@ -100,7 +111,9 @@ class Program:
                 line.show(fraction, f"{fraction * total:.3g} of {total:.3g} s simulated")
 
             start = time.monotonic()
-            outputs, completed = self._simulate(arrays, seed, duration, show or (tell if line.visible else None))
+            outputs, completed, faults = self._simulate(
+                arrays, seed, duration, show or (tell if line.visible else None)
+            )
         seconds = {"build": round(self.build_seconds, 3), "run": round(time.monotonic() - start, 3)}
         result = Result(
             arrays=outputs,
@@ -115,6 +128,10 @@ class Program:
             completed=completed,
             versions=versions(),
         )
+        if faults:
+            sentence = finite.sentence(type(self.model).__name__, faults, self.equations, self.model.dt)
+            sound = max(min(fault.finite_until for fault in faults), 0) / float(duration)
+            raise NotFinite(sentence, dataclasses.replace(result, completed=min(sound, completed)))
         if completed < 1:
             raise Interrupted(result)
         return collected(result)
@@ -228,14 +245,23 @@ class _RuntimeProgram(Program):
                 for key, value in arrays.items():
                     _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
-                network.run(duration, report=report, report_period=0.1 * second, namespace={})
+                watch = finite.Watch(network)
+                network.add(watch)
+                faults = []
+                try:
+                    network.run(duration, report=report, report_period=0.1 * second, namespace={})
+                    watch.finish()
+                except finite.Found as found:
+                    faults = found.faults
+                finally:
+                    Network._globally_running = False  # or Brian2 takes a Ctrl-C that comes later for one of its own
             completed = min(float(network.t / duration), 1.0)
             outputs = {
                 name: output.quantity(np.array(output.variable.get_value()))
                 for name, output in _outputs(network, self.model.state).items()
             }
-            del network, places
-        return outputs, completed if completed < 1 - 1e-9 else 1.0
+            del network, places, watch
+        return outputs, completed if completed < 1 - 1e-9 else 1.0, faults
 
 
 class _StandaloneProgram(Program):
@@ -376,7 +402,10 @@ class _StandaloneProgram(Program):
             write_parameters(folder, self.defaults, seed, duration)
             arguments = write_values(folder, arrays)
             status, messages = self._execute(folder, arguments, float(duration), show)
-            if status or "Error" in messages or "ERROR" in messages:
+            faults = []
+            if status == _FAULT:
+                faults = finite.read((folder / "results/not_finite.txt").read_text())
+            elif status or "Error" in messages or "ERROR" in messages:
                 raise ZooError(self._failure(status, messages))
             said = (folder / "results/last_run_info.txt").read_text().split()
             if len(said) < 2:  # the last file that is written
@@ -387,7 +416,7 @@ class _StandaloneProgram(Program):
             outputs = {}
             for name, (output, file) in self.outputs.items():
                 outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
-        return device.tidied(outputs, self.recorders), completed
+        return device.tidied(outputs, self.recorders), completed, faults
 
     @contextlib.contextmanager
     def _run_folder(self):

@@ -202,7 +202,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("zoo.h", "zoo_cuda.h"):
+        for header in ("zoo.h", "finite.h", "zoo_cuda.h"):
             writer.write(header, (HERE / header).read_text())
         # What is added to the sources behind this point comes from the user.
         self.generated_sources = sorted(writer.source_files)
@@ -255,6 +255,13 @@ def sent(variable, name) -> str:
     if isinstance(variable, DynamicArrayVariable):
         return f"zoo::send({name}, dev{name})"
     return f"zoo::send({name}, dev{name}, {variable.values.size if hasattr(variable, 'values') else variable.size})"
+
+
+def fetched(variable, name) -> str:
+    """The C++ statement that copies the array `name` of `variable` from the GPU."""
+    if isinstance(variable, DynamicArrayVariable):
+        return f"zoo::fetch({name}, dev{name})"
+    return f"zoo::fetch({name}, dev{name}, {variable.size})"
 
 
 def recorders(network) -> list:
