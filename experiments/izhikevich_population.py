@@ -30,6 +30,8 @@ def main(
     """Run the network; `literal` takes the source's weights N(0, 1), `weights` a matrix W[pre, post] of a .npy file."""
     if literal:
         model = replace(model, w_sd=1)
+    if weights is not None and model.lesioned:
+        raise ZooError("--weights gives every weight, also those that --lesion cuts; give one of the two.")
     values = {} if weights is None else {"synapses.w": _matrix(weights)}
     result = simulate(model, duration, record, backend=backend, seed=seed, values=values)
     rate = plots.mean_rate(result, "spikes")

@@ -174,3 +174,54 @@ def test_bad_tables():
     with pytest.raises(ZooError, match="scale"):
         BasalGanglia(scale=0.001)
     assert replace(BasalGanglia(), scale=0.5).sizes["CTX"] == 1000
+
+
+ALL_BUT_CORTEX = set(BasalGanglia().sizes) - {"CTX"}
+LESIONS = [
+    ({"lesion": "STN-GPi"}, {"GPi"}),
+    ({"lesion": "TI->GPi + STN - GPi"}, {"GPi"}),
+    ({"lesion": "STN"}, ALL_BUT_CORTEX),
+    ({"weights": WEIGHTS.replace("0   20   20   20", "0    0   20   20")}, {"GPi"}),
+    ({"weights": WEIGHTS.replace("0   20   20   20", "0    0    0    0")}, ALL_BUT_CORTEX),
+    ({"dopamine": 0}, ALL_BUT_CORTEX),
+]
+
+
+@every_backend
+def test_a_lesion_leaves_all_random_numbers_as_they_are(backend):
+    """Nuclei that no path joins to the cut keep every spike; GPi projects nowhere, and nothing projects to cortex."""
+    model = BasalGanglia(scale=0.05)
+    intact = simulate(model, 60 * ms, _spikes, backend=backend, seed=3)
+    assert len(_raster(intact, "CTX")) > 100 and len(_raster(intact, "TA")) > 100
+    for change, reached in LESIONS:
+        cut = simulate(replace(model, **change), 60 * ms, _spikes, backend=backend, seed=3)
+        changed = {name for name in model.sizes if not np.array_equal(_raster(intact, name), _raster(cut, name))}
+        assert changed and changed <= reached, change
+        assert cut.key == intact.key, "a lesion compiles nothing"
+
+
+def _spikes(network):
+    return [SpikeMonitor(network["neurons"], name="spikes")]
+
+
+def _raster(result, nucleus):
+    """Pairs of time (ms) and neuron, sorted."""
+    t, i, place = np.asarray(result["spikes.t"] / ms), result["spikes.i"], result.model.slices[nucleus]
+    own = (i >= place.start) & (i < place.stop)
+    return np.array(sorted(zip(t[own], i[own], strict=True)))
+
+
+def test_a_lesion_that_cuts_nothing_is_refused():
+    for lesion, words in {
+        "STN-GPe": "'GPe'.*CTX, D1, D2, GPi, TA, TI, STN",
+        "CTX-GPi": "CTX projects to D1, D2, STN",
+        "GPi": "GPi projects to no nucleus",
+        "STN-TA-TI": "cuts no projection",
+        "STN,": None,
+        "none": None,
+    }.items():
+        if words is None:
+            BasalGanglia(lesion=lesion)
+        else:
+            with pytest.raises(ZooError, match=words):
+                BasalGanglia(lesion=lesion)

@@ -297,3 +297,15 @@ def test_texts_are_checked_before_brian2_gets_them(drive, projection, words):
         nuclei = [Nucleus("N1", 3, preset="RS", drive=drive)]
         rows = [Projection("N1", "N1", **{"kernel": "exp(-t/(5*ms))", "window": 20 * ms, **projection})]
         simulate(IzhikevichNuclei(nuclei=nuclei, projections=rows), 1 * ms, backend="runtime")
+
+
+@every_backend
+def test_a_lesion_cuts_weights_of_every_kind(backend):
+    """Numbers, matrices, drawn ones, and two Synapses of one pair; the weights of all others stay."""
+    model = _weighted()
+    intact = _spikes_of(model, backend, 0.1 * ms, seed=3)
+    cut = _spikes_of(replace(model, lesion="A-A,B-B"), backend, 0.1 * ms, seed=3)
+    row = intact["synapses.row"]
+    assert np.all(cut["synapses.w"][(row == 1) | (row == 2)] == 0) and np.all(cut["jumps.w"] == 0)
+    others = (row == 0) | (row == 3)
+    assert np.array_equal(cut["synapses.w"][others], intact["synapses.w"][others])
