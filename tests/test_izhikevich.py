@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms
 
+import experiments.basal_ganglia
+import experiments.izhikevich_population
+import experiments.two_populations
+from experiments import _traced
 from models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, read_table
 from models.equations.presets import izhikevich_presets
 from models.equations.synapses import whole_steps
 from models.izhikevich_population import IzhikevichPopulation
+from models.two_populations import TwoPopulations
 from tests import fidelity_izhikevich
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
@@ -225,3 +230,46 @@ def test_a_lesion_that_cuts_nothing_is_refused():
         else:
             with pytest.raises(ZooError, match=words):
                 BasalGanglia(lesion=lesion)
+
+
+def test_traced_neurons_are_an_option():
+    """Populations by name, several neurons, ranges; in the order in which they are given."""
+    sizes = {"CTX": 10, "TI": 6}
+    assert _traced.indices("TI:0,5;CTX:3", sizes) == (10, 15, 3)
+    assert _traced.indices("CTX:8-9+TI:0, 0", sizes) == (8, 9, 10)
+    assert _traced.indices("2,0", {"cells": 3}) == (2, 0) and _traced.indices("none", sizes) == ()
+    for text, words in {
+        "TI:6": "TI has the neurons 0 to 5, not TI:6",
+        "TI:4-9": "TI has the neurons 0 to 5",
+        "5": "CTX:0,5",
+        "TI": "cannot be read at 'TI'",
+        "TA:1": "population named 'TA'",
+    }.items():
+        with pytest.raises(ZooError, match=words):
+            _traced.indices(text, sizes)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "model", "trace", "names"),
+    [
+        (experiments.basal_ganglia, BasalGanglia(scale=0.02), "TI:1;CTX:3", ["TI 1", "CTX 3"]),
+        (experiments.two_populations, TwoPopulations(), "N2:9", ["N2 9"]),
+        (experiments.izhikevich_population, IzhikevichPopulation(n=8), "5,0-1", ["neuron 5", "neuron 0", "neuron 1"]),
+    ],
+    ids=["basal_ganglia", "two_populations", "izhikevich_population"],
+)
+def test_traces_are_of_the_neurons_that_were_named(experiment, model, trace, names):
+    """The voltage of each is that of the same neuron in a record of all, under its name in the figure."""
+    result = experiment.main(model, 10 * ms, "runtime", 1, trace=trace)
+    group = "cells" if len(model.sizes) == 1 else "neurons"
+    everything = simulate(
+        model, 10 * ms, lambda net: [StateMonitor(net[group], "v", record=True, name="all")], backend="runtime", seed=1
+    )
+    assert np.array_equal(result["trace.v"], everything["all.v"][result["trace.record"]])
+    drawn = [
+        figure for figure in experiment.plot(result).values() for axes in figure.axes if axes.get_ylabel() == "v (mV)"
+    ]
+    rows = {axes.get_ylabel(): axes for axes in drawn[0].axes}
+    assert {"v (mV)", "u (mV)", "I (model's unit)"} <= set(rows)
+    assert [line.get_label() for line in rows["v (mV)"].lines] == names
+    assert np.array_equal(rows["v (mV)"].lines[0].get_ydata(), result["trace.v"][0])

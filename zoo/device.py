@@ -222,19 +222,27 @@ def standalone(backend, dt, arch=None):
 
 @contextlib.contextmanager
 def at_creation(function):
-    """Call `function(group)` as soon as a NeuronGroup or Synapses is made in the block."""
+    """Call `function(group)` as soon as a NeuronGroup or Synapses is made in the block; yields the subgroups made there.
+
+    Brian2 refers to a subgroup weakly where a variable is linked to it: it has to be kept for as long as the network.
+    """
+    subgroups = []
 
     def enable(group):
         Group._enable_group_attributes(group)
-        function(group)
+        if isinstance(group, Subgroup):
+            subgroups.append(group)
+        else:
+            function(group)
 
     # The last step of making a group. Around __init__ Brian2 would say of every object that it was created here.
-    for kind in (NeuronGroup, Synapses):
+    kinds = (NeuronGroup, Synapses, Subgroup)
+    for kind in kinds:
         kind._enable_group_attributes = enable
     try:
-        yield
+        yield subgroups
     finally:
-        for kind in (NeuronGroup, Synapses):
+        for kind in kinds:
             del kind._enable_group_attributes
 
 
@@ -269,6 +277,20 @@ def refuse(backend, network):
             )
     if backend == "cuda":
         _cuda().check(network)
+
+
+def check_links(network):
+    """Raise ZooError for two variables linked through subgroups to variables of one name: Brian2 takes one index for both."""
+    for group in network.sorted_objects:
+        indices = {}
+        for name in sorted(getattr(group, "_linked_variables", ())):
+            index = group.variables.indices.get(name, "")
+            if "_index_" in index and indices.setdefault(index, name) != name:
+                raise ZooError(
+                    f"{group.name}.{indices[index]} and {group.name}.{name} are linked to variables of one name through "
+                    "subgroups, of which Brian2 keeps one only; link them to the whole group, linked_var(group, name, "
+                    "index=[...])."
+                )
 
 
 def check_methods(backend, network):
