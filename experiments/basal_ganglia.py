@@ -1,9 +1,10 @@
 """The basal ganglia, seven nuclei of Izhikevich neurons: raster and firing rates of every nucleus."""
 
 import numpy as np
-from brian2 import SpikeMonitor, ms, second
+from brian2 import SpikeMonitor, StateMonitor, ms, second
 from matplotlib import mlab
 
+from experiments import _traced
 from experiments.izhikevich_nuclei import mean_rates
 from models.basal_ganglia import BasalGanglia
 from zoo import cli, plots, simulate
@@ -12,12 +13,21 @@ from zoo import cli, plots, simulate
 BETA = (13, 30)
 
 
-def record(network):
-    return [SpikeMonitor(network["neurons"], name="spikes")]
+def record(network, traced=()):
+    neurons = network["neurons"]
+    spikes = SpikeMonitor(neurons, name="spikes")
+    return [spikes, StateMonitor(neurons, ["v", "u", "I"], record=list(traced), name="trace")] if traced else [spikes]
 
 
-def main(model=BasalGanglia(), duration=1 * second, backend="cpp", seed=0):
-    result = simulate(model, duration, record, backend=backend, seed=seed)
+def main(
+    model=BasalGanglia(),
+    duration=1 * second,
+    backend="cpp",
+    seed=0,
+    trace: str = "none",  # neurons whose v, u and I are recorded, as TI:0,5,CTX:3
+):
+    traced = _traced.indices(trace, model.sizes)
+    result = simulate(model, duration, _traced.recording(record, traced), backend=backend, seed=seed)
     rates = mean_rates(result)
     print("mean rates (Hz): " + "  ".join(f"{name} {rate:.2f}" for name, rate in rates.items()))
     beta = {f"beta_{name}": band_power(result, name, *BETA) for name in result.model.sizes}
@@ -47,7 +57,8 @@ def plot(result):
     figure, axes = plots.figure(height=6)
     plots.raster(result, "spikes", populations=sizes, axes=axes)
     plots.title(axes, f"{sum(sizes.values())} neurons in {len(sizes)} nuclei, dt {float(result.model.dt / ms):g} ms")
-    return {"raster": figure, "rates": _rates(result)}
+    traces = {"traces": _traced.figure(result)} if "trace.t" in result else {}
+    return {"raster": figure, "rates": _rates(result), **traces}
 
 
 def _rates(result):

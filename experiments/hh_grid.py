@@ -8,6 +8,7 @@ from brian2 import SpikeMonitor, StateMonitor, ms, mV, um
 from matplotlib.animation import PillowWriter
 from mpl_toolkits.mplot3d.art3d import Line3DCollection
 
+from experiments import _traced
 from models.hh_grid import WRITTEN, HHGrid
 from zoo import ZooError, cli, plots, quantities, replace, simulate
 from zoo.errors import unknown
@@ -21,11 +22,15 @@ LEAST, MOST = -80, 40
 FRAMES, FRAMES_PER_SECOND = 60, 10
 
 
-def record(network, cell=0):
-    """Spikes; v and v_d of `cell`, its partner in the other grid, and the next cell; v of all cells for pictures."""
+def record(network, cell=0, traced=None):
+    """Spikes; v and v_d of the cells `traced`; v of all cells for pictures.
+
+    By default `cell`, its partner in the other grid, and the next cell are traced.
+    """
     cells = network["cells"]
     n = len(cells) // 2
-    traced = [cell, (cell + n) % (2 * n), cell + 1 if (cell + 1) % n else cell + 1 - n]
+    if not traced:
+        traced = [cell, (cell + n) % (2 * n), cell + 1 if (cell + 1) % n else cell + 1 - n]
     return [
         SpikeMonitor(cells, name="spikes"),
         StateMonitor(cells, ["v", "v_d"], record=list(dict.fromkeys(traced)), dt=0.1 * ms, name="trace"),
@@ -42,6 +47,7 @@ def main(
     plot: str = "all",  # raster, voltages, positions or all
     colour: str = "rate",  # of the cells in space by rate or voltage
     at=0 * ms,  # time of this voltage
+    trace: str = "",  # cells whose soma and dendrite are recorded, as 0,5,10-14; the cell and two others when not given
     animate: bool = False,  # write the voltages in space to positions.gif
     literal: bool = False,  # take the potentials of the source as they are written
     out: Path = None,
@@ -60,7 +66,8 @@ def main(
         raise ZooError(
             f"at is {quantities.format(at)}; it has to lie within the duration, {quantities.format(duration)}."
         )
-    result = simulate(model, duration, partial(record, cell=cell), backend=backend, seed=seed)
+    traced = _traced.indices(trace, {"the network": 2 * n})
+    result = simulate(model, duration, partial(record, cell=cell, traced=traced), backend=backend, seed=seed)
     rates = _rates(result)
     numbers = {"rate_E_hz": rates[:n].mean(), "rate_I_hz": rates[n:].mean()}
     print("mean rates (Hz): E {rate_E_hz:.2f}  I {rate_I_hz:.2f}".format(**numbers))

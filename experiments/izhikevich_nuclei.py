@@ -1,24 +1,36 @@
-"""Nuclei of Izhikevich neurons: raster, rates, and v, u, I of the first neuron of each nucleus."""
+"""Nuclei of Izhikevich neurons: raster, rates, and v, u, I of the first neuron of each nucleus, or of any others."""
 
-import numpy as np
-from brian2 import SpikeMonitor, StateMonitor, Subgroup, ms, second
+from brian2 import SpikeMonitor, StateMonitor, Subgroup, second
 
+from experiments import _traced
 from models.izhikevich_nuclei import IzhikevichNuclei
 from zoo import cli, plots, simulate
 
 
-def record(network):
-    """All spikes, and v, u and I of the first neuron of each nucleus."""
+def record(network, traced=None):
+    """All spikes, and v, u and I of the neurons `traced`, by default the first one of each nucleus."""
     neurons = network["neurons"]
-    first = sorted(item.start for item in network.objects if isinstance(item, Subgroup))
+    if traced is None:
+        traced = sorted(item.start for item in network.objects if isinstance(item, Subgroup)) or [0]
     return [
         SpikeMonitor(neurons, name="spikes"),
-        StateMonitor(neurons, ["v", "u", "I"], record=first, name="trace"),
+        StateMonitor(neurons, ["v", "u", "I"], record=list(traced), name="trace"),
     ]
 
 
-def main(model=IzhikevichNuclei(), duration=1 * second, backend="cpp", seed=0):
-    result = simulate(model, duration, record, backend=backend, seed=seed)
+def recording(model, trace):
+    """`record` for the neurons of the option --trace."""
+    return _traced.recording(record, _traced.indices(trace, model.sizes)) if trace else record
+
+
+def main(
+    model=IzhikevichNuclei(),
+    duration=1 * second,
+    backend="cpp",
+    seed=0,
+    trace: str = "",  # neurons whose v, u and I are recorded, as E:0,5,I:3; the first of each nucleus when not given
+):
+    result = simulate(model, duration, recording(model, trace), backend=backend, seed=seed)
     rates = mean_rates(result)
     print("mean rates (Hz): " + "  ".join(f"{name} {rate:.2f}" for name, rate in rates.items()))
     return result.with_numbers(**{f"rate_{name}_hz": rate for name, rate in rates.items()})
@@ -38,14 +50,9 @@ def plot(result):
     rates = ", ".join(f"{name} {rate:.3g} Hz" for name, rate in mean_rates(result).items())
     plots.title(raster, f"{sum(sizes.values())} neurons; mean rates: {rates}")
     raster.set_xlabel("")
-    t = np.asarray(result["trace.t"] / ms)
-    for axes, variable, label in zip(rows, ("v", "u", "I"), ("v (mV)", "u (mV)", "I"), strict=True):
-        for name, values in zip(sizes, result[f"trace.{variable}"], strict=True):
-            axes.plot(t, values, linewidth=0.9, label=name)
-        axes.set_ylabel(label)
-    plots.title(rows[0], "the first neuron of each nucleus")
-    rows[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(sizes), fontsize=9, frameon=False)
-    rows[-1].set_xlabel("time (ms)")
+    plots.traces(
+        result, "trace", variables=_traced.LABELS, labels=_traced.LABELS, names=_traced.names(result), axes=rows
+    )
     return {"raster": figure}
 
 

@@ -1,21 +1,24 @@
-"""A thousand Izhikevich neurons, all connected to all: raster, rate, and v, u, I of three neurons."""
+"""A thousand Izhikevich neurons, all connected to all: raster, rate, and v, u, I of three neurons, or of any others."""
 
 from pathlib import Path
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, second
 
+from experiments import _traced
 from models.izhikevich_population import IzhikevichPopulation
 from zoo import ZooError, cli, plots, replace, simulate
 
-TRACED = 3  # neurons whose v, u and I are recorded
+TRACED = 3  # neurons whose v, u and I are recorded by default
 
 
-def record(network):
+def record(network, traced=None):
+    """All spikes, and v, u and I of the neurons `traced`, by default the first three."""
     cells = network["cells"]
+    traced = range(min(TRACED, len(cells))) if traced is None else traced
     return [
         SpikeMonitor(cells, name="spikes"),
-        StateMonitor(cells, ["v", "u", "I"], record=range(min(TRACED, len(cells))), name="trace"),
+        StateMonitor(cells, ["v", "u", "I"], record=list(traced), name="trace"),
     ]
 
 
@@ -26,12 +29,16 @@ def main(
     seed=0,
     literal: bool = False,  # the source's weights N(0, 1)
     weights: Path | None = None,  # matrix W[pre, post] in a .npy file
+    trace: str = "",  # neurons whose v, u and I are recorded, as 0,5,10-14; the first three when not given
 ):
     """Run the network; `literal` takes the source's weights N(0, 1), `weights` a matrix W[pre, post] of a .npy file."""
     if literal:
         model = replace(model, w_sd=1)
+    if weights is not None and model.lesioned:
+        raise ZooError("--weights gives every weight, also those that --lesion cuts; give one of the two.")
     values = {} if weights is None else {"synapses.w": _matrix(weights)}
-    result = simulate(model, duration, record, backend=backend, seed=seed, values=values)
+    monitors = _traced.recording(record, _traced.indices(trace, model.sizes)) if trace else record
+    result = simulate(model, duration, monitors, backend=backend, seed=seed, values=values)
     rate = plots.mean_rate(result, "spikes")
     print(f"mean rate: {rate:.2f} Hz")
     return result.with_numbers(mean_rate_hz=rate)
@@ -47,8 +54,7 @@ def plot(result):
     rate.axhline(mean, color="0.3", linewidth=0.8, linestyle="--", label="mean")
     rate.legend(loc="upper right", fontsize=9, frameon=False)
     rate.set_xlabel("time (ms)")
-    labels = {"v": "v (mV)", "u": "u (mV)", "I": "I (model's unit)"}
-    return {"raster": figure, "traces": plots.traces(result, "trace", variables=("v", "u", "I"), labels=labels)}
+    return {"raster": figure} | ({"traces": _traced.figure(result)} if len(result["trace.record"]) else {})
 
 
 def _matrix(path):

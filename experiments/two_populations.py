@@ -3,13 +3,19 @@
 import numpy as np
 from brian2 import ms
 
-from experiments.izhikevich_nuclei import plot, record
+from experiments.izhikevich_nuclei import plot, record, recording
 from models.two_populations import TwoPopulations
 from zoo import cli, simulate
 
 
-def main(model=TwoPopulations(), duration=300 * ms, backend="cpp", seed=0):
-    result = simulate(model, duration, record, backend=backend, seed=seed)
+def main(
+    model=TwoPopulations(),
+    duration=300 * ms,
+    backend="cpp",
+    seed=0,
+    trace: str = "",  # neurons whose v, u and I are recorded, as N1:0,5,N2:3; the first of each nucleus when not given
+):
+    result = simulate(model, duration, recording(model, trace), backend=backend, seed=seed)
     # A spike is there at the end of its time step; Brian2 labels it with the start.
     t, i = np.asarray((result["spikes.t"] + model.dt) / ms).round(9), result["spikes.i"]
     numbers = {}

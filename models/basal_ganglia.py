@@ -52,6 +52,8 @@ NUCLEI = (
     Nucleus("STN", 200, 0.02, 0.2, -55, 4),
 )
 
+NAMES = [nucleus.name for nucleus in NUCLEI]
+
 # W, from row to column.
 WEIGHTS = """
         CTX   D1   D2  GPi   TA   TI  STN
@@ -116,12 +118,18 @@ class BasalGanglia(IzhikevichNetwork):
         weights, delays = read_table("weights", self.weights, sizes), read_table("delays", self.delays, sizes)
         if not 0 <= self.dopamine <= 2:
             raise ZooError(f"dopamine is {self.dopamine}; it goes from 0 to 2, and 1 leaves the weights as they are.")
+        # A weight that somebody sets to 0 stays a projection, with the kernel it had: the random numbers of the others
+        # then are the same with and without it.
+        usual = read_table("weights", WEIGHTS, NAMES)
+        signs = {pair: W or usual.get(pair, 0) for pair, W in weights.items()}
         # Dopamine excites the cells with the receptor D1 and calms those with D2.
         for post, factor in (("D1", self.dopamine), ("D2", 2 - self.dopamine)):
             if ("CTX", post) in weights:
                 weights["CTX", post] *= factor
         return nuclei, [
-            self._projection(pre, post, W / sizes[pre], delays[pre, post]) for (pre, post), W in weights.items() if W
+            self._projection(pre, post, weights[pre, post] / sizes[pre], sign, delays[pre, post])
+            for (pre, post), sign in signs.items()
+            if sign
         ]
 
     def _scaled(self, nucleus):
@@ -130,8 +138,8 @@ class BasalGanglia(IzhikevichNetwork):
             raise ZooError(f"scale is {self.scale}, which leaves the nucleus {nucleus.name} without neurons.")
         return replace(nucleus, n=n) if n != nucleus.n else nucleus
 
-    def _projection(self, pre, post, mean, delay):
-        if mean > 0:
+    def _projection(self, pre, post, mean, sign, delay):
+        if sign > 0:
             kernel, window = f"exp(-t/({quantities.format(self.tau_e)}))", self.H_e  # (5)
         else:
             tau = quantities.format(self.tau_i)
@@ -144,7 +152,7 @@ class BasalGanglia(IzhikevichNetwork):
             delay=delay * ms,
             kernel=kernel,
             window=window,
-            group="excitatory" if mean > 0 else "inhibitory",
+            group="excitatory" if sign > 0 else "inhibitory",
         )
 
 

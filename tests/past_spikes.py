@@ -4,11 +4,11 @@ import numpy as np
 from brian2 import ms
 
 
-def sum_over_past_spikes(projections, external, a, b, c, d, dt):
+def sum_over_past_spikes(projections, external, a, b, c, d, dt, new_v=False):
     """v, u, I, each (steps, n), and the spikes, an array (steps + 1, n) whose row s is the step that ends at s dt.
 
     `projections` has rows (W[pre, post], K, delay or delays[pre, post], window), `external` is (steps, n); times in
-    ms. A spike of neuron j at step s adds W[j, k] K(lag dt) to I_k of step s + D + lag for lag = 0 .. H - 1.
+    ms. With `new_v` u takes its step with the v at the end of it. A spike of neuron j at step s adds W[j, k] K(lag dt) to I_k of step s + D + lag for lag = 0 .. H - 1.
     """
     steps, n = external.shape
     v, u = c * np.ones(n), b * c * np.ones(n)
@@ -19,7 +19,8 @@ def sum_over_past_spikes(projections, external, a, b, c, d, dt):
     current = np.concatenate([external, np.zeros((longest + 1, n))])
     for step in range(steps):
         v_all[step], u_all[step] = v, u
-        v, u = v + dt * (0.04 * v**2 + 5 * v + 140 - u + current[step]), u + dt * a * (b * v - u)
+        before, v = v, v + dt * (0.04 * v**2 + 5 * v + 140 - u + current[step])
+        u = u + dt * a * (b * (v if new_v else before) - u)
         fired[step + 1] = v >= 30
         v, u = np.where(v >= 30, c, v), np.where(v >= 30, u + d, u)
         for (W, *_), K, D in zip(projections, kernels, delays, strict=True):

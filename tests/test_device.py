@@ -5,8 +5,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, defaultclock, get_device, ms, second, seed, set_device
+from brian2 import Network, NeuronGroup, defaultclock, get_device, linked_var, ms, second, seed, set_device
 
+from tests.conftest import BACKENDS
 from zoo import Model, ZooError, cuda_toolkit, device, program, simulate
 
 
@@ -150,3 +151,46 @@ def test_the_clock_of_a_script_is_not_ignored():
         assert simulate(Settings(dt=0.02 * ms), 1 * ms, backend="runtime").model.dt == 0.02 * ms
     finally:
         defaultclock.dt = 0.1 * ms
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_links_to_subgroups(backend):
+    """One cell of a group, two of them, and a group of one: the linked values, though nobody holds the subgroups."""
+
+    class Linked(Model):
+        state = ("one.y", "two.y")
+
+        def build(self):
+            source = NeuronGroup(6, "x : 1", name="source")
+            alone = NeuronGroup(1, "z : 1", name="alone")
+            one = NeuronGroup(1, "x : 1 (linked)\nalone : 1 (linked)\ny : 1", name="one")
+            one.x = linked_var(source[4:5], "x")
+            one.alone = linked_var(alone[0:1], "z")
+            two = NeuronGroup(2, "x : 1 (linked)\nalone : 1 (linked)\ny : 1", name="two")
+            two.x = linked_var(source[2:6][1:3].x)
+            two.alone = linked_var(alone, "z")
+            for group in (one, two):
+                group.run_regularly("y = x + 100*alone", dt=0.1 * ms, name=f"copy_{group.name}")
+            return Network(source, alone, one, two)
+
+        def initialise(self, network):
+            network["source"].x = "i"
+            network["alone"].z = 7
+
+    result = simulate(Linked(), 0.1 * ms, backend=backend)
+    assert result["one.y"].tolist() == [704] and result["two.y"].tolist() == [703, 704]
+
+
+def test_two_links_that_brian2_would_mix_up_are_refused():
+    """It gave x and y the same cells of the source."""
+
+    class Mixed(Model):
+        def build(self):
+            source = NeuronGroup(6, "v : 1", name="source")
+            cells = NeuronGroup(2, "x : 1 (linked)\ny : 1 (linked)", name="cells")
+            cells.x = linked_var(source[:2], "v")
+            cells.y = linked_var(source[4:], "v")
+            return Network(source, cells)
+
+    with pytest.raises(ZooError, match="cells.x and cells.y are linked .* index="):
+        simulate(Mixed(), 0.1 * ms, backend="runtime")

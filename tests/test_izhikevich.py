@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms
 
+import experiments.basal_ganglia
+import experiments.izhikevich_population
+import experiments.two_populations
+from experiments import _traced
 from models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, read_table
 from models.equations.presets import izhikevich_presets
 from models.equations.synapses import whole_steps
 from models.izhikevich_population import IzhikevichPopulation
+from models.two_populations import TwoPopulations
 from tests import fidelity_izhikevich
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
@@ -174,3 +179,97 @@ def test_bad_tables():
     with pytest.raises(ZooError, match="scale"):
         BasalGanglia(scale=0.001)
     assert replace(BasalGanglia(), scale=0.5).sizes["CTX"] == 1000
+
+
+ALL_BUT_CORTEX = set(BasalGanglia().sizes) - {"CTX"}
+LESIONS = [
+    ({"lesion": "STN-GPi"}, {"GPi"}),
+    ({"lesion": "TI->GPi + STN - GPi"}, {"GPi"}),
+    ({"lesion": "STN"}, ALL_BUT_CORTEX),
+    ({"weights": WEIGHTS.replace("0   20   20   20", "0    0   20   20")}, {"GPi"}),
+    ({"weights": WEIGHTS.replace("0   20   20   20", "0    0    0    0")}, ALL_BUT_CORTEX),
+    ({"dopamine": 0}, ALL_BUT_CORTEX),
+]
+
+
+@every_backend
+def test_a_lesion_leaves_all_random_numbers_as_they_are(backend):
+    """Nuclei that no path joins to the cut keep every spike; GPi projects nowhere, and nothing projects to cortex."""
+    model = BasalGanglia(scale=0.05)
+    intact = simulate(model, 60 * ms, _spikes, backend=backend, seed=3)
+    assert len(_raster(intact, "CTX")) > 100 and len(_raster(intact, "TA")) > 100
+    for change, reached in LESIONS:
+        cut = simulate(replace(model, **change), 60 * ms, _spikes, backend=backend, seed=3)
+        changed = {name for name in model.sizes if not np.array_equal(_raster(intact, name), _raster(cut, name))}
+        assert changed and changed <= reached, change
+        assert cut.key == intact.key, "a lesion compiles nothing"
+
+
+def _spikes(network):
+    return [SpikeMonitor(network["neurons"], name="spikes")]
+
+
+def _raster(result, nucleus):
+    """Pairs of time (ms) and neuron, sorted."""
+    t, i, place = np.asarray(result["spikes.t"] / ms), result["spikes.i"], result.model.slices[nucleus]
+    own = (i >= place.start) & (i < place.stop)
+    return np.array(sorted(zip(t[own], i[own], strict=True)))
+
+
+def test_a_lesion_that_cuts_nothing_is_refused():
+    for lesion, words in {
+        "STN-GPe": "'GPe'.*CTX, D1, D2, GPi, TA, TI, STN",
+        "CTX-GPi": "CTX projects to D1, D2, STN",
+        "GPi": "GPi projects to no nucleus",
+        "STN-TA-TI": "cuts no projection",
+        "STN,": None,
+        "none": None,
+    }.items():
+        if words is None:
+            BasalGanglia(lesion=lesion)
+        else:
+            with pytest.raises(ZooError, match=words):
+                BasalGanglia(lesion=lesion)
+
+
+def test_traced_neurons_are_an_option():
+    """Populations by name, several neurons, ranges; in the order in which they are given."""
+    sizes = {"CTX": 10, "TI": 6}
+    assert _traced.indices("TI:0,5;CTX:3", sizes) == (10, 15, 3)
+    assert _traced.indices("CTX:8-9+TI:0, 0", sizes) == (8, 9, 10)
+    assert _traced.indices("2,0", {"cells": 3}) == (2, 0) and _traced.indices("none", sizes) == ()
+    for text, words in {
+        "TI:6": "TI has the neurons 0 to 5, not TI:6",
+        "TI:4-9": "TI has the neurons 0 to 5",
+        "5": "CTX:0,5",
+        "TI": "cannot be read at 'TI'",
+        "TA:1": "population named 'TA'",
+    }.items():
+        with pytest.raises(ZooError, match=words):
+            _traced.indices(text, sizes)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "model", "trace", "names"),
+    [
+        (experiments.basal_ganglia, BasalGanglia(scale=0.02), "TI:1;CTX:3", ["TI 1", "CTX 3"]),
+        (experiments.two_populations, TwoPopulations(), "N2:9", ["N2 9"]),
+        (experiments.izhikevich_population, IzhikevichPopulation(n=8), "5,0-1", ["neuron 5", "neuron 0", "neuron 1"]),
+    ],
+    ids=["basal_ganglia", "two_populations", "izhikevich_population"],
+)
+def test_traces_are_of_the_neurons_that_were_named(experiment, model, trace, names):
+    """The voltage of each is that of the same neuron in a record of all, under its name in the figure."""
+    result = experiment.main(model, 10 * ms, "runtime", 1, trace=trace)
+    group = "cells" if len(model.sizes) == 1 else "neurons"
+    everything = simulate(
+        model, 10 * ms, lambda net: [StateMonitor(net[group], "v", record=True, name="all")], backend="runtime", seed=1
+    )
+    assert np.array_equal(result["trace.v"], everything["all.v"][result["trace.record"]])
+    drawn = [
+        figure for figure in experiment.plot(result).values() for axes in figure.axes if axes.get_ylabel() == "v (mV)"
+    ]
+    rows = {axes.get_ylabel(): axes for axes in drawn[0].axes}
+    assert {"v (mV)", "u (mV)", "I (model's unit)"} <= set(rows)
+    assert [line.get_label() for line in rows["v (mV)"].lines] == names
+    assert np.array_equal(rows["v (mV)"].lines[0].get_ydata(), result["trace.v"][0])

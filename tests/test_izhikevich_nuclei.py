@@ -297,3 +297,35 @@ def test_texts_are_checked_before_brian2_gets_them(drive, projection, words):
         nuclei = [Nucleus("N1", 3, preset="RS", drive=drive)]
         rows = [Projection("N1", "N1", **{"kernel": "exp(-t/(5*ms))", "window": 20 * ms, **projection})]
         simulate(IzhikevichNuclei(nuclei=nuclei, projections=rows), 1 * ms, backend="runtime")
+
+
+@every_backend
+def test_a_lesion_cuts_weights_of_every_kind(backend):
+    """Numbers, matrices, drawn ones, and two Synapses of one pair; the weights of all others stay."""
+    model = _weighted()
+    intact = _spikes_of(model, backend, 0.1 * ms, seed=3)
+    cut = _spikes_of(replace(model, lesion="A-A,B-B"), backend, 0.1 * ms, seed=3)
+    row = intact["synapses.row"]
+    assert np.all(cut["synapses.w"][(row == 1) | (row == 2)] == 0) and np.all(cut["jumps.w"] == 0)
+    others = (row == 0) | (row == 3)
+    assert np.array_equal(cut["synapses.w"][others], intact["synapses.w"][others])
+
+
+def test_as_coded_equals_the_sum_over_past_spikes():
+    """A step is 1 ms of the kernel, delays are cut to whole ms, and u takes its step with the new v."""
+    n, steps, dt = 12, 800, 0.2
+    random = np.random.default_rng(8)
+    weights, noise = random.normal(0, 4, (n, n)), random.normal(6, 12, (steps, n))
+    row = Projection("A", "A", weights=weights, delay=3.9 * ms, kernel="exp(-t/(20*ms))", window=30 * ms)
+    nucleus = Nucleus("A", n, preset="RS", drive=TimedArray(noise, dt=dt * ms))
+    model = IzhikevichNuclei(nuclei=[nucleus], projections=[row], dt=dt * ms, as_coded=True)
+    reference = [(weights, lambda t: np.exp(-t / dt / 20), 3, 30)]
+    parameters = dict(a=0.02, b=0.2, c=-65, d=8)
+    expected = sum_over_past_spikes(reference, noise, **parameters, dt=dt, new_v=True)
+    assert_equal(_spikes_of(model, "runtime", steps * dt * ms), expected)
+
+
+def test_as_coded_needs_the_equation_of_u_that_it_changes():
+    changed = replace(IzhikevichNuclei(), as_coded=True, neuron="dv/dt = -v/ms : 1\nu : 1\na : 1\nb : 1\nc : 1\nd : 1")
+    with pytest.raises(ZooError, match="as_coded is for the equations"):
+        simulate(changed, 1 * ms, backend="runtime")

@@ -39,9 +39,47 @@ def test_raster_has_every_spike_at_its_place():
 
 def test_populations_have_colours_and_names():
     (axes,) = plots.raster(_result(), populations={"A": 2, "B": 3}).axes
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["A", "B"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["A (2)", "B (3)"]
     assert [len(collection.get_offsets()) for collection in axes.collections] == [1, 3]
     assert not np.array_equal(axes.collections[0].get_facecolor(), axes.collections[1].get_facecolor())
+
+
+def test_several_populations_share_a_raster():
+    """One band a monitor, from below; a band of a few neurons is high enough for its name."""
+    arrays = {
+        "few_spikes.t": np.array([5.0, 6.0]) * ms,
+        "few_spikes.i": np.array([0, 1]),
+        "few_spikes.count": np.array([1, 1]),
+        "spikes_many.t": np.array([7.0, 8.0, 9.0]) * ms,
+        "spikes_many.i": np.array([0, 500, 999]),
+        "spikes_many.count": np.zeros(1000),
+    }
+    result = dataclasses.replace(_result(), arrays=arrays)
+    (axes,) = plots.raster(result).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["few (2)", "many (1000)"]
+    few, many = (collection.get_offsets() for collection in axes.collections)
+    height = 0.04 * 1002
+    assert np.allclose(few, [[5, height / 4 - 0.5], [6, height * 3 / 4 - 0.5]])
+    assert np.allclose(many, [[7, height], [8, height + 500], [9, height + 999]])
+    assert axes.get_ylim() == (-0.5, height + 999.5)
+    assert "5 spikes of 1002 neurons" in axes.get_title(loc="left") and set(plots.overview(result)) == {"all_spikes"}
+    (one,) = plots.raster(result, "spikes_many").axes
+    assert one.get_ylabel() == "neuron" and one.get_ylim() == (-0.5, 999.5)
+    assert len(plots.raster(result, ["spikes_many", "few_spikes"]).axes[0].collections) == 2
+
+
+def test_labels_say_what_was_recorded():
+    result = dataclasses.replace(_result(), equations={"trace": {"source": "synapses", "records": "synapse"}})
+    axes = plots.traces(result).axes[0]
+    assert [line.get_label() for line in axes.lines] == ["synapse 0", "synapse 3"]
+    assert "2 recorded synapses" in axes.get_title("left")
+    names = [line.get_label() for line in plots.traces(result, names=["TI 0", "TI 5"]).axes[0].lines]
+    assert names == ["TI 0", "TI 5"]
+
+
+def test_a_cell_with_traces_needs_no_raster():
+    one = {"spikes.i": np.zeros(4, int), "spikes.count": np.array([4])}
+    assert set(plots.overview(_result(**one))) == {"trace"}
 
 
 def test_a_raster_of_millions_is_thinned():

@@ -1,17 +1,42 @@
-"""What `zoo run` does with a file that has a model and no main: run it and record all spikes."""
+"""What `zoo run` does with a file that has a model and no main: run it, record all spikes, and trace single neurons."""
 
 import dataclasses
 
-from brian2 import NeuronGroup, SpikeMonitor, second
+from brian2 import EventMonitor, NeuronGroup, SpatialNeuron, SpikeMonitor, StateMonitor, Subgroup, second
+from brian2.core.spikesource import SpikeSource
+from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
 from zoo import catalogue, plots
 from zoo.program import simulate
 
 
 def record_spikes(network):
-    """A SpikeMonitor for every group that spikes."""
-    groups = [item for item in network.objects if isinstance(item, NeuronGroup) and "spike" in item.events]
-    return [SpikeMonitor(group, name=f"{group.name}_spikes") for group in groups]
+    """A monitor for the spikes, and for every other event, of each group that has any."""
+    # The spikes of a subgroup are those of its group.
+    groups = [item for item in network.objects if isinstance(item, SpikeSource) and not isinstance(item, Subgroup)]
+    monitors = []
+    for group in groups:
+        for event in group.events:
+            if event == "spike":
+                monitors.append(SpikeMonitor(group, name=f"{group.name}_spikes"))
+            else:
+                monitors.append(EventMonitor(group, event, name=f"{group.name}_{event}"))
+    return monitors
+
+
+def record_overview(network):
+    """All spikes, and what the differential equations of small groups compute: traces that a figure has names for."""
+    traced = []
+    for group in network.objects:
+        if isinstance(group, NeuronGroup) and len(group) <= plots.MOST_NAMES:
+            equations = group.user_equations.items()
+            names = [name for name, equation in equations if equation.type == DIFFERENTIAL_EQUATION]
+            names = [name for name in names if not group.variables[name].scalar]
+            if isinstance(group, SpatialNeuron):
+                names = ["v", *names]  # which Brian2 solves without an equation in the text
+            if names:
+                traced.append(StateMonitor(group, names, record=True, name=f"{group.name}_traces"))
+    return [*record_spikes(network), *traced]
 
 
 def default_main(model_class, record):
@@ -26,10 +51,10 @@ def default_main(model_class, record):
 def with_main(experiment):
     """An experiment that has a main; for a file or module without one, one that runs its model.
 
-    It uses the file's own `record` and `plot`, or records all spikes and draws an overview.
+    It uses the file's own `record` and `plot`, or records all spikes, traces small groups, and draws an overview.
     """
     if experiment.main:
         return experiment
-    record = experiment.record or record_spikes
+    record = experiment.record or record_overview
     main = default_main(catalogue.model_in(experiment.module), record)
     return dataclasses.replace(experiment, main=main, record=record, plot=experiment.plot or plots.overview)

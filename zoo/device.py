@@ -294,13 +294,19 @@ def _check_device():
 def watched(created, assigned):
     """In the block, call `created(group)` for every new group, and `assigned(view, item, value)` before an assignment.
 
-    Groups are NeuronGroup, PoissonGroup and Synapses; assignments are all that go through a VariableView.
+    Groups are NeuronGroup, PoissonGroup and Synapses; assignments are all that go through a VariableView. Yields the
+    subgroups made there: Brian2 refers to a subgroup weakly where a variable is linked to it, so that it has to be kept
+    for as long as the network.
     """
+    subgroups = []
 
     def enable(group):
         _check_device()
         Group._enable_group_attributes(group)
-        created(group)
+        if isinstance(group, Subgroup):
+            subgroups.append(group)
+        else:
+            created(group)
 
     set_item = VariableView.set_item
 
@@ -309,12 +315,12 @@ def watched(created, assigned):
         return set_item(view, item, value, level=level + 1, namespace=namespace)
 
     # The last step of making a group. Around __init__ Brian2 would say of every object that it was created here.
-    kinds = (NeuronGroup, PoissonGroup, Synapses)
+    kinds = (NeuronGroup, PoissonGroup, Synapses, Subgroup)
     for kind in kinds:
         kind._enable_group_attributes = enable
     VariableView.set_item = watched_set_item
     try:
-        yield
+        yield subgroups
     finally:
         VariableView.set_item = set_item
         for kind in kinds:
@@ -352,6 +358,20 @@ def refuse(backend, network):
             )
     if backend == "cuda":
         _cuda().check(network)
+
+
+def check_links(network):
+    """Raise ZooError for two variables linked through subgroups to variables of one name: Brian2 takes one index for both."""
+    for group in network.sorted_objects:
+        indices = {}
+        for name in sorted(getattr(group, "_linked_variables", ())):
+            index = group.variables.indices.get(name, "")
+            if "_index_" in index and indices.setdefault(index, name) != name:
+                raise ZooError(
+                    f"{group.name}.{indices[index]} and {group.name}.{name} are linked to variables of one name through "
+                    "subgroups, of which Brian2 keeps one only; link them to the whole group, linked_var(group, name, "
+                    "index=[...])."
+                )
 
 
 def check_methods(backend, network):

@@ -1,6 +1,6 @@
 """Figures from results. Every function returns a matplotlib Figure or draws into the axes it is given."""
 
-import itertools
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from zoo.result import Result
 MOST_POINTS = 200_000
 # More lines than this in a panel have no names, and numbers in a picture that would be smaller than this are left out.
 MOST_NAMES = 8
+# A band of a raster is at least this part of its height.
+SMALLEST_BAND = 0.04
 SMALLEST_FONT = 4.5
 
 STYLE = {
@@ -64,37 +66,70 @@ def simulated(result: Result) -> float:
     return float(result.duration / ms) * result.completed
 
 
-def raster(result: Result, monitor: str | None = None, *, populations=None, axes=None) -> Figure:
-    """Spike times (ms) against neuron index, of the one spike monitor or the named one.
+def raster(result: Result, monitor=None, *, populations=None, axes=None) -> Figure:
+    """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all.
 
-    `populations` maps names to numbers of neurons, in the order of the indices; each gets a colour and a tick.
-    Raises ZooError when the result has no such spikes.
+    `populations` maps names to numbers of neurons, in the order of the indices of one monitor. Each population, or
+    each of several monitors, gets a band with its name, size and colour. Raises ZooError when the result has no such
+    spikes.
     """
-    monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
-    t, i = np.asarray(result[f"{monitor}.t"] / ms), np.asarray(result[f"{monitor}.i"])
-    n = len(result[f"{monitor}.count"])
+    there = spike_monitors(result)
+    wanted = (there if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
+    wanted = [_one(result, name, there, "spike monitor") for name in wanted]
+    bands = _bands(result, wanted, populations)
+    total, n = (sum(values) for values in zip(*((len(t), n) for _, n, t, _ in bands), strict=True))
     made = None
     if axes is None:
-        made, axes = figure()
-        title(axes, f"{len(t)} spikes of {n} neurons, mean rate {mean_rate(result, monitor):.3g} Hz")
-    step = -(-len(t) // MOST_POINTS) or 1
-    t, i = t[::step], i[::step]
-    size = np.clip(20_000 / max(len(t), 1), 0.3, 4)
-    borders = np.concatenate([[0], np.cumsum(list((populations or {"": n}).values()))])
-    for position, (low, high) in enumerate(itertools.pairwise(borders)):
-        own = (i >= low) & (i < high)
-        axes.scatter(t[own], i[own], s=size, color=f"C{position}" if populations else "0.15", linewidths=0)
-    if populations:
-        axes.set_yticks((borders[:-1] + borders[1:]) / 2, list(populations))
+        made, axes = figure(height=max(4.5, 0.3 * len(bands)))
+        seconds = simulated(result) / 1000
+        rate = f", mean rate {total / n / seconds:.3g} Hz" if len(bands) == 1 and n and seconds else ""
+        title(axes, f"{total} spikes of {n} {_kinds(result, wanted[0], n)}{rate}")
+    step = -(-total // MOST_POINTS) or 1
+    size = np.clip(20_000 * step / max(total, 1), 0.3, 4)
+    named = len(bands) > 1 or populations
+    # A band of a few neurons beside one of thousands is high enough for its name.
+    heights = [max(count, n * SMALLEST_BAND) if named else count for _, count, _, _ in bands]
+    borders = np.concatenate([[0], np.cumsum(heights)])
+    for position, ((_, count, t, i), low, height) in enumerate(zip(bands, borders[:-1], heights, strict=True)):
+        y = low + (i[::step] + 0.5) * (height / max(count, 1)) - 0.5
+        axes.scatter(t[::step], y, s=size, color=f"C{position % 10}" if named else "0.15", linewidths=0)
+    if named:
+        labels = [f"{name} ({count})" for name, count, _, _ in bands]
+        axes.set_yticks((borders[:-1] + borders[1:] - 1) / 2, labels)
         axes.tick_params(axis="y", length=0)
         for border in borders[1:-1]:
-            axes.axhline(border, color="0.85", linewidth=0.5, zorder=0)
+            axes.axhline(border - 0.5, color="0.85", linewidth=0.5, zorder=0)
     else:
-        axes.set_ylabel("neuron")
+        axes.set_ylabel(_recorded(result, wanted[0]))
     axes.set_xlim(0, simulated(result) or 1)
-    axes.set_ylim(-0.5, n - 0.5)
+    axes.set_ylim(-0.5, max(borders[-1], 1) - 0.5)
     axes.set_xlabel("time (ms)")
     return made or axes.figure
+
+
+def _bands(result, monitors, populations):
+    """Name, number of neurons, spike times (ms) and indices of every band of a raster."""
+    found = []
+    for monitor in monitors:
+        t, i = np.asarray(result[f"{monitor}.t"] / ms), np.asarray(result[f"{monitor}.i"])
+        name = re.sub(r"^spikes_|_spikes$", "", monitor)
+        sizes = populations or {name: len(result[f"{monitor}.count"])}
+        start = 0
+        for name, n in sizes.items():
+            within = (i >= start) & (i < start + n)
+            found.append((name, n, t[within], i[within] - start))
+            start += n
+    return found
+
+
+def _recorded(result, monitor):
+    """What a monitor has recorded: neuron, synapse or compartment."""
+    return result.equations.get(monitor, {}).get("records", "neuron")
+
+
+def _kinds(result, monitor, n):
+    kind = _recorded(result, monitor)
+    return kind if n == 1 else f"{kind}s"
 
 
 def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity = 5 * ms, axes=None) -> Figure:
@@ -114,32 +149,38 @@ def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity
     return made or axes.figure
 
 
-def traces(result: Result, monitor: str | None = None, *, variables=None, labels=None) -> Figure:
+def traces(result: Result, monitor: str | None = None, *, variables=None, labels=None, names=None, axes=None) -> Figure:
     """The recorded variables of a StateMonitor against time, a row each, with a line for each recorded index.
 
-    `labels` are the names on the axes, without units: variable -> label.
+    The rows are in the order in which the variables were asked for, or in that of `variables`; `axes` are others' rows.
+    `labels` are the names on the axes, without units: variable -> label; `names` are those of the lines.
     """
     monitor = _one(result, monitor, state_monitors(result), "state monitor")
     if variables is None:
         variables = [name.removeprefix(f"{monitor}.") for name in result if name.startswith(f"{monitor}.")]
         variables = [name for name in variables if name not in ("t", "record")]
-    made, rows = figure(len(variables), height=1.2 + 1.5 * len(variables), sharex=True, squeeze=False)
+    variables, kind = list(variables), _recorded(result, monitor)
+    names = [f"{kind} {index}" for index in result[f"{monitor}.record"]] if names is None else names
+    made = None
+    if axes is None:
+        made, axes = figure(len(variables), height=1.2 + 1.5 * len(variables), sharex=True, squeeze=False)
+    rows = np.ravel(axes)
     t = np.asarray(result[f"{monitor}.t"] / ms)
-    for axes, variable in zip(rows[:, 0], variables, strict=True):
+    for axes, variable in zip(rows, variables, strict=True):
         values, unit = scaled(result[f"{monitor}.{variable}"])
-        for index, line in zip(result[f"{monitor}.record"], values, strict=True):
-            axes.plot(t, line, linewidth=0.8, label=f"neuron {index}")
+        for name, line in zip(names, values, strict=True):
+            axes.plot(t, line, linewidth=0.8, label=name)
         axes.margins(y=0.08)
         label = (labels or {}).get(variable, variable)
         axes.set_ylabel(f"{label} ({unit})" if unit else label)
     recorded = len(result[f"{monitor}.record"])
-    title(rows[0, 0], f"{recorded} recorded neuron{'s' if recorded != 1 else ''}")
+    title(rows[0], f"{recorded} recorded {_kinds(result, monitor, recorded)}")
     if 0 < recorded <= MOST_NAMES:
-        rows[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize=9, frameon=False)
-    rows[-1, 0].set_xlabel("time (ms)")
+        rows[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize=9, frameon=False)
+    rows[-1].set_xlabel("time (ms)")
     if len(t):
-        rows[-1, 0].set_xlim(t[0], max(t[-1], simulated(result)))
-    return made
+        rows[-1].set_xlim(t[0], max(t[-1], simulated(result)))
+    return made or rows[0].figure
 
 
 def mosaic(fields, grid: tuple, shape: tuple, *, axes) -> None:
@@ -198,9 +239,15 @@ def confusion(table, *, axes) -> None:
 
 
 def overview(result: Result) -> dict:
-    """A raster for every spike monitor and traces for every state monitor, for results without figures of their own."""
-    rasters = {name: raster(result, name) for name in spike_monitors(result)}
-    return rasters | {name: traces(result, name) for name in state_monitors(result)}
+    """A raster of all spikes and traces for every state monitor, for results without figures of their own.
+
+    There is no raster of a cell that has traces.
+    """
+    spikes, states = spike_monitors(result), state_monitors(result)
+    drawn = {}
+    if spikes and not (states and all(len(result[f"{name}.count"]) == 1 for name in spikes)):
+        drawn[spikes[0] if len(spikes) == 1 else "all_spikes"] = raster(result)
+    return drawn | {name: traces(result, name) for name in states}
 
 
 def mean_rate(result: Result, monitor: str | None = None) -> float:

@@ -27,6 +27,7 @@ from brian2 import (
     NeuronGroup,
     PopulationRateMonitor,
     Quantity,
+    SpatialNeuron,
     SpikeMonitor,
     StateMonitor,
     Synapses,
@@ -34,6 +35,7 @@ from brian2 import (
     second,
 )
 from brian2.core.variables import ArrayVariable
+from brian2.spatialneuron.spatialneuron import SpatialSubgroup
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
@@ -159,6 +161,7 @@ class Program:
             network, self._declared = assemble(self.model, at_creation, self._monitors)
             device.check_settings(self.model)
             device.check_methods(self.backend, network)
+            device.check_links(network)
         return network, self._declared
 
     @contextlib.contextmanager
@@ -200,10 +203,11 @@ def assemble(model, at_creation=lambda group: None, monitors=lambda network: ())
     def assigned(view, item, value):
         binding.refuse_overwriting(model, view, item, value)
 
-    with device.watched(created, assigned):
+    with device.watched(created, assigned) as subgroups:
         network = model.build()
         if not isinstance(network, Network):
             raise ZooError(f"{type(model).__name__}.build has to return a Brian2 Network, not {network!r}.")
+        network.subgroups = subgroups
         network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
         declared = binding.declared_in(model, network)
         namespaces.settle(model, network, declared, constants)
@@ -668,7 +672,7 @@ def simulate(
 
 
 def describe(network) -> dict:
-    """The equation strings of the objects of a network: name -> part -> text."""
+    """The equation strings of the objects of a network, and what its monitors record: name -> part -> text."""
     found = {}
     for item in sorted(network.objects, key=lambda item: item.name):
         if isinstance(item, NeuronGroup):
@@ -682,7 +686,16 @@ def describe(network) -> dict:
                 "model": str(item.equations),
                 **{pathway.objname: pathway.code for pathway in item._pathways},
             }
+        elif isinstance(item, (EventMonitor, StateMonitor)):
+            found[item.name] = {"source": item.source.name, "records": _kind(item.source)}
     return found
+
+
+def _kind(group):
+    """What an index of `group` counts."""
+    if isinstance(group, Synapses):
+        return "synapse"
+    return "compartment" if isinstance(group, (SpatialNeuron, SpatialSubgroup)) else "neuron"
 
 
 def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
@@ -707,7 +720,8 @@ def write_values(folder: Path, arrays: dict) -> list:
 def _outputs(network, state):
     """What a run gives, by name."""
     found = {}
-    for item in network.objects:
+    # By the names of the objects; what a monitor records stays in the order in which it was asked for.
+    for item in sorted(network.objects, key=lambda item: item.name):
         if isinstance(item, (SpikeMonitor, EventMonitor)):
             names = [*item.record_variables, "count"]
         elif isinstance(item, StateMonitor):
@@ -728,7 +742,7 @@ def _outputs(network, state):
         if not isinstance(groups[group].variables[variable], ArrayVariable):
             raise ZooError(f"the model wants to keep {name} from run to run, which is computed and not stored.")
         found[name] = _output(groups[group].variables[variable])
-    return dict(sorted(found.items()))
+    return found
 
 
 def _output(variable, columns=None):

@@ -1,0 +1,58 @@
+"""The option --trace: which neurons are recorded, as TI:0,5,CTX:3 for neurons 0 and 5 of TI and neuron 3 of CTX."""
+
+import functools
+import re
+
+import numpy as np
+
+from zoo import ZooError, plots
+from zoo.errors import quoted, unknown
+
+LABELS = {"v": "v (mV)", "u": "u (mV)", "I": "I (model's unit)"}
+
+
+def indices(text: str, sizes: dict) -> tuple:
+    """The indices that `text` names, in its order, in the group of all neurons; `sizes` maps populations to sizes.
+
+    Without a name of a population the only one is meant; 0-4 are five neurons; "none" is nobody.
+    """
+    starts = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
+    population = next(iter(sizes)) if len(sizes) == 1 else None
+    found = []
+    for part in () if text.strip() in ("", "none") else re.split(r"[,;+]", text):
+        match = re.fullmatch(r"\s*(?:(\w+)\s*:)?\s*(\d+)(?:\s*-\s*(\d+))?\s*", part)
+        population = match[1] or population if match else None
+        if not population:
+            example = f"{next(iter(sizes))}:0,5" if len(sizes) > 1 else "0,5"
+            raise ZooError(f"--trace {quoted(text)} cannot be read at {quoted(part)}; write neurons as in {example}.")
+        if population not in sizes:
+            raise unknown("population", population, sizes)
+        first, last = int(match[2]), int(match[3] or match[2])
+        if not first <= last < sizes[population]:
+            raise ZooError(
+                f"--trace {quoted(text)}: {population} has the neurons 0 to {sizes[population] - 1}, not {part.strip()}."
+            )
+        found += range(starts[population] + first, starts[population] + last + 1)
+    return tuple(dict.fromkeys(found))
+
+
+@functools.cache  # the same function for the same neurons: a sweep then uses its program again
+def recording(record, traced: tuple):
+    """`record` for the neurons `traced`."""
+    return functools.partial(record, traced=traced)
+
+
+def names(result, monitor: str = "trace") -> list:
+    """What the traced neurons are called: "TI 5", or "neuron 5" of an only population."""
+    places = getattr(result.model, "slices", {})  # a stored result may know the parameters only
+    if len(places) < 2:
+        return [f"neuron {k}" for k in result[f"{monitor}.record"]]
+    return [
+        next(f"{name} {k - place.start}" for name, place in places.items() if place.start <= k < place.stop)
+        for k in result[f"{monitor}.record"]
+    ]
+
+
+def figure(result):
+    """v, u and I of the traced neurons, a row each."""
+    return plots.traces(result, "trace", variables=LABELS, labels=LABELS, names=names(result))
