@@ -154,6 +154,18 @@ def test_large_grids_and_many_classes_have_scales_in_the_place_of_numbers():
     assert axes.get_xticklabels()[-1].get_text() == "none"
 
 
+def test_names_of_classes():
+    """Names that are no numbers stand at the axes of a confusion matrix and at a scale of the class map."""
+    names = ["Bag", "Coat", "Dress"]
+    _, axes = plots.figure()
+    plots.confusion(np.ones((3, 4), int), names, axes=axes)
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == [*names, "none"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == names
+    figure, axes = plots.figure()
+    plots.class_map(np.array([[0, 2]]), names, axes=axes)
+    assert [tick.get_text() for tick in figure.axes[1].get_yticklabels()] == ["0  Bag", "1  Coat", "2  Dress"]
+
+
 def test_mean_rate_of_a_stopped_run():
     assert plots.mean_rate(_result()) == pytest.approx(8)
     assert plots.mean_rate(dataclasses.replace(_result(), completed=0.5)) == pytest.approx(16)

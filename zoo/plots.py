@@ -195,27 +195,34 @@ def mosaic(fields, grid: tuple, shape: tuple, *, axes) -> None:
     axes.figure.colorbar(shown, ax=axes, label="weight", shrink=0.8)
 
 
-def class_map(classes, *, axes) -> None:
+def class_map(classes, names=None, *, axes) -> None:
     """The class of every cell of a grid (rows, columns) as a number on its colour; -1 is left blank.
 
-    On a large grid, where numbers would be too small to read, a scale tells the colours.
+    A scale explains the colours when the classes have `names` other than their numbers, and on a large grid, where
+    numbers would be too small to read.
     """
-    most = max(9, int(classes.max(initial=0)))
+    named = names is not None and list(names) != [str(number) for number in range(len(names))]
+    most = len(names) - 1 if named else max(9, int(classes.max(initial=0)))
     colours = matplotlib.colormaps["tab10" if most < 10 else "turbo"].resampled(most + 1)
     shown = np.ma.masked_less(classes, 0)
     picture = axes.imshow(shown, cmap=colours, vmin=-0.5, vmax=most + 0.5, alpha=0.55)
     size = min(90 / max(classes.shape), 11)
-    if size < SMALLEST_FONT:
-        axes.figure.colorbar(picture, ax=axes, label="class", shrink=0.8, ticks=range(0, most + 1, -(-most // 10)))
-    else:
+    if named or size < SMALLEST_FONT:
+        ticks = range(0, most + 1, -(-most // (30 if named else 10)) or 1)
+        scale = axes.figure.colorbar(picture, ax=axes, label="" if named else "class", shrink=0.8, ticks=ticks)
+        if named:
+            scale.ax.set_yticks(ticks, [f"{tick}  {names[tick]}" for tick in ticks])
+    if size >= SMALLEST_FONT:
         for (row, column), number in np.ndenumerate(classes):
             if number >= 0:
                 axes.text(column, row, str(number), ha="center", va="center", fontsize=size)
     axes.set_axis_off()
 
 
-def confusion(table, *, axes) -> None:
+def confusion(table, names=None, *, axes) -> None:
     """A table (class, predicted class) of counts as a picture with numbers; the last column is "none".
+
+    `names` are those of the classes.
 
     With so many classes that numbers would be too small to read, a scale tells the shares of a row.
     """
@@ -233,8 +240,10 @@ def confusion(table, *, axes) -> None:
     step = -(-classes // 12)
     ticks = range(0, classes, step)
     known = [tick for tick in ticks if classes - tick >= step]  # not into the name of the last column
-    axes.set_xticks([*known, classes], [*map(str, known), "none"])
-    axes.set_yticks(ticks)
+    names = list(map(str, range(classes) if names is None else names))
+    slanted = {"rotation": 45, "ha": "right"} if max(map(len, names)) > 2 else {}
+    axes.set_xticks([*known, classes], [*(names[tick] for tick in known), "none"], **slanted)
+    axes.set_yticks(ticks, [names[tick] for tick in ticks])
     axes.set(xlabel="predicted", ylabel="class of the image")
 
 

@@ -240,7 +240,7 @@ class Parameters:
 
 
 def _model(name, module, parameters):
-    """The model of a stored result, when a class of the zoo still has these fields, else its bare parameters."""
+    """The model of a stored result, when a class of the zoo still has and takes these fields, else its bare parameters."""
     from zoo import catalogue  # the catalogue imports models only when asked
 
     try:
@@ -250,7 +250,10 @@ def _model(name, module, parameters):
     if model_class is None or set(parameters) != set(annotations(model_class)) or not stored.is_whole(parameters):
         return Parameters(name, module, parameters)
     kinds = annotations(model_class)
-    return model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in parameters.items()})
+    try:
+        return model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in parameters.items()})
+    except ZooError:  # a check that is younger than the result
+        return Parameters(name, module, parameters)
 
 
 def _entry(record, name, kind):
