@@ -109,6 +109,7 @@ class Program:
             seed=seed,
             state_names=tuple(self.model.state),
             equations=self.equations,
+            monitors=self.recorded,
             key=self.key,
             seconds=seconds,
             completed=completed,
@@ -168,6 +169,7 @@ class Program:
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
         self.equations = describe(network)
+        self.recorded = recorded(network)
 
 
 class _RuntimeProgram(Program):
@@ -260,6 +262,7 @@ class _StandaloneProgram(Program):
         facts = {
             "fields": self._fields,
             "equations": self.equations,
+            "recorded": self.recorded,
             "monitors": [vars(monitor) for monitor in self.monitors],
             "slots": {key: vars(slot) for key, slot in self.slots.items()},
             "outputs": {name: [vars(output), file] for name, (output, file) in self.outputs.items()},
@@ -272,6 +275,7 @@ class _StandaloneProgram(Program):
         self.key = outline.key
         self._free = set(annotations(type(self.model))) - set(outline.fixed)
         self._fields, self.equations = outline.facts["fields"], outline.facts["equations"]
+        self.recorded = outline.facts["recorded"]
         self.slots = {key: binding.Slot(**outlines.restored(slot)) for key, slot in outline.facts["slots"].items()}
         self.outputs = {
             name: (_Output(**outlines.restored(output)), file)
@@ -631,6 +635,16 @@ def describe(network) -> dict:
     return found
 
 
+def recorded(network) -> dict:
+    """The monitors of a network: name -> kind (the class of Brian2), time step in seconds, and the kind of what they record."""
+    found = {}
+    for item in sorted(network.objects, key=lambda item: item.name):
+        if isinstance(item, (EventMonitor, StateMonitor, PopulationRateMonitor)):
+            of = "synapses" if isinstance(item.source, Synapses) else "neurons"
+            found[item.name] = {"kind": type(item).__name__, "dt": float(item.clock.dt), "of": of}
+    return found
+
+
 def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
     """Write parameters.txt, from which a program takes what the command line does not give."""
     lines = [f"seed={seed}", f"duration={float(duration)!r}", *write_values(folder, defaults)]
@@ -658,6 +672,11 @@ def _outputs(network, state):
             names = [*item.record_variables, "count"]
         elif isinstance(item, StateMonitor):
             names = ["t", *item.record_variables]
+            if "record" in names:
+                raise ZooError(
+                    f"the monitor {item.name} records a variable named record, and {item.name}.record is the name of its "
+                    "recorded indices; rename the variable."
+                )
             found[f"{item.name}.record"] = _output(item.variables["_indices"])
         elif isinstance(item, PopulationRateMonitor):
             names = ["t", "rate"]
