@@ -69,7 +69,7 @@ def test_several_populations_share_a_raster():
 
 
 def test_labels_say_what_was_recorded():
-    result = dataclasses.replace(_result(), equations={"trace": {"source": "synapses", "records": "synapse"}})
+    result = dataclasses.replace(_result(), monitors={"trace": {"kind": "StateMonitor", "dt": 1e-4, "of": "synapse"}})
     axes = plots.traces(result).axes[0]
     assert [line.get_label() for line in axes.lines] == ["synapse 0", "synapse 3"]
     assert "2 recorded synapses" in axes.get_title("left")

@@ -10,7 +10,17 @@ from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
 from zoo import files, quantities
-from zoo.errors import ZooError, listed
+from zoo.rates import (
+    bin_width,
+    binned,
+    monitor_of,
+    one,
+    rate_monitors,
+    simulated,
+    spike_monitors,
+    state_monitors,
+)
+from zoo.rates import mean_rate as mean_rate
 from zoo.result import Result
 
 # More points than this in a raster are thinned out: they would lie on top of each other.
@@ -51,21 +61,6 @@ def title(axes, text: str) -> None:
     axes.set_title(text, loc="left", fontsize=11)
 
 
-def spike_monitors(result: Result) -> list:
-    """The names of the spike monitors of a result."""
-    return [name.removesuffix(".count") for name in result if name.endswith(".count")]
-
-
-def state_monitors(result: Result) -> list:
-    """The names of the state monitors of a result."""
-    return [name.removesuffix(".record") for name in result if name.endswith(".record")]
-
-
-def simulated(result: Result) -> float:
-    """The milliseconds that were simulated: less than the duration when the run was stopped."""
-    return float(result.duration / ms) * result.completed
-
-
 def raster(result: Result, monitor=None, *, populations=None, axes=None) -> Figure:
     """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all.
 
@@ -75,7 +70,7 @@ def raster(result: Result, monitor=None, *, populations=None, axes=None) -> Figu
     """
     there = spike_monitors(result)
     wanted = (there if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
-    wanted = [_one(result, name, there, "spike monitor") for name in wanted]
+    wanted = [one(name, there, "spike monitor") for name in wanted]
     bands = _bands(result, wanted, populations)
     total, n = (sum(values) for values in zip(*((len(t), n) for _, n, t, _ in bands), strict=True))
     made = None
@@ -124,7 +119,7 @@ def _bands(result, monitors, populations):
 
 def _recorded(result, monitor):
     """What a monitor has recorded: neuron, synapse or compartment."""
-    return result.equations.get(monitor, {}).get("records", "neuron")
+    return result.monitors.get(monitor, {}).get("of", "neuron")
 
 
 def _kinds(result, monitor, n):
@@ -133,18 +128,21 @@ def _kinds(result, monitor, n):
 
 
 def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity = 5 * ms, axes=None) -> Figure:
-    """Spikes per neuron and second in bins of width `bin`, as a step line; the last bin may be narrower."""
-    monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
-    n = len(result[f"{monitor}.count"])
-    edges = np.arange(0, simulated(result) - 1e-6 * float(bin / ms), float(bin / ms))
-    edges = np.append(edges, simulated(result))
-    counts, _ = np.histogram(np.asarray(result[f"{monitor}.t"] / ms), edges)
+    """Spikes per neuron and second in bins of width `bin`, as a step line; the last bin may be narrower.
+
+    A bin has a whole number of time steps: another width is rounded to it, and the label says so. `monitor` may also be
+    the name of a PopulationRateMonitor.
+    """
+    monitor = monitor_of(result, monitor)
+    edges, rates = binned(result, monitor, bin)
     made = None
     if axes is None:
         made, axes = figure(height=2.5)
         axes.set_xlabel("time (ms)")
-    axes.stairs(counts / n / (np.diff(edges) / 1000), edges, color="C0", fill=True, alpha=0.7)
-    axes.set_ylabel("rate (Hz)")
+    axes.stairs(rates, edges, color="C0", fill=True, alpha=0.7)
+    width = bin_width(result, monitor, bin)
+    rounded = abs(float(width - bin)) > 1e-6 * float(bin)
+    axes.set_ylabel(f"rate (Hz)\nin bins of {float(width / ms):.6g} ms" if rounded else "rate (Hz)")
     axes.set_xlim(0, simulated(result) or 1)
     return made or axes.figure
 
@@ -155,7 +153,7 @@ def traces(result: Result, monitor: str | None = None, *, variables=None, labels
     The rows are in the order in which the variables were asked for, or in that of `variables`; `axes` are others' rows.
     `labels` are the names on the axes, without units: variable -> label; `names` are those of the lines.
     """
-    monitor = _one(result, monitor, state_monitors(result), "state monitor")
+    monitor = one(monitor, state_monitors(result), "state monitor")
     if variables is None:
         variables = [name.removeprefix(f"{monitor}.") for name in result if name.startswith(f"{monitor}.")]
         variables = [name for name in variables if name not in ("t", "record")]
@@ -248,23 +246,17 @@ def confusion(table, names=None, *, axes) -> None:
 
 
 def overview(result: Result) -> dict:
-    """A raster of all spikes and traces for every state monitor, for results without figures of their own.
+    """Figures for results without any of their own: a raster of all spikes, population rates, traces.
 
     There is no raster of a cell that has traces.
     """
-    spikes, states = spike_monitors(result), state_monitors(result)
+    spikes = [name for name in spike_monitors(result) if f"{name}.t" in result]
+    states = state_monitors(result)
     drawn = {}
     if spikes and not (states and all(len(result[f"{name}.count"]) == 1 for name in spikes)):
-        drawn[spikes[0] if len(spikes) == 1 else "all_spikes"] = raster(result)
+        drawn[spikes[0] if len(spikes) == 1 else "all_spikes"] = raster(result, spikes)
+    drawn |= {name: population_rate(result, name) for name in rate_monitors(result)}
     return drawn | {name: traces(result, name) for name in states}
-
-
-def mean_rate(result: Result, monitor: str | None = None) -> float:
-    """Spikes per neuron and second, in Hz."""
-    monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
-    counts = result[f"{monitor}.count"]
-    # Nothing was simulated, or there are no neurons: no spikes.
-    return float(np.mean(counts)) / (simulated(result) / 1000) if len(counts) and result.completed else 0.0
 
 
 def scaled(values):
@@ -273,14 +265,3 @@ def scaled(values):
         return np.asarray(values), ""
     unit = values.get_best_unit()
     return np.asarray(values / unit), quantities.unit_text(unit)
-
-
-def _one(result, wanted, there, kind):
-    if wanted is None and len(there) == 1:
-        return there[0]
-    if wanted in there:
-        return wanted
-    names = listed(there)
-    if wanted is None:
-        raise ZooError(f"this result has {len(there)} {kind}s ({names}); name one of them.")
-    raise ZooError(f"this result has no {kind} {wanted!r}; it has {names}.")

@@ -125,6 +125,7 @@ class Program:
             seed=seed,
             state_names=tuple(self.model.state),
             equations=self.equations,
+            monitors=self.recorded,
             key=self.key,
             seconds=seconds,
             completed=completed,
@@ -187,6 +188,7 @@ class Program:
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
         self.equations = describe(network)
+        self.recorded = recorded(network)
 
 
 def assemble(model, at_creation=lambda group: None, monitors=lambda network: ()):
@@ -314,6 +316,7 @@ class _StandaloneProgram(Program):
         facts = {
             "fields": self._fields,
             "equations": self.equations,
+            "recorded": self.recorded,
             "monitors": [vars(monitor) for monitor in self.monitors],
             "slots": {key: vars(slot) for key, slot in self.slots.items()},
             "outputs": {name: [vars(output), file] for name, (output, file) in self.outputs.items()},
@@ -326,6 +329,7 @@ class _StandaloneProgram(Program):
         self.key = outline.key
         self._free = set(annotations(type(self.model))) - set(outline.fixed)
         self._fields, self.equations = outline.facts["fields"], outline.facts["equations"]
+        self.recorded = outline.facts["recorded"]
         self.slots = {key: binding.Slot(**outlines.restored(slot)) for key, slot in outline.facts["slots"].items()}
         self.outputs = {
             name: (_Output(**outlines.restored(output)), file)
@@ -672,7 +676,7 @@ def simulate(
 
 
 def describe(network) -> dict:
-    """The equation strings of the objects of a network, and what its monitors record: name -> part -> text."""
+    """The equation strings of the objects of a network: name -> part -> text."""
     found = {}
     for item in sorted(network.objects, key=lambda item: item.name):
         if isinstance(item, NeuronGroup):
@@ -686,8 +690,6 @@ def describe(network) -> dict:
                 "model": str(item.equations),
                 **{pathway.objname: pathway.code for pathway in item._pathways},
             }
-        elif isinstance(item, (EventMonitor, StateMonitor)):
-            found[item.name] = {"source": item.source.name, "records": _kind(item.source)}
     return found
 
 
@@ -696,6 +698,15 @@ def _kind(group):
     if isinstance(group, Synapses):
         return "synapse"
     return "compartment" if isinstance(group, (SpatialNeuron, SpatialSubgroup)) else "neuron"
+
+
+def recorded(network) -> dict:
+    """The monitors of a network: name -> class ("kind"), time step in seconds, and what an index counts ("of")."""
+    found = {}
+    for item in sorted(network.objects, key=lambda item: item.name):
+        if isinstance(item, (EventMonitor, StateMonitor, PopulationRateMonitor)):
+            found[item.name] = {"kind": type(item).__name__, "dt": float(item.clock.dt), "of": _kind(item.source)}
+    return found
 
 
 def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
@@ -726,6 +737,11 @@ def _outputs(network, state):
             names = [*item.record_variables, "count"]
         elif isinstance(item, StateMonitor):
             names = ["t", *item.record_variables]
+            if "record" in names:
+                raise ZooError(
+                    f"the monitor {item.name} records a variable named record, and {item.name}.record is the name of its "
+                    "recorded indices; rename the variable."
+                )
             found[f"{item.name}.record"] = _output(item.variables["_indices"])
         elif isinstance(item, PopulationRateMonitor):
             names = ["t", "rate"]
