@@ -70,3 +70,10 @@ def test_cuda_without_a_gpu(monkeypatch, newer_python, tmp_path):
 def test_an_architecture_is_of_gpus_only():
     with pytest.raises(ZooError, match="matter of --backend cuda"):
         device.check("cpp", arch="sm_90")
+
+
+def test_noise_is_drawn_in_the_order_of_its_names():
+    """In the order of a set, the same seed would give other numbers in every process. (Six terms: 1 of 720 sets is sorted.)"""
+    terms = " + ".join(f"xi_{letter}*second**-0.5" for letter in "fbdace")
+    lines = euler(Equations(f"dv/dt = -v/(10*ms) + {terms} : 1")).splitlines()
+    assert [line.split()[0] for line in lines[:6]] == [f"xi_{letter}" for letter in "abcdef"]

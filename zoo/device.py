@@ -13,6 +13,7 @@ from pathlib import Path
 import brian2
 import numpy as np
 from brian2 import (
+    Equations,
     Group,
     NetworkOperation,
     NeuronGroup,
@@ -54,6 +55,12 @@ _CUDA_SEED = "brian::random_number_buffer.set_seed(zoo_parameters.seed);"
 
 # What stands in the main function until all of the network is known.
 _SETTER = "// zoo_set"
+
+# Brian2 has them as a set, and draws the noise of equations in the order of the set: it would be another one in every process, and
+# the same seed would give other numbers.
+Equations.stochastic_variables = property(
+    lambda self: sorted(name for name in self.identifiers if name == "xi" or name.startswith("xi_"))
+)
 
 
 def check(backend: str, compiled: bool = True, arch: str | None = None) -> None:
