@@ -4,6 +4,7 @@ import sys
 from types import ModuleType
 
 import pytest
+from brian2 import Equations, euler
 
 from zoo import ZooError, cuda_toolkit, device
 
