@@ -245,6 +245,17 @@ def at_creation(function):
             del kind._enable_group_attributes
 
 
+def assigned(variable):
+    """The number that Python code has given to an array of one element; None when a standalone program computes it."""
+    device = get_device()
+    try:
+        return float(variable.get_value()[0])
+    except NotImplementedError:
+        name = device.get_array_name(variable, access_data=False)
+        known = [item[-1] for kind, item in device.main_queue if kind == "set_by_single_value" and item[0] == name]
+        return float(known[-1]) if known else None
+
+
 def bind_at_creation(group):
     """In the program, values stand in the variables of `group` from here on."""
     device = get_device()

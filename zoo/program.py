@@ -24,12 +24,10 @@ from brian2 import (
     BrianObject,
     EventMonitor,
     Network,
-    NeuronGroup,
     PopulationRateMonitor,
     Quantity,
     SpikeMonitor,
     StateMonitor,
-    Synapses,
     TimedArray,
     second,
 )
@@ -37,7 +35,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, finite, memory, outlines, progress, quantities, scratch
+from zoo import binding, cache, compiler, described, device, finite, memory, outlines, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, made_early, reading, same
@@ -121,7 +119,7 @@ class Program:
             backend=self.backend,
             seed=seed,
             state_names=tuple(self.model.state),
-            equations=self.equations,
+            equations=described.with_delays(self.equations, arrays),
             key=self.key,
             seconds=seconds,
             completed=completed,
@@ -184,7 +182,7 @@ class Program:
         """Keep what is known of the network when it is complete."""
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
-        self.equations = describe(network)
+        self.equations = described.describe(network)
 
 
 class _RuntimeProgram(Program):
@@ -640,24 +638,6 @@ def simulate(
     """Build `model`, run it once for `duration`, and return what `record` asked for; see `program`."""
     with program(model, duration, record, backend=backend) as built:
         return built.run(values, seed=seed)
-
-
-def describe(network) -> dict:
-    """The equation strings of the objects of a network: name -> part -> text."""
-    found = {}
-    for item in sorted(network.objects, key=lambda item: item.name):
-        if isinstance(item, NeuronGroup):
-            found[item.name] = {
-                "model": str(item.user_equations),
-                **{f"threshold ({event})": text for event, text in item.events.items()},
-                **{f"reset ({event})": text for event, text in item.event_codes.items()},
-            }
-        elif isinstance(item, Synapses):
-            found[item.name] = {
-                "model": str(item.equations),
-                **{pathway.objname: pathway.code for pathway in item._pathways},
-            }
-    return found
 
 
 def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
