@@ -91,7 +91,8 @@ def _method(group):
 
 def _when(runner):
     """When a run_regularly runs, as far as it is not at the start of each step of the model."""
-    every = "every time step" if runner.clock.name == "defaultclock" else f"every {quantities.format(runner.clock.dt)}"
+    is_usual = runner.clock.dt == whole(runner.group).clock.dt
+    every = "every time step" if is_usual else f"every {quantities.format(runner.clock.dt)}"
     slot = [] if runner.when == "start" else [f"in the slot {runner.when}"]
     return ", ".join([every, *slot, *([f"order {runner.order}"] if runner.order else [])])
 
