@@ -13,6 +13,7 @@ from pathlib import Path
 import brian2
 import numpy as np
 from brian2 import (
+    Equations,
     Group,
     NetworkOperation,
     NeuronGroup,
@@ -56,6 +57,12 @@ _CUDA_SEED = "brian::random_number_buffer.set_seed(zoo_parameters.seed);"
 
 # What stands in the main function until all of the network is known.
 _SETTER = "// zoo_set"
+
+# Brian2 has them as a set, and draws the noise of equations in the order of the set: it would be another one in every process, and
+# the same seed would give other numbers.
+Equations.stochastic_variables = property(
+    lambda self: sorted(name for name in self.identifiers if name == "xi" or name.startswith("xi_"))
+)
 
 
 def check(backend: str, compiled: bool = True, arch: str | None = None) -> None:
@@ -325,6 +332,17 @@ def watched(created, assigned):
         VariableView.set_item = set_item
         for kind in kinds:
             del kind._enable_group_attributes
+
+
+def assigned(variable):
+    """The number that Python code has given to an array of one element; None when a standalone program computes it."""
+    device = get_device()
+    try:
+        return float(variable.get_value()[0])
+    except NotImplementedError:
+        name = device.get_array_name(variable, access_data=False)
+        known = [item[-1] for kind, item in device.main_queue if kind == "set_by_single_value" and item[0] == name]
+        return float(known[-1]) if known else None
 
 
 def bind_at_creation(group):

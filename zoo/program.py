@@ -24,22 +24,31 @@ from brian2 import (
     BrianObject,
     EventMonitor,
     Network,
-    NeuronGroup,
     PopulationRateMonitor,
     Quantity,
-    SpatialNeuron,
     SpikeMonitor,
     StateMonitor,
-    Synapses,
     TimedArray,
     second,
 )
 from brian2.core.variables import ArrayVariable
-from brian2.spatialneuron.spatialneuron import SpatialSubgroup
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, finite, memory, namespaces, outlines, progress, quantities, scratch
+from zoo import (
+    binding,
+    cache,
+    compiler,
+    described,
+    device,
+    finite,
+    memory,
+    namespaces,
+    outlines,
+    progress,
+    quantities,
+    scratch,
+)
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, made_early, reading, same
@@ -124,7 +133,7 @@ class Program:
             backend=self.backend,
             seed=seed,
             state_names=tuple(self.model.state),
-            equations=self.equations,
+            equations=described.with_delays(self.equations, arrays),
             monitors=self.recorded,
             key=self.key,
             seconds=seconds,
@@ -187,8 +196,8 @@ class Program:
         """Keep what is known of the network when it is complete."""
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
-        self.equations = describe(network)
-        self.recorded = recorded(network)
+        self.equations = described.describe(network)
+        self.recorded = described.recorded(network)
 
 
 def assemble(model, at_creation=lambda group: None, monitors=lambda network: ()):
@@ -673,40 +682,6 @@ def simulate(
     """Build `model`, run it once for `duration`, and return what `record` asked for; see `program`."""
     with program(model, duration, record, backend=backend) as built:
         return built.run(values, seed=seed)
-
-
-def describe(network) -> dict:
-    """The equation strings of the objects of a network: name -> part -> text."""
-    found = {}
-    for item in sorted(network.objects, key=lambda item: item.name):
-        if isinstance(item, NeuronGroup):
-            found[item.name] = {
-                "model": str(item.user_equations),
-                **{f"threshold ({event})": text for event, text in item.events.items()},
-                **{f"reset ({event})": text for event, text in item.event_codes.items()},
-            }
-        elif isinstance(item, Synapses):
-            found[item.name] = {
-                "model": str(item.equations),
-                **{pathway.objname: pathway.code for pathway in item._pathways},
-            }
-    return found
-
-
-def _kind(group):
-    """What an index of `group` counts."""
-    if isinstance(group, Synapses):
-        return "synapse"
-    return "compartment" if isinstance(group, (SpatialNeuron, SpatialSubgroup)) else "neuron"
-
-
-def recorded(network) -> dict:
-    """The monitors of a network: name -> class ("kind"), time step in seconds, and what an index counts ("of")."""
-    found = {}
-    for item in sorted(network.objects, key=lambda item: item.name):
-        if isinstance(item, (EventMonitor, StateMonitor, PopulationRateMonitor)):
-            found[item.name] = {"kind": type(item).__name__, "dt": float(item.clock.dt), "of": _kind(item.source)}
-    return found
 
 
 def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
