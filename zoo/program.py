@@ -35,7 +35,20 @@ from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, described, device, finite, memory, outlines, progress, quantities, scratch
+from zoo import (
+    binding,
+    cache,
+    compiler,
+    described,
+    device,
+    finite,
+    memory,
+    methods,
+    outlines,
+    progress,
+    quantities,
+    scratch,
+)
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, made_early, reading, same
@@ -219,6 +232,7 @@ class _RuntimeProgram(Program):
                 for key, value in arrays.items():
                     _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
+                methods.check(type(self.model).__name__, network)
                 watch = finite.Watch(network)
                 network.add(watch)
                 faults = []
