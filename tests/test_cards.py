@@ -108,7 +108,7 @@ def test_all_that_a_model_writes_is_on_its_card(name):
 def test_what_a_change_costs():
     anatomy = cards.inspect_model(Written())
     rows = {row.split()[0][2:]: re.split("  +", row)[3] for row in cards.parameter_table(Written(), anatomy)[1:]}
-    data, recompiles = {"drive", "w"}, {"tau", "offset", "threshold", "nudge", "cell"}
+    data, recompiles = {"drive", "w"}, {"tau", "offset", "method", "threshold", "nudge", "cell"}
     assert rows == {
         name: "data" if name in data else "recompiles" if name in recompiles else "depends"
         for name in annotations(Written)

@@ -17,9 +17,9 @@ from brian2 import (
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.groups.group import CodeRunner
 from brian2.spatialneuron.spatialneuron import SpatialSubgroup
-from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
 from zoo import device, quantities
+from zoo.methods import method
 
 
 def describe(network) -> dict:
@@ -68,35 +68,6 @@ def synaptic_equations(synapses) -> Equations:
 def whole(group):
     """The group that a subgroup is a part of."""
     return group.source if isinstance(group, Subgroup) else group
-
-
-def method(group) -> str | None:
-    """The name of the method that integrates the equations of a group: of several, the first that can."""
-    updater = getattr(group, "state_updater", None)
-    if updater is None or not group.equations.diff_eq_names:
-        return None
-    choice = updater.method_choice
-    if isinstance(choice, str) or callable(choice):
-        return _name(choice)
-    names = group.equations.names | group.equations.identifiers | {"dt"}
-    try:
-        variables = group.resolve_all(names, {}, user_identifiers=set())
-    except KeyError:  # the run will say what is unknown
-        return None
-    for one in choice:
-        try:
-            StateUpdateMethod.apply_stateupdater(group.equations, variables, one)
-            return _name(one)
-        except UnsupportedEquationsException:
-            continue
-    return None
-
-
-def _name(one):
-    if isinstance(one, str):
-        return one
-    known = {id(updater): name for name, updater in reversed(StateUpdateMethod.stateupdaters.items())}
-    return known.get(id(one), getattr(one, "__name__", type(one).__name__))
 
 
 def _method(group):

@@ -29,14 +29,14 @@ from brian2 import (
     set_device,
 )
 from brian2.codegen import cpp_prefs
-from brian2.core.variables import DynamicArrayVariable, VariableView
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable, VariableView
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
-from zoo import binding, compiler, cuda_toolkit, finite, quantities
+from zoo import binding, compiler, cuda_toolkit, finite, methods, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
@@ -413,7 +413,7 @@ def write_project(device, network, folder: Path) -> None:
     _duration_to_data(device, network)
     device.insert_code("after_end", "if (!zoo::finite::faults().empty()) return zoo::finite::FAULT;")
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
-    for header in ("zoo.h", "finite.h"):
+    for header in ("zoo.h", "finite.h", "exact.h"):
         shutil.copy(HERE / header, folder)
 
 
@@ -547,12 +547,40 @@ def _duration_to_data(device, network):
     # What a GPU computes is looked at when it has come back from there.
     before, after = ([], [*look, end]) if hasattr(device, "arch") else ([*look, begin], [end])
     lines[call : call + 1] = [
+        *_checked_solutions(device, network),
         *before,
         f"zoo::progress::start(&{network.name}.t);",
         line,
         "zoo::progress::stop();",
         *after,
     ]
+
+
+def _checked_solutions(device, network):
+    """The C++ lines that refuse an exact solution which cannot be computed with the values of the run."""
+    lines = []
+    for group, expressions, variables in methods.coefficients(network):
+        sizes, numbers = ["1"], ["const zoo::Rounded __free_(1.0);"]
+        for name, variable in variables.items():
+            if isinstance(variable, ArrayVariable):
+                array = device.get_array_name(variable, access_data=False)
+                if hasattr(device, "arch"):
+                    lines.append(f"{_cuda().fetched(variable, array)};")
+                if not variable.scalar:
+                    is_dynamic = isinstance(variable, DynamicArrayVariable)
+                    sizes = [f"{array}.size()" if is_dynamic else str(variable.size)]
+                value = f"{array}[{0 if variable.scalar else 'k'}]"
+            else:
+                value = repr(float(variable.get_value()))
+            numbers.append(f"const zoo::Rounded _{name}_({value});")
+        lost = " || ".join(f"zoo::is_lost({methods.in_cpp(one)}, {methods.MOST})" for one in expressions)
+        lines += [
+            f"for (size_t k = 0; k < {sizes[0]}; k++) {{",
+            *(f"    {line}" for line in numbers),
+            f'    if ({lost}) zoo::refuse("{methods.sentence(group)}");',
+            "}",
+        ]
+    return lines
 
 
 def _watching(device, one):

@@ -43,6 +43,7 @@ from zoo import (
     device,
     finite,
     memory,
+    methods,
     namespaces,
     outlines,
     progress,
@@ -260,6 +261,7 @@ class _RuntimeProgram(Program):
                 for key, value in arrays.items():
                     _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
+                methods.check(type(self.model).__name__, network)
                 watch = finite.Watch(network)
                 network.add(watch)
                 faults = []

@@ -202,7 +202,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("zoo.h", "finite.h", "zoo_cuda.h"):
+        for header in ("zoo.h", "finite.h", "exact.h", "zoo_cuda.h"):
             writer.write(header, (HERE / header).read_text())
         # What is added to the sources behind this point comes from the user.
         self.generated_sources = sorted(writer.source_files)

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "finite.h"
+#include "exact.h"
 
 #include <fcntl.h>
 #include <sys/time.h>

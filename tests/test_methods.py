@@ -1,0 +1,87 @@
+"""Exact solutions with equal rates are refused before they run; near that, as soon as digits are lost."""
+
+import numpy as np
+import pytest
+from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms, second
+
+from tests.conftest import ALL_BACKENDS
+from zoo import Model, ZooError, program
+
+
+class Cascade(Model):
+    """x decays into y, y into z; and the same on synapses, event-driven."""
+
+    tau_x: second = [5, 5] * ms
+    tau_y: second = [7, 7] * ms
+    tau_z: second = 9 * ms
+    tau_a: second = 3 * ms
+    tau_b: second = 4 * ms
+
+    def build(self):
+        cells = NeuronGroup(
+            2,
+            """
+            dx/dt = -x/tau_x : 1
+            dy/dt = (x - y)/tau_y : 1
+            dz/dt = (y - z)/tau_z : 1 (unless refractory)
+            tau_x : second (constant)
+            tau_y : second (constant)
+            tau_z : second (shared, constant)
+            """,
+            threshold="False", reset="", refractory=1 * ms, method="exact", name="cells",
+        )  # fmt: skip
+        synapses = Synapses(
+            cells,
+            cells,
+            "da/dt = -a/tau_a : 1 (event-driven)\ndb/dt = (a - b)/tau_b : 1 (event-driven)\n"
+            "tau_a : second (shared, constant)\ntau_b : second (shared, constant)",
+            on_pre="b += 1",
+            name="synapses",
+        )
+        synapses.connect()
+        return Network(cells, synapses)
+
+    def initialise(self, network):
+        network["cells"].x = 1
+
+
+def z(network):
+    return [StateMonitor(network["cells"], "z", record=[1], name="trace")]
+
+
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
+def test_equal_time_constants_are_refused(backend):
+    """The last of them loses digits only: three time constants 1e-5 apart. With 10 % between them the solution is right."""
+    with program(Cascade(), 3 * ms, z, backend=backend) as built:
+        for values, group in (
+            ({"cells.tau_x": [5, 7] * ms}, "cells"),
+            ({"cells.tau_y": [9, 7] * ms}, "cells"),
+            ({"cells.tau_z": 7 * (1 + 1e-14) * ms}, "cells"),
+            ({"cells.tau_x": 7 * (1 + 1e-5) * ms, "cells.tau_z": 7 * (1 - 1e-5) * ms}, "cells"),
+            ({"synapses.tau_b": 3 * ms}, "synapses"),
+        ):
+            with pytest.raises(ZooError, match=f"exact solution of the equations of {group} divides"):
+                built.run(values)
+        near = built.run({"cells.tau_x": 7.7 * ms, "cells.tau_z": 6.3 * ms})
+        # Forward Euler with a thousandth of dt is off by dt/tau, 2e-5.
+        x, y, value, dt = 1.0, 0.0, 0.0, 1e-7
+        for _ in range(29_000):
+            x, y, value = x - dt * x / 7.7e-3, y + dt * (x - y) / 7e-3, value + dt * (y - value) / 6.3e-3
+        assert np.isclose(np.asarray(near["trace.z"])[0, 29], value, rtol=1e-4)
+
+
+def test_one_time_constant_in_both_equations(zoo_here):
+    """Where a cell that is not refractory has the rate of its input, the solution is 0/0 for whatever value of tau."""
+
+    class One(Model):
+        def build(self):
+            equations = "dv/dt = (I - v)/tau : 1 (unless refractory)\ndI/dt = -I/tau : 1\ntau : second (constant)"
+            cells = NeuronGroup(
+                1, equations, threshold="v > 1", reset="v = 0", refractory=1 * ms, method="exact", name="cells"
+            )
+            cells.tau = 10 * ms
+            return Network(cells)
+
+    for backend in ("runtime", *ALL_BACKENDS[1:2]):
+        with program(One(), 1 * ms, backend=backend) as built, pytest.raises(ZooError, match="One: the exact solution"):
+            built.run()
