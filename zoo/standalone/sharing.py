@@ -5,7 +5,7 @@ of them are powers of one, u = exp(v/720), times constants. Here these powers ar
 the place of the exponentials; what depends on v alone becomes one quotient each, and all these quotients share one division.
 
     exp(a v + b)       c u^k, with a = k a_0 for whole numbers k up to `HIGHEST`
-    exprel(a v + b)    (y - 1)/(a v + b) with y = c u^k, and where this cancels, below 0.25, the series of exprel
+    exprel(a v + b)    (y - 1)/(a v + b) with y = c u^k, and where this cancels, below 0.1, the series of exprel
 
 A rate that papers write with a hole, (v + 40)/(1 - exp(-(v + 40)/10)), is 10/exprel(-(v + 40)/10), which has a value at -40 and
 all its digits next to it. Any other quotient whose denominator is a difference with an exponential stays as it is.
@@ -15,7 +15,7 @@ double precision, and nothing is infinite. Where a single cell of a chunk is bey
 statements are executed for this chunk. So infinities and missing numbers are what they are without this file.
 
 The relative error of a power is k times that of u, one ulp, and of its argument: less than 3e-14 for k = HIGHEST. Next to
-the series y - 1 leaves at most 4 times as much: no rate is off by more than 2e-13. An exponential without partners, one
+the series y - 1 leaves at most 10 times as much: no rate is off by more than 3e-13. An exponential without partners, one
 whose argument has products or several variables in it, and code with random numbers stay as they are.
 """
 
@@ -52,9 +52,9 @@ _ARITHMETIC = (sympy.Add, sympy.Mul, sympy.Pow, sympy.exp, sympy.Symbol, sympy.N
 FUNCTIONS = {
     "_zoo_base": Function(np.exp, arg_units=[1], return_unit=1),
     "_zoo_rise": Function(
-        lambda x, p, q: np.where(abs(x) < 0.25, np.expm1(x) / x * q, p - q), arg_units=[1, 1, 1], return_unit=1
+        lambda x, p, q: np.where(abs(x) < 0.1, np.expm1(x) / x * q, p - q), arg_units=[1, 1, 1], return_unit=1
     ),
-    "_zoo_span": Function(lambda x: np.where(abs(x) < 0.25, 1, x), arg_units=[1], return_unit=1),
+    "_zoo_span": Function(lambda x: np.where(abs(x) < 0.1, 1, x), arg_units=[1], return_unit=1),
 }
 
 

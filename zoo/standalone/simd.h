@@ -71,13 +71,13 @@ static inline double exprel(double x) {
 }
 }  // namespace zoo
 
-// exprel(x) = _zoo_rise(x, p, q)/(q _zoo_span(x)) where p/q = exp(x): its series, to 1e-17, where p - q would cancel.
+// exprel(x) = _zoo_rise(x, p, q)/(q _zoo_span(x)) where p/q = exp(x): its series, to 3e-16, where p - q would cancel.
 static inline double _zoo_rise(double x, double p, double q) {
-    const double tail = 1/5040. + x*(1/40320. + x*(1/362880. + x*(1/3628800. + x*(1/39916800. + x/479001600.))));
-    const double series = 1 + x*(1/2. + x*(1/6. + x*(1/24. + x*(1/120. + x*(1/720. + x*tail)))));
-    return std::fabs(x) < 0.25 ? series*q : p - q;
+    const double tail = 1/720. + x*(1/5040. + x*(1/40320. + x/362880.));
+    const double series = 1 + x*(1/2. + x*(1/6. + x*(1/24. + x*(1/120. + x*tail))));
+    return std::fabs(x) < 0.1 ? series*q : p - q;
 }
 static inline double _zoo_base(double x) { return zoo::moderate_exp(x); }
-static inline double _zoo_span(double x) { return std::fabs(x) < 0.25 ? 1 : x; }
+static inline double _zoo_span(double x) { return std::fabs(x) < 0.1 ? 1 : x; }
 
 #endif
