@@ -31,7 +31,6 @@ from brian2 import (
 from brian2.codegen import cpp_prefs
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable, VariableView
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
-from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
@@ -39,10 +38,11 @@ from brian2.stateupdaters.GSL import GSLStateUpdater
 from zoo import binding, compiler, cuda_toolkit, finite, methods, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
+from zoo.standalone.arithmetic import StockDevice, exact_numpy
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
-STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}  # and cuda, whose package may be missing
+STANDALONE = {"cpp": ZooDevice, "cpp-stock": StockDevice}  # and cuda, whose package may be missing
 
 # Brian2 takes its own devices only; in 2.9 the code of the C++ device cannot be generated.
 _WITH_GSL = ("cpp-stock", "cython") if issubclass(GSLCPPStandaloneCodeObject, CPPStandaloneCodeObject) else ("cython",)
@@ -181,7 +181,7 @@ def runtime(backend, dt, seed_number):
             defaultclock.dt = dt
             prefs.codegen.target = "cython" if backend == "cython" else "numpy"
             seed(seed_number)
-            with _guarded_settings(), _refused_numpy_seed():
+            with _guarded_settings(), _refused_numpy_seed(), exact_numpy():
                 yield
         finally:
             defaultclock.dt = before

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import ArrayVariable, AuxiliaryVariable
@@ -15,6 +14,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.groups.subgroup import Subgroup
 
 from zoo.standalone.analysis import independent, looked_at
+from zoo.standalone.arithmetic import ExactCodeGenerator, add_functions
 from zoo.standalone.sharing import FUNCTIONS, in_loops
 from zoo.standalone.unity import ALIGNED, copied, unite
 
@@ -57,8 +57,8 @@ clean:
 """
 
 
-class ZooCodeGenerator(CPPCodeGenerator):
-    """Brian2's generator; the look-up of both ends of a synapse can be replaced (see templates/synapses.cpp)."""
+class ZooCodeGenerator(ExactCodeGenerator):
+    """Brian2's generator with exact arithmetic; the look-up of both ends of a synapse can be replaced (see templates/synapses.cpp)."""
 
     def translate_to_read_arrays(self, read, write, indices):
         lines = super().translate_to_read_arrays(read, write, indices)
@@ -117,6 +117,7 @@ class ZooCodeObject(CPPStandaloneCodeObject):
 
 
 codegen_targets.add(ZooCodeObject)
+add_functions(ZooCodeObject)
 DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(
     ZooCodeObject,
     code="static inline double _exprel(double x) { return zoo::exprel(x); }",

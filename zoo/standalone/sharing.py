@@ -5,14 +5,17 @@ of them are powers of one, u = exp(v/720), times constants. Here these powers ar
 the place of the exponentials; what depends on v alone becomes one quotient each, and all these quotients share one division.
 
     exp(a v + b)       c u^k, with a = k a_0 for whole numbers k up to `HIGHEST`
-    exprel(a v + b)    (y - 1)/(a v + b) with y = c u^k, and where this cancels, below 0.03, the series of exprel
+    exprel(a v + b)    (y - 1)/(a v + b) with y = c u^k, and where this cancels, below 0.1, the series of exprel
+
+A rate that papers write with a hole, (v + 40)/(1 - exp(-(v + 40)/10)), is 10/exprel(-(v + 40)/10), which has a value at -40 and
+all its digits next to it. Any other quotient whose denominator is a difference with an exponential stays as it is.
 
 This holds where every a v + b is between -REACH and REACH: then products of a few such numbers are far from the limits of
 double precision, and nothing is infinite. Where a single cell of a chunk is beyond (or its v is not a number) Brian2's own
 statements are executed for this chunk. So infinities and missing numbers are what they are without this file.
 
 The relative error of a power is k times that of u, one ulp, and of its argument: less than 3e-14 for k = HIGHEST. Next to
-the series y - 1 leaves at most 33 times as much: no rate is off by more than 1e-12. An exponential without partners, one
+the series y - 1 leaves at most 10 times as much: no rate is off by more than 3e-13. An exponential without partners, one
 whose argument has products or several variables in it, and code with random numbers stay as they are.
 """
 
@@ -49,9 +52,9 @@ _ARITHMETIC = (sympy.Add, sympy.Mul, sympy.Pow, sympy.exp, sympy.Symbol, sympy.N
 FUNCTIONS = {
     "_zoo_base": Function(np.exp, arg_units=[1], return_unit=1),
     "_zoo_rise": Function(
-        lambda x, p, q: np.where(abs(x) < 0.03, np.expm1(x) / x * q, p - q), arg_units=[1, 1, 1], return_unit=1
+        lambda x, p, q: np.where(abs(x) < 0.1, np.expm1(x) / x * q, p - q), arg_units=[1, 1, 1], return_unit=1
     ),
-    "_zoo_span": Function(lambda x: np.where(abs(x) < 0.03, 1, x), arg_units=[1], return_unit=1),
+    "_zoo_span": Function(lambda x: np.where(abs(x) < 0.1, 1, x), arg_units=[1], return_unit=1),
 }
 
 
@@ -153,8 +156,8 @@ class _Statement:
         text = _without_subexpressions(text, variables)
         expression = None
         if any(name in get_identifiers(text) for name in ("exp", "exprel")):
-            found = _with_numbers(str_to_sympy(text, variables), variables)
-            if all(isinstance(node, _ARITHMETIC) for node in sympy.preorder_traversal(found)):
+            found = _without_holes(_with_numbers(str_to_sympy(text, variables), variables), variables)
+            if found is not None and all(isinstance(node, _ARITHMETIC) for node in sympy.preorder_traversal(found)):
                 expression = found
         return cls(line, var, op, expression)
 
@@ -217,6 +220,67 @@ def _with_numbers(expression, variables):
     }
     expression = expression.xreplace(values)
     return expression.xreplace({node: node.evalf() for node in expression.atoms(sympy.exp) if node.is_number})
+
+
+def _without_holes(expression, variables):
+    """`expression` with exprel in place of quotients N/(a - a exp(y)) where N is a multiple of y.
+
+    None when a difference with an exponential is left in a denominator: its powers would lose more digits than exp does.
+    """
+    if not expression.args:
+        return expression
+    if isinstance(expression, sympy.Mul):
+        factors = list(expression.args)
+        for position, factor in enumerate(factors):
+            if isinstance(factor, sympy.Pow) and factor.exp == -1 and (parts := _difference(factor.base)):
+                scale, argument = parts
+                for other, numerator in enumerate(factors):
+                    ratio = _ratio(numerator, argument, variables)
+                    if ratio is not None:
+                        rest = [factor for k, factor in enumerate(factors) if k not in (position, other)]
+                        quotient = -ratio / scale / _exprel(sympy.expand(numerator / ratio))
+                        return _without_holes(sympy.Mul(*rest, quotient), variables)
+    if isinstance(expression, sympy.Pow) and expression.exp.is_negative and _may_vanish(expression.base):
+        return None
+    parts = [_without_holes(argument, variables) for argument in expression.args]
+    return None if None in parts else expression.func(*parts)
+
+
+def _difference(expression):
+    """a and y of an expression a - a exp(y); None for another one."""
+    if not isinstance(expression, sympy.Add) or len(expression.args) != 2:
+        return None
+    number, rest = sorted(expression.args, key=lambda argument: not argument.is_number)
+    factor, exponential = rest.as_coeff_Mul()
+    if not number.is_number or not isinstance(exponential, sympy.exp) or not float(-factor / number) > 0:
+        return None
+    # sympy makes exp(b) exp(a v) of exp(a v + b) when b is a number.
+    return number, exponential.args[0] + math.log(-factor / number)
+
+
+def _ratio(numerator, argument, variables):
+    """The number numerator/argument of two expressions that are affine in one variable and have the same zero, else None."""
+    names = [symbol.name for symbol in argument.free_symbols if _is_vector(symbol.name, variables)]
+    if len(names) != 1:
+        return None
+    above, below = _affine(numerator, names[0], variables), _affine(argument, names[0], variables)
+    if not above or not below:
+        return None
+    ratio = above[0] / below[0]
+    left, size = (_largest(intercept) for intercept in (sympy.expand(above[1] - ratio * below[1]), above[1]))
+    return ratio if left <= 1e-15 * max(size, abs(ratio)) else None  # by a rounding of the numbers
+
+
+def _largest(expression):
+    """The largest coefficient of a sum."""
+    return max(abs(float(term.as_coeff_Mul()[0])) for term in sympy.Add.make_args(expression))
+
+
+def _may_vanish(expression):
+    """Whether a sum has exponentials and terms of both signs."""
+    terms = sympy.Add.make_args(expression)
+    signs = {bool(term.as_coeff_Mul()[0] > 0) for term in terms}
+    return len(signs) == 2 and expression.has(sympy.exp)
 
 
 def _rebuilt(expression, prelude, usable):

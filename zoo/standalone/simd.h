@@ -62,20 +62,22 @@ using std::exp;
 static inline double moderate_exp(double x) { return std::exp(x); }
 #endif
 
-// (exp(x) - 1)/x without a branch. Where the division would cancel, x is moved by 1e-9: an error of 5e-10 at most. Beyond
-// 800 expm1 is infinite, and so is the quotient, as it is for an infinite x.
+// (exp(x) - 1)/x without a branch. Beyond 800 expm1 is infinite, and so is the quotient, as it is for an infinite x.
 static inline double exprel(double x) {
-    const double far = std::fabs(x) < 1e-9 ? 1e-9 : x;
-    return expm1(far) / (far > 800 ? 800 : far);
+    const bool is_one = std::fabs(x) < 1e-16;
+    const double y = is_one ? 1 : x;
+    const double quotient = expm1(y) / (y > 800 ? 800 : y);
+    return is_one ? 1 : quotient;
 }
 }  // namespace zoo
 
-// exprel(x) = _zoo_rise(x, p, q)/(q _zoo_span(x)) where p/q = exp(x): its series where p - q would cancel.
+// exprel(x) = _zoo_rise(x, p, q)/(q _zoo_span(x)) where p/q = exp(x): its series, to 3e-16, where p - q would cancel.
 static inline double _zoo_rise(double x, double p, double q) {
-    const double series = 1 + x*(1/2. + x*(1/6. + x*(1/24. + x*(1/120. + x/720.))));
-    return std::fabs(x) < 0.03 ? series*q : p - q;
+    const double tail = 1/720. + x*(1/5040. + x*(1/40320. + x/362880.));
+    const double series = 1 + x*(1/2. + x*(1/6. + x*(1/24. + x*(1/120. + x*tail))));
+    return std::fabs(x) < 0.1 ? series*q : p - q;
 }
 static inline double _zoo_base(double x) { return zoo::moderate_exp(x); }
-static inline double _zoo_span(double x) { return std::fabs(x) < 0.03 ? 1 : x; }
+static inline double _zoo_span(double x) { return std::fabs(x) < 0.1 ? 1 : x; }
 
 #endif
