@@ -10,9 +10,9 @@ J. Physiol. 117:500-544, at 6.3 degrees Celsius.
     (d)  1/g_c = R_a (L_s/2)/(pi d_s^2/4) + R_a (L_d/2)/(pi d_d^2/4)
 
     population   cells   index            place                     receives                    synapses
-    excitatory   n x n   0 .. n^2-1       25 um (column, row, 0)    stimuli, by g_e
+    excitatory   n x n   i n + j          25 µm (i, j, 0)           stimuli, by g_e
                                                                     all inhibitory but its own  n^2 (n^2 - 1), by g_i
-    inhibitory   n x n   n^2 .. 2n^2-1    the same, 50 um behind    its excitatory cell         n^2, by g_e
+    inhibitory   n x n   n^2 + i n + j    25 µm (i, j, -2)          its excitatory cell         n^2, by g_e
 
 The stimulus is "poisson" (spikes at `rate` to every excitatory cell), "event" (one event at `event_t` to the first cell
 of both grids, the source's own), or "events" (a list: `event_t` to the cells `event_i`).
