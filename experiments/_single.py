@@ -181,3 +181,44 @@ def shown(current, row: Neuron) -> str:
     """A current as text, in the unit of the neuron."""
     unit, text = row.current
     return f"{float(current / unit):.5g} {text}".strip()
+
+
+def steady_rates(result, monitor="spikes") -> np.ndarray:
+    """The rates (Hz) at which the cells fire repeatedly in the second half of a run; 0 for those that have stopped.
+
+    A cell has stopped when it is silent at the end for longer than twice its last interval.
+    """
+    n, end = len(result[f"{monitor}.count"]), float(result.duration)
+    t, i = np.asarray(result[f"{monitor}.t"]), result[f"{monitor}.i"]
+    rates = np.zeros(n)
+    for cell in range(n):
+        own = np.sort(t[(i == cell) & (t > end / 2)])
+        if len(own) > 1 and end - own[-1] < 2 * (own[-1] - own[-2]):
+            rates[cell] = (len(own) - 1) / (own[-1] - own[0])
+    return rates
+
+
+def swings(result) -> np.ndarray:
+    """How far v goes up and down (peak to peak, SI) in the last eighth of a run; 0 where this decays.
+
+    A cell that comes to rest swings less there than in the eighth before.
+    """
+    v = np.asarray(result["trace.v"])
+    eighth = max(v.shape[1] // 8, 1)
+    before, last = np.ptp(v[:, -2 * eighth : -eighth], axis=1), np.ptp(v[:, -eighth:], axis=1)
+    return np.where(last > 0.95 * before, last, 0.0)
+
+
+def swing_rates(result) -> np.ndarray:
+    """The rates (Hz) at which v crosses the middle of its swing upwards in the last quarter of a run."""
+    v = np.asarray(result["trace.v"])
+    t = np.asarray(result["trace.t"])
+    quarter = slice(-max(v.shape[1] // 4, 2), None)
+    v, t = v[:, quarter], t[quarter]
+    above = v > (v.max(axis=1, keepdims=True) + v.min(axis=1, keepdims=True)) / 2
+    rates = np.zeros(len(v))
+    for cell, up in enumerate(above[:, 1:] & ~above[:, :-1]):
+        times = t[1:][up]
+        if len(times) > 1:
+            rates[cell] = (len(times) - 1) / (times[-1] - times[0])
+    return rates

@@ -5,12 +5,17 @@
 
 The onset of repetitive firing is then looked for between the last silent and the first firing current, with the same
 program.
+
+A spike is an upward crossing of the threshold of the model. Strong currents leave some models oscillating below it:
+the axon of Hodgkin and Huxley has a limit cycle up to 155 µA/cm², whose peaks fall below 0 mV at 63 µA/cm². Such
+oscillations are no spikes that would travel along an axon; they have marks of their own in the figure.
 """
 
 import numpy as np
-from brian2 import Hz, Quantity, SpikeMonitor, second
+from brian2 import Hz, Quantity, SpikeMonitor, StateMonitor, mV, second
 
 from experiments import _single
+from experiments._single import steady_rates
 from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from zoo import ZooError, cli, plots, program
 
@@ -19,7 +24,8 @@ ROUNDS = 2
 
 
 def record(network):
-    return [SpikeMonitor(network["cells"], name="spikes")]
+    cells = network["cells"]
+    return [SpikeMonitor(cells, name="spikes"), StateMonitor(cells, "v", record=True, dt=8 * cells.dt, name="trace")]
 
 
 def main(
@@ -50,7 +56,8 @@ def main(
 
     with program(model, duration, record, backend=backend) as built:
         first = built.run({"cells.amplitude": currents}, seed=seed)
-        curve = [(np.asarray(currents), steady_rates(first))]
+        rates, oscillations = _states(first)
+        curve = [(np.asarray(currents), rates)]
         onset = _bracket(*curve[0])
         for _ in range(ROUNDS):
             if onset is None:
@@ -59,7 +66,12 @@ def main(
             again = built.run({"cells.amplitude": finer * _si(unit)}, seed=seed)
             curve.append((finer, steady_rates(again)))
             onset = _bracket(*curve[-1]) or onset
-    result = first.with_only({"curve.I": currents, "curve.rate": curve[0][1] * Hz})
+    result = first.with_only({"curve.I": currents, "curve.rate": rates * Hz, "curve.oscillation": oscillations * Hz})
+    if oscillations.any():
+        found = np.asarray(currents)[oscillations > 0]
+        result = result.with_numbers(oscillation_from_si=float(found[0]), oscillation_to_si=float(found[-1]))
+        ends = " to ".join(_single.shown(end * _si(unit), row) for end in found[[0, -1]])
+        print(f"v oscillates without spikes (below the threshold) at {ends}")
     if onset is None:
         print("no onset of repetitive firing between these currents")
         return result
@@ -70,19 +82,12 @@ def main(
     return result.with_numbers(onset_si=firing, silent_si=silent, onset_hz=rates[firing])
 
 
-def steady_rates(result) -> np.ndarray:
-    """The rates (Hz) at which the cells fire on and on in the second half of a run; 0 for those that have stopped.
-
-    A cell has stopped when it is silent at the end for longer than twice its last interval.
-    """
-    n, end = len(result["spikes.count"]), float(result.duration)
-    t, i = np.asarray(result["spikes.t"]), result["spikes.i"]
-    rates = np.zeros(n)
-    for cell in range(n):
-        own = np.sort(t[(i == cell) & (t > end / 2)])
-        if len(own) > 1 and end - own[-1] < 2 * (own[-1] - own[-2]):
-            rates[cell] = (len(own) - 1) / (own[-1] - own[0])
-    return rates
+def _states(result):
+    """The rates of spikes (Hz), and those of oscillations that make no spike: more than 1 % of the whole range of v."""
+    rates = steady_rates(result)
+    swings = _single.swings(result)
+    slow = (rates == 0) & (swings > 0.01 * np.ptp(np.asarray(result["trace.v"])))
+    return rates, np.where(slow, _single.swing_rates(result), 0.0)
 
 
 def plot(result):
@@ -90,12 +95,25 @@ def plot(result):
     unit, text = row.current
     figure, axes = plots.figure(width=7)
     currents, rates = result["curve.I"] / unit, np.asarray(result["curve.rate"] / Hz)
-    axes.plot(currents, rates, "o-", markersize=3, linewidth=1, label="simulated")
+    axes.plot(currents, rates, "o", color="C0", markersize=3, label="simulated")
+    oscillations = (
+        np.asarray(result["curve.oscillation"] / Hz) if "curve.oscillation" in result else np.zeros(len(rates))
+    )
+    # No line joins two currents of which one fires and the other does not.
+    state = np.where(rates > 0, 1, np.where(oscillations > 0, 2, 0))
+    for part in np.split(np.arange(len(state)), np.flatnonzero(np.diff(state)) + 1):
+        axes.plot(currents[part], rates[part], color="C0", linewidth=1)
+        if state[part[0]] == 2:
+            label = f"oscillations below v_spike{_threshold(result.model)}, no spikes"
+            axes.plot(
+                currents[part], oscillations[part], "o-", color="C1", mfc="none", markersize=3, linewidth=1, label=label
+            )
     if isinstance(result.model, LeakyIntegrateAndFire):
         fine = np.linspace(currents[0], currents[-1], 2000)
         axes.plot(
             fine, result.model.rate(fine * unit) / Hz, color="0.4", linewidth=0.8, linestyle="--", label="closed form"
         )
+    if len(axes.get_legend_handles_labels()[1]) > 1:
         axes.legend(frameon=False, loc="lower right")
     numbers = result.numbers
     if "onset_si" in numbers:
@@ -107,10 +125,15 @@ def plot(result):
         )
     axes.set_xlabel(f"I ({text})" if text else "I")
     axes.set_ylabel("firing rate (Hz)")
-    axes.set_ylim(0, max(rates.max() * 1.15, 1))
+    axes.set_ylim(0, max(rates.max() * 1.15, oscillations.max() * 1.15, 1))
     axes.set_xlim(currents[0], currents[-1])
     plots.title(axes, f"{row.title}: {len(rates)} currents in one group")
     return {"fi_curve": figure}
+
+
+def _threshold(model):
+    value = getattr(model, "v_spike", None)
+    return f" = {value / mV:g} mV" if isinstance(value, Quantity) else ""
 
 
 def _bracket(currents, rates):

@@ -1,22 +1,38 @@
 """The f-I surface of the Hodgkin-Huxley axon: a sweep over the injected current and the temperature.
 
 Warm axons have fast gates: the current that makes them fire grows, the rates grow, and above some temperature no step
-of current gives more than single spikes. The folder is that of a sweep: what is there is not run again. A current can be
-another one for every cell of a group, so that `fi_curve` needs one run for a whole line of this surface; the temperature is
-shared by all cells, which makes it an option to sweep.
+of current gives more than single spikes. Without repetitive firing an axon may be silent, when the current is too weak,
+it may oscillate below 0 mV, or be in depolarisation block: steady at a current above those that make it oscillate. The
+folder is that of a sweep: what is there is not run again. A current can be another one for every cell of a group, so
+that `fi_curve` needs one run for a whole line of this surface; the temperature is shared by all cells, which makes it an
+option to sweep.
 """
 
 from pathlib import Path
 
+import numpy as np
 from brian2 import second
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Patch
 
-from zoo import cli, plots, sweep, sweep_plots
+from zoo import ZooError, cli, plots, sweep, sweep_plots
 
+POINT = Path(__file__).with_name("_axon_step.py")
 LABELS = {"amplitude": "I (µA/cm²)", "T": "temperature (°C)"}
+
+# Oscillations are above this (mV, peak to peak).
+SWING = 1.0
+SILENT, FIRING, OSCILLATING, BLOCKED = range(4)
+#: State -> text and colour of what is not firing.
+STATES = {
+    SILENT: ("silent", "white"),
+    OSCILLATING: ("oscillates below 0 mV, no spikes", "0.75"),
+    BLOCKED: ("depolarisation block: steady", "0.35"),
+}
 
 
 def main(
-    current: str = "0:60*uA/cm**2:25",  # an axis, as zoo sweep takes it
+    current: str = "0:180*uA/cm**2:25",  # an axis, as zoo sweep takes it
     temperature: str = "0:30:13",  # an axis, degrees Celsius
     duration=0.5 * second,
     backend="cpp",
@@ -25,20 +41,50 @@ def main(
 ):
     """Run the sweep and draw it."""
     axes, common = {"amplitude": current, "T": temperature}, {"duration": duration, "backend": backend}
-    found = sweep("hodgkin_huxley", axes, common=common, out=out / "sweep", jobs=jobs)
+    found = sweep(str(POINT), axes, common=common, out=out / "sweep", jobs=jobs)
     plots.save({"fi_surface": plot(found)}, out)
 
 
+def states(table) -> np.ndarray:
+    """The state of every point: without an oscillation a point is blocked when a weaker current of its temperature has one."""
+    active = (table["rate_steady_hz"] > 0) | (table["swing_mv"] > SWING)
+    found = np.where(table["rate_steady_hz"] > 0, FIRING, np.where(active, OSCILLATING, SILENT))
+    for position in np.flatnonzero(~active):
+        weaker = (table["T"] == table["T"][position]) & (table["amplitude"] < table["amplitude"][position])
+        if (active & weaker).any():
+            found[position] = BLOCKED
+    return found
+
+
 def plot(found):
-    """The rate in colours, against the current and the temperature; a line where one of them is a single value."""
-    (figure,) = sweep_plots.figures(found).values()
-    axes, *bar = figure.axes
-    if bar:
-        bar[0].set_ylabel("rate (Hz)")
-        axes.set(xlabel=LABELS[axes.get_xlabel().split()[0]], ylabel=LABELS[axes.get_ylabel().split()[0]])
-        scaled = axes.xaxis if "I" in axes.get_xlabel() else axes.yaxis
-        scaled.set_major_formatter(lambda value, _: f"{100 * value:g}")  # 1 A/m^2 is 100 uA/cm^2
+    """The rate in colours against current and temperature, and the states without one; a line for a single value of one."""
+    table = found.table[found.table["status"] == "ok"]
+    if not len(table):
+        raise ZooError(f"the sweep in {found.folder} has no numbers to draw yet.")
+    currents, temperatures = ((np.unique(table[name]) if name in table.dtype.names else []) for name in LABELS)
+    if min(len(currents), len(temperatures)) < 3:
+        return sweep_plots.figures(found)["rate_steady_hz"]
+    rates = np.full((len(temperatures), len(currents)), np.nan)
+    kinds = np.full(rates.shape, np.nan)
+    where = np.searchsorted(temperatures, table["T"]), np.searchsorted(currents, table["amplitude"])
+    kinds[where], rates[where] = states(table), table["rate_steady_hz"]
+    rates[kinds != FIRING] = np.nan
+    x, y = _edges(100 * currents), _edges(temperatures)  # 1 A/m² is 100 µA/cm²
+    figure, axes = plots.figure(width=8, height=5)
+    for kind, (_, colour) in STATES.items():
+        axes.pcolormesh(x, y, np.where(kinds == kind, 0.0, np.nan), cmap=ListedColormap([colour]))
+    shown = axes.pcolormesh(x, y, rates, cmap="viridis", vmin=0)
+    figure.colorbar(shown, ax=axes, label="rate (Hz)")
+    axes.set(xlabel=LABELS["amplitude"], ylabel=LABELS["T"])
+    patches = [Patch(facecolor=colour, edgecolor="0.3", label=text) for text, colour in STATES.values()]
+    axes.legend(handles=patches, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8, frameon=False)
     return figure
+
+
+def _edges(numbers):
+    """The borders between neighbours."""
+    middle = (numbers[1:] + numbers[:-1]) / 2
+    return np.concatenate([[2 * numbers[0] - middle[0]], middle, [2 * numbers[-1] - middle[-1]]])
 
 
 if __name__ == "__main__":

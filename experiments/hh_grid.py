@@ -24,7 +24,7 @@ FRAMES, FRAMES_PER_SECOND = 60, 10
 
 
 def record(network, cell=0, traced=None):
-    """Spikes; v and v_d of the cells `traced`; v of all cells for pictures.
+    """Spikes; v and v_d of the cells `traced`; both of all for pictures.
 
     By default `cell`, its partner in the other grid, and the next cell are traced.
     """
@@ -35,7 +35,7 @@ def record(network, cell=0, traced=None):
     return [
         SpikeMonitor(cells, name="spikes"),
         StateMonitor(cells, ["v", "v_d"], record=list(dict.fromkeys(traced)), dt=0.1 * ms, name="trace"),
-        StateMonitor(cells, "v", record=True, dt=0.5 * ms, name="field"),
+        StateMonitor(cells, ["v", "v_d"], record=True, dt=0.5 * ms, name="field"),
     ]
 
 
@@ -145,69 +145,95 @@ def positions(result):
     model, cell, at = result.model, int(result.numbers["cell"]), result.numbers["at_ms"]
     figure, axes = _space(model, cell)
     if result.numbers["colour"] == "rate":
-        values, label, span = _rates(result), "rate (Hz)", {"vmin": 0}
+        rates = _rates(result)
+        values, label, span = (rates, rates), "rate (Hz)", {"vmin": 0, "vmax": max(rates.max(), 1)}
         text = f"mean rate over {float(result.duration / ms):g} ms"
     else:
         frame = np.abs(np.asarray(result["field.t"] / ms) - at).argmin()
-        values, label, span = result["field.v"][:, frame] / mV, "v (mV)", {"vmin": LEAST, "vmax": MOST}
+        values = [_potential(result, variable)[:, frame] for variable in ("v", "v_d")]
+        label, span = "v (mV)", {"vmin": LEAST, "vmax": MOST}
         text = f"membrane potential at {float(result['field.t'][frame] / ms):g} ms"
-    shown = _cells(axes, model, values, **span)
-    figure.colorbar(shown, ax=axes, label=label, shrink=0.6, pad=0.08)
+    somata, _ = _cells(axes, model, values, **span)
+    figure.colorbar(somata, ax=axes, label=label, shrink=0.6, pad=0.1)
     plots.title(axes, f"{text}\nsynapses of the {_name(model, cell)}")
     return figure
 
 
+def _potential(result, variable):
+    """Somata (v) or dendrites (v_d) in mV; results from before dendrites were recorded have the somata for both."""
+    name = f"field.{variable}"
+    return np.asarray((result[name] if name in result else result["field.v"]) / mV)
+
+
 def _places(model):
-    """x, y, z of all cells in um."""
+    """x, y, z of all somata in µm: (3, cells)."""
     place = np.arange(model.n**2)
-    x, y = (np.tile(k, 2) * float(model.spacing / um) for k in (place % model.n, place // model.n))
-    return x, y, np.repeat([0, -float(model.depth / um)], model.n**2)
+    x, y = (np.tile(k, 2) * float(model.spacing / um) for k in (place // model.n, place % model.n))
+    return np.stack([x, y, np.repeat([0, -float(model.depth / um)], model.n**2)])
+
+
+def _ends(model):
+    """The far ends of the dendrites: they are drawn at their length, away from the other grid, where none hides another."""
+    x, y, z = _places(model)
+    return np.stack([x, y, z + np.repeat([1, -1], model.n**2) * float(model.L_d / um)])
 
 
 def _space(model, cell):
-    """Axes in three dimensions, z to the back, y upwards, with the connections of `cell`."""
-    figure, axes = plots.figure(width=8, height=6.4, subplot_kw={"projection": "3d"})
-    x, y, z = _places(model)
+    """Axes in three dimensions, z to the back, y upwards, with the synapses of `cell`, from somata to dendrites."""
+    figure, axes = plots.figure(width=8.5, height=6.8, subplot_kw={"projection": "3d"})
+    places, ends = (points[[0, 2, 1]].T for points in (_places(model), _ends(model)))
     groups = zip(connections(model.n, cell), ("C3", "C0"), ("excitatory", "inhibitory"), (2.0, 0.5), strict=True)
-    places = np.stack([x, z, y], axis=1)
     for pairs, colour, name, width in groups:
-        lines = [places[list(pair)] for pair in pairs]
+        lines = [(places[source], (places[target] + ends[target]) / 2) for source, target in pairs]
         axes.add_collection3d(Line3DCollection(lines, colors=colour, linewidths=width, alpha=0.6))
         axes.plot([], [], [], color=colour, linewidth=width, label=f"{name} synapses: {len(pairs)}")
     axes.legend(loc="upper right", fontsize=9, frameon=False)
-    extent = max(np.ptp(x), float(model.spacing / um))
-    axes.set(xlabel="x (um)", ylabel="z (um)", zlabel="y (um)")
-    axes.set_box_aspect((extent, 0.6 * extent, extent))  # deeper than it is, or one grid would hide the other
-    axes.set_yticks([z[0], z[-1]], [f"{z[0]:g} (E)", f"{z[-1]:g} (I)"])
-    axes.invert_yaxis()
-    axes.view_init(elev=18, azim=-62)
+    x, z, y = places.T
+    edge = float(model.spacing / um) / 2
+    low, high = ends[:, 1].min(), ends[:, 1].max()
+    axes.set(xlabel="x (µm)", zlabel="y (µm)")
+    axes.set_ylabel("z (µm)", labelpad=22)
+    axes.set(xlim=(x.min() - edge, x.max() + edge), ylim=(high, low), zlim=(y.min() - edge, y.max() + edge))
+    extent = np.ptp(x) + 2 * edge
+    axes.set_box_aspect((extent, min(high - low, 2 * extent), extent))
+    axes.set_yticks([low, z.min(), z.max(), high], [f"{low:g}", f"{z.min():g} (I)", f"{z.max():g} (E)", f"{high:g}"])
+    axes.view_init(elev=22, azim=-38)
     return figure, axes
 
 
 def _cells(axes, model, values, **span):
-    x, y, z = _places(model)
+    """Somata and dendrites as NEURON's PlotShape has them, in the colours of `values`, one array for each of the two."""
+    places, ends = (points[[0, 2, 1]].T for points in (_places(model), _ends(model)))
     edges = np.repeat(["C3", "C0"], model.n**2)  # the colours of their synapses
-    return axes.scatter(
-        x, z, y, c=values, s=np.clip(6000 / model.n**2, 4, 120), cmap="inferno", edgecolors=edges, linewidths=0.8,
+    somata = axes.scatter(
+        *places.T, c=values[0], s=np.clip(6000 / model.n**2, 4, 120), cmap="inferno", edgecolors=edges, linewidths=0.8,
         depthshade=False, **span,
     )  # fmt: skip
+    dendrites = Line3DCollection(
+        np.stack([places, ends], axis=1), cmap="inferno", linewidths=np.clip(12 / model.n, 0.6, 3), alpha=0.8
+    )
+    dendrites.set_array(values[1])
+    dendrites.set_clim(span["vmin"], span["vmax"])
+    axes.add_collection3d(dendrites)
+    return somata, dendrites
 
 
 def animation(result, path) -> None:
     """Write the membrane potentials in space as a GIF; a frame shows the highest since the last one."""
     model, cell = result.model, int(result.numbers["cell"])
     figure, axes = _space(model, cell)
-    v, t = np.asarray(result["field.v"] / mV), np.asarray(result["field.t"] / ms)
+    t, potentials = np.asarray(result["field.t"] / ms), [_potential(result, variable) for variable in ("v", "v_d")]
     step = -(-len(t) // FRAMES)
-    shown = _cells(axes, model, v[:, 0], vmin=LEAST, vmax=MOST)
-    figure.colorbar(shown, ax=axes, label="v (mV)", shrink=0.6, pad=0.08)
+    shown = _cells(axes, model, [v[:, 0] for v in potentials], vmin=LEAST, vmax=MOST)
+    figure.colorbar(shown[0], ax=axes, label="v (mV)", shrink=0.6, pad=0.1)
     plots.title(axes, "membrane potential")
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # or every frame is laid out anew
     writer = PillowWriter(fps=FRAMES_PER_SECOND)
     with writer.saving(figure, path, dpi=60):
         for start in range(0, len(t), step):
-            shown.set_array(v[:, start : start + step].max(axis=1))
+            for part, v in zip(shown, potentials, strict=True):
+                part.set_array(v[:, start : start + step].max(axis=1))
             plots.title(axes, f"membrane potential, {t[start]:.0f} ms")
             writer.grab_frame()
 

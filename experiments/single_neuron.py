@@ -41,13 +41,29 @@ def main(
 ):
     """Run `neuron` with the injected `current`, one or a list with one for each cell, from `onset` to `end`."""
     row = _single.neuron(neuron)
+    duration = row.duration if duration is None else duration
+    if stimulus == "ramp" and end is None:
+        end = duration  # or the ramp would still be near 0
     given = {"amplitude": current, "onset": onset, "end": end, "stimulus": _single.stimulus(stimulus)}
     model = _single.choose(neuron, preset, parameters, **given)
-    duration = row.duration if duration is None else duration
     result = simulate(model, duration, record, backend=backend, seed=seed)
     for cell, count in enumerate(result["spikes.count"]):
-        print(f"I = {_single.shown(_of_cell(model.amplitude, cell), row)}: {count} spikes")
+        text = _single.shown(_of_cell(model.amplitude, cell), row)
+        if stimulus == "ramp":
+            print(f"ramp from 0 to {text}: {count} spikes{_at_spikes(result, cell, row)}")
+        else:
+            print(f"I = {text}: {count} spikes")
     return result
+
+
+def _at_spikes(result, cell, row):
+    """The currents at which the spikes of a cell begin and end, as text."""
+    times = np.asarray(result["spikes.t"])[result["spikes.i"] == cell]
+    if not len(times):
+        return ""
+    at = np.searchsorted(np.asarray(result["trace.t"]), times[[0, -1]], side="right") - 1
+    first, last = (_single.shown(result["trace.I"][cell, k], row) for k in at)
+    return f", from {first} to {last}"
 
 
 def plot(result):

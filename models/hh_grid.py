@@ -10,9 +10,9 @@ J. Physiol. 117:500-544, at 6.3 degrees Celsius.
     (d)  1/g_c = R_a (L_s/2)/(pi d_s^2/4) + R_a (L_d/2)/(pi d_d^2/4)
 
     population   cells   index            place                     receives                    synapses
-    excitatory   n x n   0 .. n^2-1       25 um (column, row, 0)    stimuli, by g_e
+    excitatory   n x n   i n + j          25 µm (i, j, 0)           stimuli, by g_e
                                                                     all inhibitory but its own  n^2 (n^2 - 1), by g_i
-    inhibitory   n x n   n^2 .. 2n^2-1    the same, 50 um behind    its excitatory cell         n^2, by g_e
+    inhibitory   n x n   n^2 + i n + j    25 µm (i, j, -2)          its excitatory cell         n^2, by g_e
 
 The stimulus is "poisson" (spikes at `rate` to every excitatory cell), "event" (one event at `event_t` to the first cell
 of both grids, the source's own), or "events" (a list: `event_t` to the cells `event_i`).
@@ -23,18 +23,26 @@ integrate-and-fire cells of Diehl and Cook: excitatory -65 mV, -65 mV, -52 mV, 5
 of the dendrite; a cell rests where this balances the leak of the soma (-65.0 and -63.3 mV at the soma). All voltages
 start at -65 mV and the gates at their steady state for it, as in NEURON; from -45 mV every inhibitory cell would spike
 at once. A cell has no threshold to set: it makes its spike itself, and v_spike only says when it is counted. NEURON
-counts at 10 mV; at -52 and -40 mV it is 0.6 and 0.35 ms earlier. Within its refractory period a cell cannot spike again
-anyway. `WRITTEN` has the potentials of the source as they stand.
+counts at 10 mV; at -52 and -40 mV it is 0.6 and 0.35 ms earlier. NEURON counts every upward crossing, and t_ref is 0 ms
+here. With synaptic input a cell is not excitable again within 5 ms of a spike, and a refractory period changes nothing;
+under a noisy current the soma crosses 10 mV several times in a spike, of which t_ref_E = 5 ms counts one. `WRITTEN`
+has the potentials and refractory periods of the source as they stand.
 
 Differs from the source: inhibition has a synapse of its own, with the reversal potential E_i ("gaba"). The source
 inhibits by negative weights on g_e; several of them make the conductance of a dendrite negative, and its voltage grows
 without bound. `inhibition="written"` has it so: with the stimulus "event" and n > 2 it is valid until 42.3 ms, when the
 first volley of the inhibitory cells arrives.
 
+An event changes the conductance before the first step with t + dt/2 >= event_t, as in NEURON; an event in the middle of a
+step comes before or after it as NEURON's rounding has it. Delays are rounded to whole steps, halves up, also as in NEURON.
+
 Solvers: "neuron" is NEURON's fixed-step scheme (models/equations/neuron_scheme.py); at dt 0.025 ms it gives NEURON's
-spikes, step by step. "rk4" is within 0.1 ms of the exact spike times at dt 0.025 ms, within 0.01 ms at dt 0.005 ms; it
-takes twice as long a step, and is unstable when more than 700 nS are open on a dendrite. "exponential_euler" is off by
-0.7 ms.
+spikes, step by step. "rk4" finds spikes 0.015 ms late on average at dt 0.025 ms, 0.002 ms at dt 0.005 ms, and within
+0.12 and 0.02 ms in all the protocols that were compared (21, against NEURON's cvode). A spike counts at the end of its
+step, up to a step late, which adds up from synapse to synapse: longer chains have larger errors. A step takes twice as
+long, and is unstable where a rate is above 2.8/dt: at dt 0.025 ms with more than 690 nS on a dendrite, or a soma below
+-125 mV, where the gate m closes faster (dt 0.0125 ms: -137 mV). Written inhibition can do that; take "neuron" for it,
+which is stable. "exponential_euler" is off by 0.7 ms.
 """
 
 import numpy as np
@@ -68,8 +76,14 @@ INHIBITION = ("gaba", "written")
 SOLVERS = ("neuron", "rk4", "exponential_euler")
 STIMULI = ("poisson", "event", "events")
 
-#: The potentials of the source, taken literally: replace(model, **WRITTEN).
-WRITTEN = {"v_start_I": -45 * mV, "v_spike_E": -52 * mV, "v_spike_I": -40 * mV}
+#: The potentials and refractory periods of the source, taken literally: replace(model, **WRITTEN).
+WRITTEN = {
+    "v_start_I": -45 * mV,
+    "v_spike_E": -52 * mV,
+    "v_spike_I": -40 * mV,
+    "t_ref_E": 5 * ms,
+    "t_ref_I": 2 * ms,
+}
 
 
 class HHGrid(Model):
@@ -101,14 +115,14 @@ class HHGrid(Model):
     v_gates: volt = -65 * mV  # voltage whose steady state the gates have at the start
     v_spike_E: volt = 10 * mV  # crossed upwards by a spike, excitatory cells; the source has -52 mV
     v_spike_I: volt = 10 * mV  # the same, inhibitory cells; the source has -40 mV
-    t_ref_E: second = 5 * ms  # no second spike is counted before, excitatory cells
-    t_ref_I: second = 2 * ms  # the same, inhibitory cells
+    t_ref_E: second = 0 * ms  # no second spike is counted before, excitatory cells; the source has 5 ms
+    t_ref_I: second = 0 * ms  # the same, inhibitory cells; the source has 2 ms
 
     tau_e: second = 2 * ms  # decay of excitation
     tau_i: second = 2 * ms  # decay of inhibition
     E_e: volt = 0 * mV  # reversal potential of excitation
     E_i: volt = -80 * mV  # reversal potential of inhibition
-    w_stim: siemens = 40 * nS  # of an event of the stimulus
+    w_stim: siemens = 40 * nS  # of an event of the stimulus, one or one per event (of "poisson": per excitatory cell)
     w_EI: siemens = 10 * nS  # from an excitatory to its inhibitory cell
     w_IE: siemens = 10 * nS  # from an inhibitory to all other excitatory cells
     delay_EI: second = 5 * ms  # of the first
@@ -163,6 +177,11 @@ class HHGrid(Model):
             raise ZooError("event_t has a negative time; events come at 0*ms or later.")
         if np.any((i < 0) | (i >= 2 * self.n**2) | (i != np.rint(i))):
             raise ZooError(f"event_i has to name cells by whole numbers from 0 to {2 * self.n**2 - 1}.")
+        targets, kind = (self.n**2, "excitatory cells") if self.stimulus == "poisson" else (len(t), "events")
+        if np.size(self.w_stim) not in (1, targets):
+            raise ZooError(
+                f"w_stim has {np.size(self.w_stim)} weights for {targets} {kind}; give one, or one for each."
+            )
 
     @property
     def events(self):
@@ -216,12 +235,12 @@ class HHGrid(Model):
         stimuli = self._poisson(excitatory) if self.stimulus == "poisson" else self._events(cells)
         return Network(cells, excite, inhibit, *stimuli)
 
-    def _synapses(self, source, target, rule, weight, name, delay=None):
+    def _synapses(self, source, target, rule, weight, name, delay=None, flags="shared, constant"):
         """Synapses whose weights w are `weight` at first."""
         return Synapses(
             source,
             target,
-            **(rule + Rule(model=f"{weight} : siemens (shared, constant)")).code,
+            **(rule + Rule(model=f"{weight} : siemens ({flags})")).code,
             delay=delay if delay is None else whole_steps(delay, self.dt),
             namespace=self.namespace,
             name=name,
@@ -240,7 +259,7 @@ class HHGrid(Model):
             namespace=self.namespace,
             name="stimuli",
         )
-        stimulate = self._synapses(sources, excitatory, excitation, "w_stim", "stimulate")
+        stimulate = self._synapses(sources, excitatory, excitation, "w_stim", "stimulate", flags="constant")
         stimulate.connect(j="i")
         return sources, stimulate
 
@@ -251,17 +270,17 @@ class HHGrid(Model):
         """
         t, i = self.events
         source = SpikeGeneratorGroup(1, [0], [0] * ms, when="start", order=-2, name="stimuli")
-        stimulate = self._synapses(source, cells, excitation, "w_stim", "stimulate")
+        stimulate = self._synapses(source, cells, excitation, "w_stim", "stimulate", flags="constant")
         stimulate.connect(i=np.zeros(len(i), int), j=i.astype(int))
         stimulate.pre.when = "start"
-        stimulate.pre.delay = whole_steps(t, self.dt)
+        stimulate.pre.delay = neuron_scheme.delivered(t, self.dt)
         return source, stimulate
 
     def initialise(self, network):
         cells = network["cells"]
         cells.excitatory = "2*i < N"
-        cells.x = "spacing*(i % n)"
-        cells.y = "spacing*((i // n) % n)"
+        cells.x = "spacing*((i // n) % n)"
+        cells.y = "spacing*(i % n)"
         cells.z = "-depth*int(not excitatory)"
         cells.v = "v_gates"
         for gate in hodgkin_huxley_rest.strip().splitlines():

@@ -47,7 +47,7 @@ STDP is pair-based, with a trace of the postsynaptic cell; weights are kept at a
 back to rest between images where the paper waits for 150 ms; all images have the same L2 norm; the inputs have no
 delays; an image that no cell answers is shown again behind the other images of its chunk.
 
-The time step of 0.25 ms is coarse for speed: at a constant 10 uA/cm^2 a point cell spikes at 61 Hz, where the
+The time step of 0.25 ms is coarse for speed: at a constant 10 µA/cm² a point cell spikes at 61 Hz, where the
 equations' own rate is 68 Hz (65 Hz at 0.1 ms).
 """
 

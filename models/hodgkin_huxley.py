@@ -13,11 +13,14 @@ conduction and excitation in nerve, Journal of Physiology 117:500-544.
                                                      (24) beta_h = 1/(exp(-(v + 35)/10) + 1)
     (44)  phi = 3^((T - 6.3)/10)                     v in mV, rates in 1/ms, T in degrees Celsius
 
-A spike is an upward crossing of v_spike. From rest, a step of current makes the axon fire on and on from 6.27 uA/cm^2.
+A spike is an upward crossing of v_spike. A step of current from rest makes the axon fire repeatedly from 6.260 µA/cm².
+Rest is stable there as well: after a sudden decrease to a current below 6.33 µA/cm² (from 1.3 times as much) firing
+stops. At stronger currents the limit cycle shrinks: its peaks are below 0 mV from 63 µA/cm² on, where the axon
+oscillates without spikes, and above 155 µA/cm² the potential is steady.
 
 Differs from the paper: v is the potential of the inside against the outside, with rest at -65 mV, where the paper has
 the displacement from rest with the opposite sign; so E_L is 10.613 mV above rest, as in the paper's table 3, and not
-the -54.3 mV of many programs, with which the axon fires from 6.24 uA/cm^2. The gate n is called n_K, as n is the
+the -54.3 mV of many programs, with which the axon fires from 6.234 µA/cm². The gate n is called n_K, as n is the
 number of cells.
 """
 

@@ -13,12 +13,12 @@ excitability and oscillations, in C. Koch and I. Segev (eds), Methods in neurona
     (f)  I = amplitude s(t)                          s: the stimulus, a step from onset to end
 
     setting       class of excitability, bifurcation at its onset              g_Ca   V_3   V_4     phi
-    hopf          II, subcritical Hopf bifurcation at 93.86 uA/cm^2            4.4    2     30      0.04
-    snic          I, saddle-node on an invariant circle at 39.96 uA/cm^2       4      12    17.4    1/15
+    hopf          II, subcritical Hopf bifurcation at 93.86 µA/cm²            4.4    2     30      0.04
+    snic          I, saddle-node on an invariant circle at 39.96 µA/cm²       4      12    17.4    1/15
     homoclinic    I, saddle-homoclinic orbit, bistable                         4      12    17.4    0.23
 
 `presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default; under a step from rest it
-fires from 88.3 uA/cm^2, where its limit cycle is born. They may be mixed: all four parameters are data, one for each
+fires from 88.3 µA/cm², where its limit cycle is born. They may be mixed: all four parameters are data, one for each
 cell.
 
 Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and

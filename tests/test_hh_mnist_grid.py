@@ -81,7 +81,7 @@ def test_every_image_starts_at_rest(backend):
 
 @every_backend
 def test_a_resting_cell_stays_at_rest_and_a_driven_one_fires(backend):
-    """theta is a current: at 0 the cell rests near -65 mV; from 6.3 uA/cm2 on it fires repetitively (1952, 6.3 C)."""
+    """theta is a current: at 0 the cell rests near -65 mV; from 6.3 µA/cm² on it fires repetitively (1952, 6.3 C)."""
 
     def record(network):
         return [
@@ -96,7 +96,7 @@ def test_a_resting_cell_stays_at_rest_and_a_driven_one_fires(backend):
     counts = result["spikes.count"]
     assert abs(np.asarray(result["trace.v"])[0, -1] + 0.065) < 2e-4
     assert counts[0] == 0 and counts[1] <= 1
-    # 10 uA/cm2 gives 68.3 Hz in the converged solution; the time step of 0.02 ms costs less than 2 %.
+    # 10 µA/cm² gives 68.3 Hz in the converged solution; the time step of 0.02 ms costs less than 2 %.
     assert 17 <= counts[2] <= 18 and 19 <= counts[3] <= 21
 
 
@@ -234,7 +234,7 @@ def test_a_refractory_period_of_a_hodgkin_huxley_cell():
 
 
 def _driven(model, theta):
-    """Spikes in 300 ms at a constant theta (uA/cm2)."""
+    """Spikes in 300 ms at a constant theta (µA/cm²)."""
     model = replace(model, learning=0, presentation=300 * ms)
     with program(model, 300 * ms, hh_mnist_grid.record, backend=BACKEND) as built:
         return built.run({"excitatory.theta": theta * uA / cm**2, "inhibit.G_ie": 0 * siemens / metre**2})[

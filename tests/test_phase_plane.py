@@ -107,13 +107,13 @@ def morris_lecar(preset, current):
 
 
 def test_morris_lecar_hopf():
-    """93.86 and 212.02 uA/cm^2 in the literature on these parameters."""
+    """93.86 and 212.02 µA/cm² in the literature on these parameters."""
     assert abs(bisect(80, 100, lambda current: not morris_lecar("hopf", current)[0].stable) - 93.86) < 0.01
     assert abs(bisect(200, 220, lambda current: morris_lecar("hopf", current)[0].stable) - 212.02) < 0.01
 
 
 def test_morris_lecar_saddle_node():
-    """Rinzel and Ermentrout: the state at rest for 30 uA/cm^2 is (-41.84 mV, 0.002), with a saddle and an unstable
+    """Rinzel and Ermentrout: the state at rest for 30 µA/cm² is (-41.84 mV, 0.002), with a saddle and an unstable
     spiral.
 
     The saddle-node is where the steady current has its maximum over v, which needs no fixed point.
@@ -144,7 +144,7 @@ def hodgkin_huxley_at_rest(current):
 
 
 def test_hodgkin_huxley_hopf():
-    """The state at rest is unstable from 9.78 to 154.5 uA/cm^2 (Rinzel and Miller, 1980)."""
+    """The state at rest is unstable from 9.78 to 154.5 µA/cm² (Rinzel and Miller, 1980)."""
     assert abs(bisect(5, 15, lambda current: hodgkin_huxley_at_rest(current) > 0, 12) - 9.78) < 0.01
     assert abs(bisect(140, 170, lambda current: hodgkin_huxley_at_rest(current) < 0, 12) - 154.5) < 0.1
 

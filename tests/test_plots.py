@@ -154,6 +154,10 @@ def test_large_grids_and_many_classes_have_scales_in_the_place_of_numbers():
     assert axes.get_xticklabels()[-1].get_text() == "none"
 
 
+def test_units_in_labels():
+    assert plots.typeset("uA/cm**2") == "µA/cm²" and plots.typeset("mV") == "mV" and plots.typeset("um") == "µm"
+
+
 def test_names_of_classes():
     """Names that are no numbers stand at the axes of a confusion matrix and at a scale of the class map."""
     names = ["Bag", "Coat", "Dress"]

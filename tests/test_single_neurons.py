@@ -45,7 +45,7 @@ def steps(result, cell, dt):
 
 @every_backend
 def test_hodgkin_huxley_onset_and_rates(backend):
-    """Measured elsewhere: no repetitive firing at 6.25, 52.4 Hz at 6.3, 68.3 Hz at 10 uA/cm^2, printed to 0.1 Hz.
+    """Measured elsewhere: no repetitive firing at 6.25, 52.4 Hz at 6.3, 68.3 Hz at 10 µA/cm², printed to 0.1 Hz.
 
     A step of 0.05 ms and 0.3 s are enough for these digits (0.01 ms gives the same to 0.01 Hz) and quick in numpy. The
     rate comes from two spike times at least 0.13 s apart, each up to a step wrong: 68.3 Hz * 0.05 ms/0.13 s = 0.026 Hz.
@@ -250,7 +250,7 @@ def morris_lecar_rates(backend):
 
 @every_backend
 def test_morris_lecar_class_2_starts_with_a_high_rate(backend):
-    """From rest a step makes it fire from 88.3 uA/cm^2, where the limit cycle is born (88.29 in the literature).
+    """From rest a step makes it fire from 88.3 µA/cm², where the limit cycle is born (88.29 in the literature).
 
     It fires with more than 8 Hz at once, although the state at rest is stable up to the Hopf bifurcation at 93.86.
     """
@@ -260,7 +260,7 @@ def test_morris_lecar_class_2_starts_with_a_high_rate(backend):
 
 @every_backend
 def test_morris_lecar_class_1_starts_from_zero(backend):
-    """From the saddle-node at 39.963 uA/cm^2 on, the rate grows as the square root of the distance to it.
+    """From the saddle-node at 39.963 µA/cm² on, the rate grows as the square root of the distance to it.
 
     Near the bifurcation f^2 is proportional to I - I_SN; over two decades of distance it falls behind by a third.
     """

@@ -60,12 +60,20 @@ def test_the_f_I_surface(tmp_path):
     found = Sweep.load(tmp_path / "sweep")
     assert found.units == {"amplitude": "amp/metre**2"} and (found.table["status"] == "ok").all()
     cold = found.table[found.table["T"] == 6.3]["rate_cells_spikes_hz"]
-    assert cold[0] <= 20 and cold[-1] >= 40  # below the onset of 6.3 uA/cm2 one spike at most, above it one every 15 ms
+    assert cold[0] <= 20 and cold[-1] >= 40  # below the onset of 6.3 µA/cm² one spike at most, above it one every 15 ms
     axes, bar = fi_surface.plot(found).axes
     assert {axes.get_xlabel(), axes.get_ylabel()} == {
         "I (µA/cm²)",
         "temperature (°C)",
     } and bar.get_ylabel() == "rate (Hz)"
+
+
+def test_silence_and_block_are_told_apart():
+    """Both are without oscillations; block is at a current above one that has them, at the same temperature."""
+    rows = [(0, 6, 0, 0), (1, 6, 50, 100), (2, 6, 0, 30), (3, 6, 0, 0), (3, 30, 0, 0)]
+    table = np.array(rows, dtype=[(name, float) for name in ("amplitude", "T", "rate_steady_hz", "swing_mv")])
+    expected = [fi_surface.SILENT, fi_surface.FIRING, fi_surface.OSCILLATING, fi_surface.BLOCKED, fi_surface.SILENT]
+    assert fi_surface.states(table).tolist() == expected
 
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")

@@ -170,7 +170,7 @@ def traces(result: Result, monitor: str | None = None, *, variables=None, labels
             axes.plot(t, line, linewidth=0.8, label=name)
         axes.margins(y=0.08)
         label = (labels or {}).get(variable, variable)
-        axes.set_ylabel(f"{label} ({unit})" if unit else label)
+        axes.set_ylabel(f"{label} ({typeset(unit)})" if unit else label)
     recorded = len(result[f"{monitor}.record"])
     title(rows[0], f"{recorded} recorded {_kinds(result, monitor, recorded)}")
     if 0 < recorded <= MOST_NAMES:
@@ -265,3 +265,9 @@ def scaled(values):
         return np.asarray(values), ""
     unit = values.get_best_unit()
     return np.asarray(values / unit), quantities.unit_text(unit)
+
+
+def typeset(unit: str) -> str:
+    """A unit of equations as labels have it: ``uA/cm**2`` is µA/cm²."""
+    unit = re.sub(r"\bu(?=[A-Za-z])", "µ", unit)
+    return re.sub(r"\*\*(\d)", lambda power: "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(power[1])], unit).replace("*", " ")

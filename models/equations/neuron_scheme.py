@@ -14,6 +14,11 @@ makes plain variables of them for this scheme to advance.
 
 import re
 
+import numpy as np
+from brian2 import Quantity, ms
+
+from models.equations.synapses import whole_steps
+
 _DIFFERENTIAL = re.compile(r"^\s*d(\w+)\s*/\s*dt\s*=[^:#]*:", re.MULTILINE)
 
 # 3: dm/dt = alpha_m (1 - m) - beta_m m at constant alpha_m and beta_m.
@@ -27,3 +32,20 @@ n_K += (alpha_n/(alpha_n + beta_n) - n_K)*(1 - exp(-dt*(alpha_n + beta_n)))
 def held(equations: str) -> str:
     """`equations` with a plain variable in the place of every differential equation."""
     return _DIFFERENTIAL.sub(r"\1 :", equations)
+
+
+def delivered(times: Quantity, dt: Quantity) -> Quantity:
+    """The starts of the steps before which NEURON delivers events that are due at `times`.
+
+    This is the first step with t + dt/2 >= time, where NEURON adds up t in halves of a step. For an event in the middle
+    of a step the rounding of this sum decides, so it is repeated here with the same numbers, in ms.
+    """
+    starts = whole_steps(times, dt)
+    due, step = (np.array([float(f"{value:.12g}") for value in np.ravel(x / ms)]) for x in (times, dt))
+    (halves,) = np.nonzero(np.abs(due / step % 1 - 0.5) < 1e-6)
+    if len(halves):
+        clock = np.cumsum(np.full(2 * int(due[halves].max() / step[0]) + 4, step[0] / 2))
+        starts = np.atleast_1d(starts).copy()
+        # Its entries 0, 2, ... are the middles of the steps 0, 1, ...
+        starts[halves] = np.searchsorted(clock[::2], due[halves]) * dt
+    return starts
