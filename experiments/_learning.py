@@ -6,6 +6,7 @@ give all random numbers, a plan goes on from there as if it had never stopped.
 """
 
 import dataclasses
+import hashlib
 import json
 import resource
 import time
@@ -18,9 +19,10 @@ import numpy as np
 from brian2 import Quantity, SpikeMonitor, ms
 
 from models.equations.learning_grid import LearningGrid
-from zoo import ZooError, catalogue, datasets, encoding, files, plots, program, progress, readout, stored
+from zoo import ZooError, catalogue, datasets, encoding, files, plots, program, progress, quantities, readout, stored
 from zoo.errors import first_line
 from zoo.model import Model, annotations, default
+from zoo.program import NotFinite
 from zoo.result import collect
 
 CHECKPOINT = "checkpoint.npz"
@@ -51,16 +53,44 @@ class Plan:
             if getattr(self, name) < 1:
                 raise ZooError(f"{name} is {getattr(self, name)}; it has to be at least 1.")
 
+    @property
+    def images_of(self) -> str:
+        """The data set, which is "own" for a folder without the name of one."""
+        return datasets.named(self.dataset, self.data_dir)
+
     def images(self):
         """The data sets to train, label and test with; labelled are the first of the training images."""
-        training = datasets.load(self.dataset, "train", data_dir=self.data_dir)
+        training, testing = self._training(), self.testing()
         if self.held_out:
-            # Drawn from all of them: the last ones of MNIST are easier. The same for every seed of a plan.
-            training, testing = training.hold_out(self.test, seed=0)
-        else:
-            testing = datasets.load(self.dataset, "test", data_dir=self.data_dir).first(self.test)
+            training, _ = training.hold_out(self.test, seed=0)
+        if self.train > len(training):
+            raise ZooError(
+                f"{training.name} has {len(training)} images to learn from; take --train {len(training)} or less."
+            )
         training = training.first(self.train)
         return training, training.first(min(self.label, self.train)), testing
+
+    def testing(self):
+        """The images to classify; those held out are drawn from all training images: the last ones of MNIST are easier.
+
+        They are the same for every seed of a plan.
+        """
+        if self.held_out:
+            training = self._training()
+            if self.test >= len(training):
+                raise ZooError(
+                    f"--held-out leaves no image to learn from: {training.name} has {len(training)}, --test is {self.test}."
+                )
+            return training.hold_out(self.test, seed=0)[1]
+        testing = datasets.load(self.images_of, "test", data_dir=self.data_dir)
+        if self.test > len(testing):
+            raise ZooError(
+                f"{testing.name} has {len(testing)} images to test with; take --test {len(testing)} or less."
+            )
+        return testing.first(self.test)
+
+    def _training(self):
+        return datasets.load(self.images_of, "train", data_dir=self.data_dir)
 
     def chunks(self, most):
         """Stage, and indices of at most `most` images to show: every epoch in an order of its own.
@@ -100,7 +130,7 @@ def experiment(model: LearningGrid, module: str):
     def main(
         model=model,
         dataset: str = Plan.dataset,  # of the images: see zoo data list
-        data_dir: Path = None,  # folder with its files
+        data_dir: Path = None,  # folder with its files; without dataset a folder or an .npz file of your own images
         train: int = Plan.train,  # images to learn from
         epochs: int = Plan.epochs,  # so often each is shown
         label: int = Plan.label,  # of these images name the cells
@@ -109,18 +139,20 @@ def experiment(model: LearningGrid, module: str):
         backend="cpp",
         seed=0,
         resume: Path = None,  # go on with the run that was stopped in this folder
-        pretrained: bool = False,  # learn nothing, take a trained grid
-        save_state: Path = None,  # file for the trained grid
+        pretrained: bool
+        | Path = False,  # learn nothing, take the trained grid that comes with the zoo, or that of a file
+        save_state: Path = None,  # file for the trained grid, for --pretrained FILE
         out: Path = None,
     ):
         """Learn from `train` images without labels, name the cells by `label` labelled ones, classify `test` others.
 
         With `held_out` the test images are drawn from the training set, to choose settings by. `resume` goes on with
-        the run that was stopped in this folder; `pretrained` classifies with a trained grid; `save_state` writes one.
+        the run that was stopped in this folder; `save_state` writes the trained grid to a file, and `pretrained`
+        classifies with the grid of such a file, or, when it is True, with the one that comes with the zoo.
         """
         plan = Plan(dataset, data_dir, train, epochs, label, test, held_out, backend, seed)
         if pretrained:
-            return told(recalled(model, plan))
+            return told(recalled(model, plan, datasets.EMBEDDED if pretrained is True else Path(pretrained)))
         return told(learn(model, plan, out, resume, save_state))
 
     main.__module__ = module  # by which the command line names the experiment
@@ -131,7 +163,7 @@ def learn(model: LearningGrid, plan: Plan, out: Path | None, resume: Path | None
     """Carry out `plan`, or go on with the one whose checkpoint is in `resume`; a Result with all that came of it."""
     done = Progress()
     if resume is not None:
-        model, plan, done = _continued(load_checkpoint(resume), model, plan)
+        model, plan, done = _continued(load_checkpoint(resume, model), model, plan)
         out = out or resume
     training, labelling, testing = plan.images()
     shown = {"train": training, "label": labelling, "test": testing}
@@ -153,8 +185,10 @@ def learn(model: LearningGrid, plan: Plan, out: Path | None, resume: Path | None
                 line.clear()
                 print(f"{done.images} of {total} images are kept; go on with: zoo run {title} --resume {out}")
             raise KeyboardInterrupt from stop  # of an Interrupted the part of a chunk would be written as a result
+        except NotFinite as error:
+            raise ZooError(str(error)) from error  # as above
         last = session.result or built.run(done.state, duration=model.dt)
-    knowledge = Knowledge.of(model, done, labelling, len(training.classes))
+    knowledge = Knowledge.of(model, done, labelling)
     result = judged(knowledge, last, plan, done, training, testing)
     if save_state is not None:
         export(save_state, model, knowledge, plan, result)
@@ -282,9 +316,11 @@ class Knowledge:
     means: np.ndarray  #: mean counts (classes, cells) of the labelled images of each class
     images: np.ndarray  #: number of these images (classes,)
     nearest: np.ndarray  #: class of each cell, by the labelled images whose nearest weights it has
+    classes: tuple  #: the names of the classes
 
     @classmethod
-    def of(cls, model, done, labelling, classes):
+    def of(cls, model, done, labelling):
+        classes = len(labelling.classes)
         weights = _columns(model, done.state)
         won = readout.winners(readout.nearest_weights(_features(model, labelling), weights), model.n**2)
         return cls(
@@ -292,6 +328,7 @@ class Knowledge:
             means=readout.class_means(done.counts["label"], labelling.labels, classes),
             images=np.bincount(labelling.labels, minlength=classes),
             nearest=readout.assign(won, labelling.labels, classes),
+            classes=labelling.classes,
         )
 
     def predictions(self, model, counts, data):
@@ -349,7 +386,8 @@ def judged(knowledge, last, plan, done, training, testing):
 
 def plan_numbers(plan):
     """A plan as numbers and texts of a result, without the folder of the images."""
-    return {name: value for name, value in dataclasses.asdict(plan).items() if name != "data_dir"}
+    values = {**dataclasses.asdict(plan), "dataset": plan.images_of}
+    return {name: value for name, value in values.items() if name != "data_dir"}
 
 
 def told(result):
@@ -400,8 +438,8 @@ def save_checkpoint(path: Path, model, plan: Plan, done: Progress) -> None:
         np.savez(file, record=np.array(json.dumps(record)), **arrays)
 
 
-def load_checkpoint(folder: Path):
-    """Model, plan and progress; raises ZooError when there is no checkpoint or a damaged one."""
+def load_checkpoint(folder: Path, given: Model | None = None):
+    """Model, plan and progress; `given` has the equations. Raises ZooError for no checkpoint and a damaged one."""
     path = Path(folder) / CHECKPOINT
     record, arrays = _read(
         path, "checkpoint", f"{folder} has no {CHECKPOINT}: no run was begun there that could go on."
@@ -413,7 +451,15 @@ def load_checkpoint(folder: Path):
             part, _, name = key.partition("/")
             if part in ("state", "counts", "curve"):
                 getattr(done, part)[name] = value
-        return _stored_model(record, arrays), plan, done
+        model = _stored_model(path, record, arrays, given)
+        texts = {name: text for name, text in record["parameters"].items() if _is_equations(text)}
+        hashes = record.get("equations") or {name: _digest(text) for name, text in texts.items()}
+        other = [name for name, own in hashes.items() if _digest(getattr(model, name, "")) != own]
+        if other:
+            print(
+                f"the equations of {', '.join(other)} have changed since {path} was written: it resumes with the new ones."
+            )
+        return model, plan, done
     except ZooError:
         raise
     except Exception as error:  # whatever somebody may have written into this file
@@ -443,20 +489,66 @@ def _equal(one, two):
 
 
 def _model_record(model, arrays):
+    """The settings of a model, numbers and names; of its equations only their hashes, and which ones are not its usual."""
     values = {name: getattr(model, name) for name in annotations(type(model))}
+    settings = {name: value for name, value in values.items() if not _is_equations(value)}
+    code = {name: value for name, value in values.items() if _is_equations(value)}
     return {
         "module": type(model).__module__,
         "model": type(model).__name__,
-        "parameters": {name: stored.to_json(value, f"parameters/{name}", arrays) for name, value in values.items()},
+        "parameters": {name: stored.to_json(value, f"parameters/{name}", arrays) for name, value in settings.items()},
+        "equations": {name: _digest(text) for name, text in code.items()},
+        "changed": [name for name, text in code.items() if text != default(model, name)],
     }
 
 
-def _stored_model(record, arrays) -> Model:
+def _stored_model(path, record, arrays, given: Model | None) -> Model:
+    """The model of a file of ours: its settings, with the equations that the model has today, or those of `given`.
+
+    A state is numbers and settings. Code that was stored with it would be run under a `build` of another day.
+    A setting that is new since takes its default, one that is gone is left out; both are printed. Raises ZooError
+    when the grid was trained with changed equations that `given` does not have.
+    """
     model_class = catalogue.model_class(record["module"], record["model"])
+    if model_class is None:
+        raise ZooError(f"{path} is of the model {record['model']}, which this version of the zoo does not have.")
     values = {name: stored.from_json(value, arrays) for name, value in record["parameters"].items()}
-    if model_class is None or set(values) != set(annotations(model_class)):
-        raise ZooError(f"{record['model']} of this version of the zoo has other parameters; begin again.")
-    return model_class(**values)
+    settings = {name: value for name, value in values.items() if not _is_equations(value)}
+    gone = {name: value for name, value in settings.items() if name not in annotations(model_class)}
+    kept = {name: value for name, value in settings.items() if name not in gone}
+    code = {}
+    if type(given) is model_class:
+        code = {name: value for name in annotations(model_class) if _is_equations(value := getattr(given, name))}
+        code = {name: text for name, text in code.items() if text != default(given, name)}
+    for name in record.get("changed", ()):
+        if _digest(code.get(name, "")) != record["equations"].get(name):
+            raise ZooError(f"{path} was made with other equations for {name}; give the same ones again.")
+    model = model_class(**kept, **code)
+    new = [
+        name for name in annotations(model_class) if name not in settings and not _is_equations(getattr(model, name))
+    ]
+    if new:
+        print(f"{path} is older than the settings {_with_values({name: getattr(model, name) for name in new})}: "
+              "they take these defaults.")  # fmt: skip
+    if gone:
+        print(f"{path} has the settings {_with_values(gone)}, which {record['model']} no longer has: left out.")
+    return model
+
+
+def _with_values(settings):
+    return ", ".join(
+        f"{name} = {quantities.format(value) if not isinstance(value, str) else value}"
+        for name, value in settings.items()
+    )
+
+
+def _is_equations(value):
+    """Whether a field is equations: every one of them declares a unit after a colon, and no name of a choice has one."""
+    return isinstance(value, str) and ":" in value
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read(path, what, missing):
@@ -491,6 +583,7 @@ def export(path: Path, model, knowledge: Knowledge, plan: Plan, result) -> None:
         **_model_record(model, arrays),
         "theta": [float(theta.mean()), float(spread)],
         "k": float(knowledge.state["excitatory.k"]),
+        "classes": knowledge.classes,
         "plan": {name: stored.to_json(value) for name, value in dataclasses.asdict(plan).items() if name != "data_dir"},
         "numbers": {name: value for name, value in result.numbers.items() if isinstance(value, float)},
     }
@@ -501,38 +594,62 @@ def export(path: Path, model, knowledge: Knowledge, plan: Plan, result) -> None:
             np.savez_compressed(file, record=np.array(json.dumps(record)), **arrays)
 
 
-def load_state(path: Path, missing: str):
-    """The model and the Knowledge that `export` wrote; raises ZooError with `missing` when there is no file."""
+def load_state(path: Path, missing: str, given: Model):
+    """The model and the Knowledge that `export` wrote, with the equations of `given`.
+
+    Raises ZooError with `missing` when there is no file, and for a file that is damaged or of another kind.
+    """
     record, arrays = _read(path, "trained state", missing)
-    model = _stored_model(record, arrays)
-    mean, spread = record["theta"]
-    state = {
-        "learned.w": model.normalised(arrays["weights"].astype(float)),
-        "excitatory.theta": mean + spread * arrays["theta"].astype(float),
-        "excitatory.k": record["k"],
-    }
-    return model, Knowledge(state, arrays["means"].astype(float), arrays["images"], arrays["nearest"].astype(int))
+    try:
+        model = _stored_model(path, record, arrays, given)
+        mean, spread = record["theta"]
+        state = {
+            "learned.w": model.normalised(arrays["weights"].astype(float)),
+            "excitatory.theta": mean + spread * arrays["theta"].astype(float),
+            "excitatory.k": record["k"],
+        }
+        return model, Knowledge(
+            state,
+            arrays["means"].astype(float),
+            arrays["images"],
+            arrays["nearest"].astype(int),
+            tuple(record.get("classes", ())),
+        )
+    except ZooError:
+        raise
+    except Exception as error:  # whatever somebody may have written into this file
+        raise ZooError(f"the trained state {path} is damaged ({first_line(error)}).") from None
 
 
-def recalled(model: LearningGrid, plan: Plan, folder: Path = datasets.EMBEDDED):
-    """Classify the first test images with the trained grid that comes with the zoo for the n of `model`."""
-    name = _name(model)
-    known = sorted(int(path.stem.rpartition("_n")[2]) for path in folder.glob(f"{name}_n*.npz"))
-    there = f"there is one for n = {', '.join(map(str, known))}" if known else "there is none"
-    kept, knowledge = load_state(
-        folder / f"{name}_n{model.n}.npz", f"no trained {name} with n = {model.n} comes with the zoo; {there}."
-    )
-    changed = [
-        field
-        for field in annotations(type(model))
-        if field not in ("n", "n_images") and not _equal(getattr(model, field), default(model, field))
-    ]
-    if changed:
-        raise ZooError(f"a trained grid has settings of its own; leave out --{changed[0]}.")
-    testing = datasets.load(plan.dataset, "test", data_dir=plan.data_dir).first(plan.test)
-    if len(testing.classes) != len(knowledge.means):
+def recalled(model: LearningGrid, plan: Plan, place: Path = datasets.EMBEDDED):
+    """Classify test images with the trained grid in the file `place`, or with the one for the n of `model` in a folder.
+
+    The folder of the zoo has those that come with it.
+    """
+    name, path = _name(model), place
+    missing = f"there is no file {path}; --save-state FILE writes a trained grid."
+    if place.is_dir():
+        known = sorted(int(found.stem.rpartition("_n")[2]) for found in place.glob(f"{name}_n*.npz"))
+        there = f"there is one for n = {', '.join(map(str, known))}" if known else "there is none"
+        path = place / f"{name}_n{model.n}.npz"
+        missing = f"no trained {name} with n = {model.n} comes with the zoo; {there}."
+    kept, knowledge = load_state(path, missing, model)
+    if type(kept) is not type(model):
+        raise ZooError(f"the trained grid {path} is one of {_name(kept)}, not of {name}.")
+    for option in annotations(type(model)):
+        value = getattr(model, option)
+        if (
+            option != "n_images"
+            and not _equal(value, default(model, option))
+            and not _equal(value, getattr(kept, option))
+        ):
+            raise ZooError(f"the trained grid {path} has its settings; leave out --{option}.")
+    testing = plan.testing()
+    classes = knowledge.classes or tuple(map(str, range(len(knowledge.means))))
+    if testing.classes != classes:
         raise ZooError(
-            f"the trained grid knows {len(knowledge.means)} classes, and {plan.dataset} has {len(testing.classes)}."
+            f"the trained grid {path} knows the {len(classes)} classes {_some(classes)}, and the images of "
+            f"{testing.name} have the {len(testing.classes)} classes {_some(testing.classes)}."
         )
     done = Progress(state=knowledge.state)
     with (
@@ -546,6 +663,11 @@ def recalled(model: LearningGrid, plan: Plan, folder: Path = datasets.EMBEDDED):
     return judged(knowledge, session.result, plan, done, None, testing)
 
 
+def _some(names):
+    """Names of classes for a sentence."""
+    return ", ".join(names if len(names) <= 10 else [*names[:9], "...", names[-1]])
+
+
 # Figures
 
 
@@ -555,11 +677,11 @@ def plot(result):
     fields, (left, right) = plots.figure(1, 2, width=11, height=5.4)
     receptive_fields(result["learned.w"], n, result.model.features, left)
     plots.title(left, f"input weights of the {n} x {n} excitatory cells")
-    plots.class_map(result["readout.classes"].reshape(n, n), axes=right)
+    plots.class_map(result["readout.classes"].reshape(n, n), numbers.get("class_names"), axes=right)
     plots.title(right, "class of the images to which each cell spikes most")
 
     accuracy, (left, right) = plots.figure(1, 2, width=11, height=5)
-    plots.confusion(result["readout.confusion"], axes=left)
+    plots.confusion(result["readout.confusion"], numbers.get("class_names"), axes=left)
     plots.title(left, f"test images: {100 * numbers['test_accuracy']:.1f} % right")
     learned = "training.images" in result
     if learned:
@@ -611,8 +733,8 @@ def theta(images, values, unit, axes):
 
 
 def theta_units(model, values):
-    """theta in the unit that people use: uA/cm2 of a current, mV of a threshold."""
-    return (100 * values, "uA/cm$^2$") if model.conductance != "1" else (1000 * values, "mV")
+    """theta in the unit of the field: µA/cm² of a current, mV of a threshold."""
+    return (100 * values, "µA/cm²") if model.conductance != "1" else (1000 * values, "mV")
 
 
 def weight_distribution(images, table, w_max, axes):

@@ -8,6 +8,7 @@ from experiments import _traced
 from experiments.izhikevich_nuclei import mean_rates
 from models.basal_ganglia import BasalGanglia
 from zoo import cli, plots, simulate
+from zoo.rates import binned
 
 #: Hz
 BETA = (13, 30)
@@ -40,14 +41,14 @@ def band_power(result, nucleus, low, high):
     By Welch's method with windows of 0.5 s, the first 0.1 s left out. 0 for a nucleus that is silent or a run that is
     shorter than 0.6 s.
     """
-    stop = float(result.duration / ms) * result.completed
-    t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
-    place = result.model.slices[nucleus]
-    rate, _ = np.histogram(t[(i >= place.start) & (i < place.stop)], np.arange(100, stop + 1))
+    edges, rate = binned(result, "spikes", 1 * ms, start=100 * ms, neurons=result.model.slices[nucleus])
+    rate = rate[np.isclose(np.diff(edges), edges[1] - edges[0])] if len(rate) else rate  # without a narrower last bin
     if len(rate) < 500 or not rate.any():
         return 0.0
     window = np.hanning(501)[:-1]
-    power, frequency = mlab.psd(rate, NFFT=500, Fs=1000, window=window, noverlap=250, detrend="mean")
+    power, frequency = mlab.psd(
+        rate, NFFT=500, Fs=1000 / (edges[1] - edges[0]), window=window, noverlap=250, detrend="mean"
+    )
     whole = power[(frequency >= 1) & (frequency <= 100)].sum()
     return float(power[(frequency >= low) & (frequency <= high)].sum() / whole) if whole > 0 else 0.0
 
@@ -64,17 +65,14 @@ def plot(result):
 def _rates(result):
     sizes, slices, rates = result.model.sizes, result.model.slices, mean_rates(result)
     figure, rows = plots.figure(len(sizes), height=1.1 * len(sizes), sharex=True)
-    edges = np.arange(0, float(result.duration / ms) + 5, 5)
-    t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
     for position, (name, axes) in enumerate(zip(sizes, rows, strict=True)):
-        own = (i >= slices[name].start) & (i < slices[name].stop)
-        counts, _ = np.histogram(t[own], edges)
-        axes.stairs(counts / sizes[name] / 5e-3, edges, color=f"C{position}", fill=True, alpha=0.8)
+        edges, values = binned(result, "spikes", 5 * ms, neurons=slices[name])
+        axes.stairs(values, edges, color=f"C{position}", fill=True, alpha=0.8)
         axes.axhline(rates[name], color="0.3", linewidth=0.8, linestyle="--")
         axes.set_ylabel(name)
         axes.text(1.01, 0.5, f"{rates[name]:.1f} Hz", transform=axes.transAxes, va="center", fontsize=9)
     figure.align_ylabels(rows)
-    plots.title(rows[0], "rate (Hz) in bins of 5 ms, and its mean (dashed)")
+    plots.title(rows[0], f"rate (Hz) in bins of {edges[1] - edges[0]:g} ms, and its mean (dashed)")
     rows[-1].set_xlabel("time (ms)")
     rows[-1].set_xlim(0, edges[-1])
     return figure

@@ -48,7 +48,7 @@ def record(network):
 
 def main(
     dataset: str = "digits",  # of the image: see zoo data list
-    data_dir: Path = None,  # folder with files of the data set
+    data_dir: Path = None,  # folder with its files; without dataset a folder or an .npz file of your own images
     image: int = 0,  # which of the training images
     intensity: str = "L2",  # what is scaled to be equal for all images: none, L1 or L2
     white=190 * Hz,  # rate of a white pixel
@@ -59,14 +59,14 @@ def main(
     """Show one training image of a data set for `duration` in four codes; `intensity` is none, L1 or L2."""
     if intensity not in encoding.INTENSITIES:
         raise ZooError(f"intensity is {intensity!r}; it is none, L1 or L2.")
-    data = datasets.load(dataset, "train", data_dir=data_dir)
+    data = datasets.load(datasets.named(dataset, data_dir), "train", data_dir=data_dir)
     if not 0 <= image < len(data):
         raise ZooError(f"image is {image}; {dataset} has training images 0 to {len(data) - 1}.")
     shown = data.images[image : image + 1]
     model = Inputs()
     scale = encoding.INTENSITIES[intensity]
     rates = {
-        f"{name}, Poisson": encoding.rates(encoding.features(shown, key), white, **scale)[0]
+        f"{name}, Poisson": encoding.rates(encoding.features(shown, key), white, **scale, dt=model.dt)[0]
         for key, name in NAMES.items()
     }
     # A latency is met at the time step that is nearest; -1 s never comes.
@@ -78,7 +78,7 @@ def main(
     }
     result = simulate(model, duration, record, backend=backend, seed=seed, values=values)
     counts = {code: int(part.sum()) for code, part in zip(CODES, _parts(result["spikes.count"]), strict=True)}
-    print(f"{dataset}, training image {image}: {data.classes[data.labels[image]]}")
+    print(f"{data.name}, training image {image}: {data.classes[data.labels[image]]}")
     for code, count in counts.items():
         print(f"{code.ljust(27)}  {CODES[code]:4} inputs  {count:5} spikes in {duration}")
     arrays = {**result.arrays, "encoding.image": shown[0]}

@@ -12,6 +12,7 @@ from experiments import _traced
 from models.hh_grid import WRITTEN, HHGrid
 from zoo import ZooError, cli, plots, quantities, replace, simulate
 from zoo.errors import unknown
+from zoo.rates import binned
 
 FIGURES = ("all", "raster", "voltages", "positions")
 COLOURS = ("rate", "voltage")
@@ -112,11 +113,9 @@ def _raster(result):
     raster.set_xlabel("")
     rates = "excitatory {rate_E_hz:.1f} Hz, inhibitory {rate_I_hz:.1f} Hz".format(**result.numbers)
     plots.title(raster, f"two grids of {n} cells: {rates}")
-    edges = np.arange(0, float(result.duration / ms) + 2, 2)
-    t, i = np.asarray(result["spikes.t"] / ms), result["spikes.i"]
-    for position, (name, own) in enumerate((("excitatory", i < n), ("inhibitory", i >= n))):
-        counts, _ = np.histogram(t[own], edges)
-        rate.stairs(counts / n / 2e-3, edges, color=f"C{position}", label=name)
+    for position, (name, cells) in enumerate((("excitatory", slice(0, n)), ("inhibitory", slice(n, None)))):
+        edges, values = binned(result, "spikes", 2 * ms, neurons=cells)
+        rate.stairs(values, edges, color=f"C{position}", label=name)
     rate.set(xlabel="time (ms)", ylabel="rate (Hz)", xlim=(0, float(result.duration / ms)))
     rate.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=9, frameon=False)
     return figure

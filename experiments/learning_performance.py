@@ -198,7 +198,7 @@ def _measured(row, plan, folder, only_tell):
         return None
     resume = None
     with contextlib.suppress(ZooError):
-        kept, old, _ = _learning.load_checkpoint(folder)
+        kept, old, _ = _learning.load_checkpoint(folder, model)
         if _is_of(kept, model) and _learning.plan_numbers(old) == _learning.plan_numbers(plan):
             resume = folder
     plan.images()  # what is not there is said before a folder is made

@@ -61,7 +61,7 @@ from models.equations import ball_and_stick, neuron_scheme
 from models.equations.ball_and_stick import excitation, inhibition
 from models.equations.neurons import hodgkin_huxley_rest
 from models.equations.synapses import whole_steps
-from zoo import Model, Rule, ZooError
+from zoo import Model, Rule, ZooError, encoding
 from zoo.errors import unknown
 
 INHIBITION = ("gaba", "written")
@@ -154,6 +154,8 @@ class HHGrid(Model):
         for name, known in (("inhibition", INHIBITION), ("solver", SOLVERS), ("stimulus", STIMULI)):
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), known)
+        if self.stimulus == "poisson":
+            encoding.check_rates(self.rate, self.dt, "the Poisson stimulus (--rate)")
         t, i = self.events
         if self.stimulus == "events" and len(t) == 0:
             raise ZooError("event_t names no event; give at least one, or take another stimulus.")

@@ -6,16 +6,32 @@ import subprocess
 import numpy as np
 import pytest
 from brian2 import (
+    Cylinder,
+    Hz,
     Network,
     NeuronGroup,
+    PoissonGroup,
+    SpatialNeuron,
+    SpikeGeneratorGroup,
     StateMonitor,
     Synapses,
     TimedArray,
+    cm,
     defaultclock,
+    farad,
     implementation,
+    linked_var,
+    metre,
     ms,
+    mV,
+    nS,
+    ohm,
     prefs,
     second,
+    siemens,
+    uF,
+    um,
+    volt,
 )
 from brian2 import check_units as checks_units
 
@@ -112,6 +128,185 @@ def test_values_stand_from_the_creation_of_a_group_on(backend):
         given = built.run({"cells.a": 1, "synapses.b": 7})
         assert given["cells.copied"].tolist() == [10, 10, 10]
         assert (given["synapses.i"].tolist(), given["synapses.w"].tolist()) == ([0, 0, 0], [8, 8, 8])
+
+
+class Cable(Model):
+    """Fields with names that Brian2 gives to variables of a cable, and one for the potential that it adds."""
+
+    length: metre = 500 * um
+    diameter: metre = 2 * um
+    Cm: farad / metre**2 = 1 * uF / cm**2
+    area: metre**2 = 1 * metre**2
+    v: volt = -65 * mV
+    g: siemens / metre**2 = 1 * nS / um**2
+    state = ("cable.v", "cable.length", "cable.area", "cable.diameter", "cable.Cm", "inputs.rates", "spikes.i")
+    rates: Hz = 20 * Hz
+    N_0: int = 3  # no variable, as N is one
+
+    def build(self):
+        shape = Cylinder(length=self.length, diameter=self.diameter, n=10)
+        cable = SpatialNeuron(
+            shape, "Im = 0*g*v : amp/meter**2\ng : siemens/meter**2", Cm=3 * self.Cm, Ri=100 * ohm * cm, name="cable",
+            method="exponential_euler",
+        )  # fmt: skip
+        inputs = PoissonGroup(self.N_0, self.rates * np.arange(self.N_0), name="inputs")
+        return Network(cable, inputs, SpikeGeneratorGroup(self.N_0, [0], [0] * ms, name="spikes"))
+
+
+@every_backend
+def test_what_brian2_adds_to_an_object_is_not_declared(backend):
+    with program(Cable(), 0.1 * ms, backend=backend) as built:
+        result = built.run()
+        assert np.allclose(result["cable.length"] / um, 50, rtol=1e-12), "ten parts of the cable"
+        assert np.allclose(result["cable.area"] / um**2, np.pi * 2 * 50, rtol=1e-12)
+        assert np.allclose(result["cable.Cm"] / (uF / cm**2), 3, rtol=1e-12)
+        assert np.allclose(result["cable.v"] / mV, -65, rtol=1e-9), "no current changes it"
+        assert np.allclose(result["inputs.rates"] / Hz, [0, 20, 40], rtol=1e-12)
+        given = built.run({"inputs.rates": 5 * Hz, "cable.Cm": 1 * uF / cm**2})
+        assert np.allclose(given["inputs.rates"] / Hz, 5) and np.allclose(given["cable.Cm"] / (uF / cm**2), 1)
+
+
+class Assigned(Model):
+    """`build` assigns to variables; which, is said by `statement`."""
+
+    a: 1 = 2
+    w: 1 = 3
+    A: 1 = 0.5
+    state = ("cells.a", "synapses.w", "synapses.A")
+
+    def build(self):
+        cells = NeuronGroup(4, "a : 1\nx : 1", threshold="x > 0", name="cells")
+        synapses = Synapses(
+            cells, cells, "w : 1\ndA/dt = -A/second : 1 (event-driven)", on_pre="x += w", name="synapses"
+        )
+        synapses.connect(i=[0, 1], j=[1, 0])
+        self.assign(cells, synapses)
+        return Network(cells, synapses)
+
+    def assign(self, cells, synapses):
+        pass
+
+
+def _set(group, name, item, value):
+    getattr(group, name)[item] = value
+
+
+ASSIGNMENTS = {
+    "attribute": lambda cells, synapses: setattr(cells, "a", 1),
+    "without unit": lambda cells, synapses: setattr(cells, "a_", 1),
+    "string": lambda cells, synapses: setattr(cells, "a", "2 + 0.5*i"),
+    "slice": lambda cells, synapses: _set(cells, "a", slice(2), 1),
+    "condition": lambda cells, synapses: _set(cells, "a", "i > 1", 1),
+    "subgroup": lambda cells, synapses: setattr(cells[1:3], "a", 1),
+    "states": lambda cells, synapses: cells.set_states({"a": [1, 2, 3, 4]}),
+    "item": lambda cells, synapses: cells.a.set_item(0, 1),
+    "weights": lambda cells, synapses: setattr(synapses, "w", "rand()"),
+    "weights of pairs": lambda cells, synapses: _set(synapses, "w", (0, 1), 1),
+    "event-driven": lambda cells, synapses: setattr(synapses, "A", 1),
+    "from the synapse": lambda cells, synapses: setattr(synapses, "a_post", 1),
+}
+
+
+@pytest.mark.parametrize("backend", ["runtime", "cpp-stock"])
+@pytest.mark.parametrize("kind", ASSIGNMENTS)
+def test_build_does_not_assign_what_a_field_says(kind, backend):
+    class Overruled(Assigned):
+        def assign(self, cells, synapses):
+            ASSIGNMENTS[kind](cells, synapses)
+
+    match = r"Overruled.build assigns (cells.a|synapses.w|synapses.A), and so does the field [awA],.* assign it in initialise"
+    with pytest.raises(ZooError, match=match), program(Overruled(), 1 * ms, backend=backend, compiled=False):
+        pass
+
+
+@every_backend
+def test_assignments_that_stand(backend):
+    class Agreeing(Assigned):
+        def assign(self, cells, synapses):
+            cells.a = self.a
+            cells.a[2:] = self.a[2:]
+            synapses.w = 3
+
+        def initialise(self, network):
+            network["cells"].a[:2] = "10*a"
+            network["synapses"].A = 7
+
+    with program(Agreeing(a=np.arange(4)), 0.1 * ms, backend=backend) as built:
+        result = built.run()
+        assert result["cells.a"].tolist() == [0, 10, 2, 3], "initialise comes after the field"
+        assert (result["synapses.w"].tolist(), result["synapses.A"].tolist()) == ([3, 3], [7, 7])
+        given = built.run({"cells.a": 5, "synapses.A": 1})
+        assert given["cells.a"].tolist() == [5] * 4 and given["synapses.A"].tolist() == [1, 1], "run comes last"
+
+
+def test_record_does_not_assign_what_a_field_says():
+    def record(network):
+        network["cells"].a = 1
+        return []
+
+    with pytest.raises(ZooError, match="assigns cells.a"):
+        simulate(Assigned(), 1 * ms, record, backend="runtime")
+
+
+def _computed(kind):
+    source = NeuronGroup(2, "b : 1\na : 1", name="source")
+    flags = {"subexpression": "a = 3*b", "once a step": "a = 3*b", "summed": "a", "linked": "a"}[kind]
+    more = {"once a step": " (constant over dt)", "linked": " (linked)"}.get(kind, "")
+    cells = NeuronGroup(2, f"{flags} : 1{more}\nb : 1", name="cells")
+    if kind == "linked":
+        cells.a = linked_var(source, "b")
+    synapses = Synapses(source, cells, "a_post = 1 : 1 (summed)" if kind == "summed" else "", name="synapses")
+    synapses.connect()
+    return Network(source, cells, synapses)
+
+
+@pytest.mark.parametrize("kind", ["subexpression", "once a step", "summed", "linked"])
+def test_a_field_named_like_what_is_computed_has_no_effect(kind):
+    class Computed(Model):
+        a: 1 = 2
+
+        def build(self):
+            return _computed(kind)
+
+    with pytest.raises(ZooError, match="field a of Computed would have no effect: the variable a of cells is computed"):
+        simulate(Computed(), 1 * ms, backend="runtime")
+
+
+def test_a_field_reaches_a_variable_through_a_link():
+    class Linked(Model):
+        a: 1 = 2
+        state = ("cells.x",)
+
+        def build(self):
+            source, cells = (
+                NeuronGroup(2, "a : 1", name="source"),
+                NeuronGroup(2, "a : 1 (linked)\nx : 1", name="cells"),
+            )
+            cells.a = linked_var(source, "a")
+            cells.run_regularly("x = a")
+            return Network(source, cells)
+
+    assert simulate(Linked(), 0.1 * ms, backend="runtime")["cells.x"].tolist() == [2, 2]
+
+
+def test_a_string_that_reads_its_own_variable_and_means_a_field():
+    class Delayed(Assigned):
+        delay: second = 2 * ms
+
+        def assign(self, cells, synapses):
+            synapses.delay = "delay*(1 + i)"
+
+    with pytest.raises(ZooError, match=r"assigns 'delay\*\(1 \+ i\)' to synapses.delay, .* not the field of the model"):
+        simulate(Delayed(), 1 * ms, backend="runtime")
+
+    class Rates(Model):
+        rates: Hz = 5 * Hz
+
+        def build(self):
+            return Network(PoissonGroup(2, "2*rates", name="inputs"))
+
+    with pytest.raises(ZooError, match=r"rates of inputs are '2\*rates', a string that reads itself"):
+        simulate(Rates(), 1 * ms, backend="runtime")
 
 
 @standalone

@@ -70,6 +70,8 @@ def test_equations_stand_as_they_were_written():
         "    dv/dt = (drive - v)/tau : volt             # (1)\n"
         "    drive                   : volt (constant)\n"
         "    a_later_one             : 1\n"
+        "cells, method:\n"
+        "    exact\n"
         "cells, threshold:\n"
         "    v > 10*mV\n"
         "cells, reset:\n"

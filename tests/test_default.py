@@ -75,7 +75,7 @@ def test_rows_stay_in_the_order_of_recording():
     assert [axes.get_ylabel() for axes in figure.axes] == ["v", "u"]
     assert [line.get_label() for line in figure.axes[0].lines] == ["neuron 2", "neuron 0"]
     assert plots.traces(result, "weights").axes[0].lines[0].get_label() == "synapse 3"
-    assert result.equations["trace"] == {"source": "cells", "records": "neuron"}
+    assert result.monitors["trace"]["of"] == "neuron"
 
 
 def test_a_model_of_a_single_neuron_is_drawn_by_its_traces(zoo_here, tmp_path):

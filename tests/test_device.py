@@ -3,11 +3,24 @@
 import sys
 from types import ModuleType
 
+import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, linked_var, ms
+from brian2 import (
+    Equations,
+    Network,
+    NeuronGroup,
+    defaultclock,
+    euler,
+    get_device,
+    linked_var,
+    ms,
+    second,
+    seed,
+    set_device,
+)
 
 from tests.conftest import BACKENDS
-from zoo import Model, ZooError, cuda_toolkit, device, simulate
+from zoo import Model, ZooError, cuda_toolkit, device, program, simulate
 
 
 def test_an_unknown_backend_gets_the_nearest():
@@ -74,6 +87,84 @@ def test_an_architecture_is_of_gpus_only():
         device.check("cpp", arch="sm_90")
 
 
+# What belongs to a run, and where plain scripts of Brian2 set it.
+
+
+class Settings(Model):
+    """Its code sets what `where` and `what` say."""
+
+    dt: second = 0.05 * ms
+    where: str = "build"
+    what: str = ""
+    state = ("cells.x",)
+
+    def build(self):
+        cells = NeuronGroup(3, "x : 1", dt=0.1 * ms, name="cells")
+        self._set("build")
+        return Network(cells)
+
+    def initialise(self, network):
+        self._set("initialise")
+        network["cells"].x = "rand()"
+
+    def _set(self, where):
+        if where == self.where:
+            SETTINGS[self.what]()
+
+
+SETTINGS = {
+    "": lambda: None,
+    "clock": lambda: setattr(defaultclock, "dt", 0.01 * ms),
+    "seed": lambda: seed(5),
+    "device": lambda: set_device("runtime" if type(get_device()).__name__ != "RuntimeDevice" else "cpp_standalone"),
+    "numpy": lambda: np.random.seed(5),
+}
+
+
+@pytest.mark.parametrize("backend", ["runtime", "cpp-stock"])
+@pytest.mark.parametrize(
+    ("what", "where", "words"),
+    [
+        ("clock", "build", r"Settings sets defaultclock.dt to 10\*us, and its field dt is 50\*us"),
+        ("clock", "initialise", r"Settings sets defaultclock.dt to 10\*us"),
+        ("seed", "build", r"seed\(\) would give every run the same random numbers"),
+        ("seed", "initialise", r"seed\(\) would give every run the same random numbers"),
+        ("device", "build", r"set_device\(\) does not go into a model"),
+    ],
+)
+def test_a_model_does_not_set_what_belongs_to_a_run(what, words, where, backend):
+    before = get_device()
+    with (
+        pytest.raises(ZooError, match=words),
+        program(Settings(what=what, where=where), 1 * ms, backend=backend, compiled=False) as p,
+    ):
+        p.run()
+    assert get_device() is before
+
+
+@pytest.mark.parametrize("where", ["build", "initialise"])
+def test_numpys_seed_is_refused_where_brian2_draws_with_it(where):
+    model = Settings(what="numpy", where=where)
+    with pytest.raises(ZooError, match=r"numpy.random.seed\(\) would seed Brian2 as well"):
+        simulate(model, 1 * ms, backend="runtime")
+    with program(model, 1 * ms, backend="cpp-stock", compiled=False):  # where it concerns Python alone
+        pass
+    np.random.seed(1)  # as it was
+
+
+def test_the_clock_of_a_script_is_not_ignored():
+    try:
+        defaultclock.dt = 0.02 * ms
+        with pytest.raises(
+            ZooError,
+            match=r"defaultclock.dt is 20\*us, and the field dt of the model is 50\*us; set the time step with",
+        ):
+            simulate(Settings(), 1 * ms, backend="runtime")
+        assert simulate(Settings(dt=0.02 * ms), 1 * ms, backend="runtime").model.dt == 0.02 * ms
+    finally:
+        defaultclock.dt = 0.1 * ms
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_links_to_subgroups(backend):
     """One cell of a group, two of them, and a group of one: the linked values, though nobody holds the subgroups."""
@@ -115,3 +206,10 @@ def test_two_links_that_brian2_would_mix_up_are_refused():
 
     with pytest.raises(ZooError, match="cells.x and cells.y are linked .* index="):
         simulate(Mixed(), 0.1 * ms, backend="runtime")
+
+
+def test_noise_is_drawn_in_the_order_of_its_names():
+    """In the order of a set, the same seed would give other numbers in every process. (Six terms: 1 of 720 sets is sorted.)"""
+    terms = " + ".join(f"xi_{letter}*second**-0.5" for letter in "fbdace")
+    lines = euler(Equations(f"dv/dt = -v/(10*ms) + {terms} : 1")).splitlines()
+    assert [line.split()[0] for line in lines[:6]] == [f"xi_{letter}" for letter in "abcdef"]

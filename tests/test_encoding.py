@@ -33,6 +33,15 @@ def test_rates_without_a_norm_are_pixel_values():
     assert np.allclose(rates[0, :4], [0, 100, 20, 0]) and rates.sum() == pytest.approx(120)
 
 
+def test_rates_that_time_steps_have_no_room_for():
+    """Four white pixels, scaled to the norm 9 instead of 2, have 4.5 times the rate of white."""
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 0, :4] = 255
+    assert np.asarray(encoding.rates(image, 400 * Hz, norm=9, dt=0.5 * ms)).max() == pytest.approx(1800)
+    with pytest.raises(ZooError, match=r"up to 2\.25\*kHz, and dt = 0\.5\*ms allows 2\*kHz"):
+        encoding.rates(image, 500 * Hz, norm=9, dt=0.5 * ms)
+
+
 @pytest.mark.parametrize("intensity", encoding.INTENSITIES)
 def test_a_black_image_stays_black(intensity):
     rates = encoding.rates(np.zeros((2, 28, 28), np.uint8), **encoding.INTENSITIES[intensity])

@@ -1,5 +1,6 @@
 """The Hodgkin-Huxley grids: wiring, what happens between images, and that they learn."""
 
+import json
 import subprocess
 import sys
 import time
@@ -453,6 +454,105 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
         _learning.recalled(HHMnistGrid(n=5), plan, tmp_path)
     with pytest.raises(ZooError, match="leave out --G_in"):
         _learning.recalled(HHMnistGrid(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
+    path = tmp_path / "hh_mnist_grid_n4.npz"
+    file = hh_mnist_grid.main(pretrained=path, test=60, seed=2, backend=BACKEND)
+    assert _same(_plain(again), _plain(file)), "by its name it is the same grid, whatever n is by default"
+    with pytest.raises(ZooError, match="leave out --n"):
+        hh_mnist_grid.main(model=HHMnistGrid(n=5), pretrained=path)
+    with pytest.raises(ZooError, match="hh_mnist_grid, not of lif_mnist_grid"):
+        lif_mnist_grid.main(pretrained=path)
+    with pytest.raises(ZooError, match="--save-state FILE"):
+        hh_mnist_grid.main(pretrained=tmp_path / "none.npz")
+
+
+def _rewritten(path, change):
+    """The file `path` with another record."""
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    record = json.loads(str(arrays.pop("record")))
+    change(record)
+    np.savez(path, record=np.array(json.dumps(record)), **arrays)
+
+
+@fast
+@pytest.mark.parametrize(("n", "least"), [(10, 0.88), (20, 0.92)])
+def test_the_trained_grids_that_come_with_the_zoo(n, least):
+    """They hold no equations, and reach what docs/learning.md states, 91.4 and 95.2 % of 500 digits.
+
+    Two standard errors of 500 images are 2.5 and 1.9 points; other random numbers move the accuracy by less than these.
+    """
+    with np.load(datasets.EMBEDDED / f"hh_mnist_grid_n{n}.npz") as file:
+        record = json.loads(str(file["record"]))
+    assert not any(":" in value for value in record["parameters"].values() if isinstance(value, str))
+    result = hh_mnist_grid.main(model=HHMnistGrid(n=n), pretrained=True)
+    assert result.numbers["test_accuracy"] > least
+
+
+def test_a_state_outlives_a_change_of_the_model(tmp_path, capsys):
+    """Equations come from the model; a setting that is new takes its default, one that is gone is left out: both are said."""
+    path = tmp_path / "state.npz"
+    path.write_bytes((datasets.EMBEDDED / "hh_mnist_grid_n10.npz").read_bytes())
+
+    def older(record):
+        record["parameters"] |= {"excitatory": "dv/dt = -v/(7*ms) : volt", "leftover": 3.5}
+        del record["parameters"]["gain_test"]
+
+    _rewritten(path, older)
+    model, _ = _learning.load_state(path, "", HHMnistGrid())
+    said = capsys.readouterr().out
+    assert model.excitatory == HHMnistGrid().excitatory
+    assert (
+        "gain_test = 1.3: they take these defaults" in said
+        and "leftover = 3.5, which HHMnistGrid no longer has" in said
+    )
+    own = HHMnistGrid(pixel=HHMnistGrid().pixel + "unused : 1\n")
+    _rewritten(path, lambda record: record.update(_learning._model_record(own, {})))
+    with pytest.raises(ZooError, match="other equations for pixel"):
+        _learning.load_state(path, "", HHMnistGrid())
+    assert _learning.load_state(path, "", own)[0].pixel == own.pixel
+
+
+def test_a_checkpoint_outlives_a_change_of_equations(tmp_path, capsys):
+    model, plan = HHMnistGrid(n=2), _learning.Plan()
+    _learning.save_checkpoint(tmp_path / _learning.CHECKPOINT, model, plan, _learning.Progress())
+    assert _learning.load_checkpoint(tmp_path, model)[0].excitatory == model.excitatory
+    assert not capsys.readouterr().out
+    _rewritten(tmp_path / _learning.CHECKPOINT, lambda record: record["equations"].update(excitatory="0"))
+    assert _learning.load_checkpoint(tmp_path, model)[0].excitatory == model.excitatory
+    assert "the equations of excitatory have changed" in capsys.readouterr().out
+
+
+def test_a_rate_has_room_in_the_time_steps():
+    """One spike in 0.25 ms is 4 kHz; what scales an image to a common norm counts too."""
+    with pytest.raises(ZooError, match=r"40\*kHz, and dt = 250\*us allows 4\*kHz"):
+        HHMnistGrid(white=40e3 * Hz)
+    thin = np.zeros((2, 28, 28), np.uint8)
+    thin[1, 0, :4] = 255  # the norm of four white pixels is 2
+    assert HHMnistGrid(white=863 * Hz).shown(thin)["scale.values"][1] == pytest.approx(9.26 / 2)
+    with pytest.raises(ZooError, match=r"up to 4\.005\*kHz"):
+        HHMnistGrid(white=865 * Hz).shown(thin)
+    HHMnistGrid(white=865 * Hz, intensity="none").shown(thin)
+    HHMnistGrid(white=40e3 * Hz, code="latency")
+
+
+def test_images_of_the_user(tmp_path):
+    """Three classes with names; those to test with are drawn from the others."""
+    data = datasets.load("digits")
+    chosen = np.flatnonzero(data.labels < 3)[:90]
+    np.savez(tmp_path / "mine.npz", images=data.images[chosen], labels=np.array(["x", "y", "z"])[data.labels[chosen]])
+    plan = {"train": 60, "label": 60, "test": 30, "epochs": 1, "backend": BACKEND, "data_dir": tmp_path / "mine.npz"}
+    with pytest.raises(ZooError, match="--held-out"):
+        hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **plan)
+    with pytest.raises(ZooError, match="take --train 60 or less"):
+        hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **{**plan, "train": 61}, held_out=True)
+    state = tmp_path / "state.npz"
+    result = hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **plan, held_out=True, save_state=state)
+    assert result.numbers["class_names"] == ["x", "y", "z"] and result.numbers["plan"]["dataset"] == "own"
+    assert result["readout.confusion"].shape == (3, 4) and result["readout.confusion"].sum() == 30
+    left = hh_mnist_grid.plot(result)["accuracy"].axes[0]
+    assert [tick.get_text() for tick in left.get_yticklabels()] == ["x", "y", "z"]
+    with pytest.raises(ZooError, match="3 classes x, y, z.*10 classes"):
+        hh_mnist_grid.main(pretrained=state)
 
 
 @fast

@@ -100,10 +100,18 @@ def test_replace_names_the_nearest_field():
         replace(Cells(), taw=3 * ms)
 
 
-@pytest.mark.parametrize("name", ["v_pre", "v_post", "t", "i", "lastspike"])
-def test_names_that_brian2_takes(name):
-    with pytest.raises(ZooError, match=name):
+@pytest.mark.parametrize("name", ["t", "i", "j_pre", "N_post", "lastspike", "lastupdate", "xi_1"])
+def test_names_that_brian2_gives_to_variables(name):
+    with pytest.raises(ZooError, match=f"{name} has a name that Brian2 gives to a variable"):
         type("Bad", (Model,), {"__annotations__": {name: volt}, name: 1 * mV})
+
+
+@pytest.mark.parametrize("name", ["e", "pi", "inf", "exp", "clip", "exprel", "rand", "ms", "mV", "amp", "metre"])
+def test_names_of_brian2s_constants_units_and_functions(name):
+    for kind in (1, int, bool):
+        with pytest.raises(ZooError, match=f"Bad.{name} has the name of a constant, unit or function of Brian2"):
+            type("Bad", (Model,), {"__annotations__": {name: kind}, name: kind(1) if kind in (int, bool) else 1.0})
+    assert type("Good", (Model,), {"__annotations__": {name: str}, name: "text"})()  # no string reads a text
 
 
 def test_a_count_must_not_be_a_variable_of_the_equations():

@@ -13,6 +13,8 @@ from zoo import ZooError
 from zoo.phase_plane import FixedPoint, System, fixed_points, nullclines
 
 BOX = (-3, -2), (3, 3)
+# cosh(x) - cos(x) = sin(2), by bisection
+ROOT = 0.9524825147568369
 
 
 def linear(matrix, centre=(0.0, 0.0)):
@@ -188,6 +190,65 @@ def test_functions_of_the_state():
     assert np.allclose(system.function("2*tau_w")(v, 0 * v), 2e-3 / np.cosh((v * 1e3 - 2) / 60))
 
 
+STABLE, UNSTABLE, EDGE = "stable node", "unstable node", "not smooth here"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("abs(x - 0.4) - 1", [(-0.6, STABLE), (1.4, UNSTABLE)]),
+        ("-abs(x)", [(0, EDGE)]),
+        ("sign(x) - 0.8*x", [(-1.25, STABLE), (0, EDGE), (1.25, STABLE)]),
+        ("2*int(x > 0.5) - x - 0.2", [(-0.2, STABLE), (1.8, STABLE)]),  # it jumps over 0 at 0.5
+        ("int(x > 0.5 or x < -1.5) - x", [(0, STABLE), (1, STABLE)]),
+        ("int(not (x > 0.5)) - x", []),  # it jumps from above 0 to below
+        ("int(x > 0 and x < 2) - x", [(0, EDGE), (1, STABLE)]),
+        ("int(x >= 0 and x < 2) - x", [(1, STABLE)]),  # at 0 it is 1
+        ("int(x <= 1)*(0.3 - x) + int(x != 2)*int(x > 1)*(x - 1.7)", [(0.3, STABLE), (1.7, UNSTABLE)]),
+        ("int(floor(x) == 1) - x + 0.4", [(0.4, STABLE), (1.4, STABLE)]),
+        ("2*clip(x, -1, 1) - x", [(-2, STABLE), (0, UNSTABLE), (2, STABLE)]),
+        ("clip(x, 0, 1) - x**2", [(0, EDGE), (1, EDGE)]),
+        ("floor(x) + 0.25 - x", [(value + 0.25, STABLE) for value in range(-3, 3)]),
+        ("ceil(x) - 0.5*x - 0.25", [(-0.5, STABLE)]),
+        ("int(x) - 1.2*x + 0.3", [(0.25, STABLE), (13 / 12, STABLE)]),
+        ("x//0.5 - x + 0.2", [(0.2, STABLE)]),
+        ("x % 1.5 - 1", [(value, UNSTABLE) for value in (-2, -0.5, 1, 2.5)]),
+        ("timestep(x, 0.5) - x + 0.3", [(0.3, STABLE)]),
+        ("sqrt(x + 1) - 1", [(0, UNSTABLE)]),
+        ("sqrt(x) - x", [(0, EDGE), (1, STABLE)]),
+        ("(x**2)**0.5 - 0.5", [(-0.5, STABLE), (0.5, UNSTABLE)]),
+        ("log10(x + 2) + log(x + 2) + log1p(x + 1)", [(-1, UNSTABLE)]),
+        ("exprel(x) + expm1(x) - 1", [(0, UNSTABLE)]),
+        ("arcsin(x) + arctan(x) + sinh(x) + tan(x/3)", [(0, UNSTABLE)]),
+        ("arccos(x) - pi/3", [(0.5, STABLE)]),
+        ("cosh(x) - 1 - cos(x) + 1 - sin(2)", [(-ROOT, STABLE), (ROOT, UNSTABLE)]),
+    ],
+)
+def test_functions_of_the_grammar(text, expected):
+    """Fixed points worked out by hand: pieces have the slope of their piece, jumps over 0 are none."""
+    found = fixed_points(System(f"dx/dt = ({text})/second : 1"), (-3,), (2.9,))
+    assert [point.kind for point in found] == [kind for _, kind in expected]
+    # Newton's method ends at steps of 1e-8 of the box, and has squared this error by then.
+    assert np.allclose([point.state[0] for point in found], [value for value, _ in expected], rtol=0, atol=1e-11)
+    assert all(point.stable == (point.kind == STABLE) for point in found)
+
+
+def test_two_variables_with_jumps():
+    """Between its jumps a switch is a linear system: x' = g - x - y, y' = x - 2 y with g 0 or 1."""
+    switch = System("dx/dt = (int(x > 0.25 and y < 1) + 0.5 - x - y)/ms : 1\ndy/dt = (x - 2*y)/ms : 1")
+    (on,) = fixed_points(switch, (-3, -3), (3, 3))
+    assert np.allclose(on.state, (1, 0.5), atol=1e-11) and on.kind == "stable focus"
+    assert np.allclose(switch.jacobian(1.0, 0.5), [[-1000, -1000], [1000, -2000]])
+    # The wall of the jump is no nullcline: x + y = 0.5, and 1.5 in the upper piece.
+    lines = nullclines(switch, (-3, -3), (3, 3))["x"]
+    sums = np.concatenate(lines).sum(axis=1)
+    assert len(lines) > 1 and np.all(np.min([np.abs(sums - 0.5), np.abs(sums - 1.5)], axis=0) < 1e-9)
+    corner = System("dx/dt = (sign(x) - x - y)/ms : 1\ndy/dt = (x - 2*y)/ms : 1")
+    assert [point.kind for point in fixed_points(corner, (-3, -3), (3, 3))] == ["stable focus", EDGE, "stable focus"]
+    root = System("dx/dt = (sqrt(x) - y)/ms : 1\ndy/dt = (x - 2*y)/ms : 1")
+    assert [point.state for point in fixed_points(root, (-3, -3), (3, 3))] == [(0, 0)]
+
+
 @pytest.mark.parametrize(
     ("equations", "values", "words"),
     [
@@ -196,6 +257,12 @@ def test_functions_of_the_state():
         ("dv/dt = (p - v)/ms : 1", {"p": "2*q", "q": "3*p"}, "p is defined by itself"),
         ("dv/dt = (p - v)/ms : 1", {"p": [1.0, 2.0]}, "p has 2 values"),
         ("dv/dt = (p - v)/ms : 1", {"p": "2*("}, "cannot read"),
+        ("dv/dt = (p - v)/ms : 1", {"p": {}}, "p is {}, and the phase plane needs a number"),
+        ("dv/dt = (ext(v) - v)/ms : 1", {}, "the function ext, which the phase plane cannot follow"),
+        ("dv/dt = (rand() - v)/ms : 1", {}, "the function rand, which"),
+        ("dv/dt = -v/ms + xi*ms**-0.5 : 1", {}, "noise, xi"),
+        ("dv/dt = (2*(v > 1) - v)/ms : 1", {}, "Brian2 cannot read the equations"),
+        ("dv/dt = (int(0 < v < 1) - v)/ms : 1", {}, "two sides|Brian2 cannot"),
         ("dv/dt = -v/ms : 1", {"v": 0}, "no differential equation that is left"),
     ],
 )

@@ -69,7 +69,7 @@ def test_several_populations_share_a_raster():
 
 
 def test_labels_say_what_was_recorded():
-    result = dataclasses.replace(_result(), equations={"trace": {"source": "synapses", "records": "synapse"}})
+    result = dataclasses.replace(_result(), monitors={"trace": {"kind": "StateMonitor", "dt": 1e-4, "of": "synapse"}})
     axes = plots.traces(result).axes[0]
     assert [line.get_label() for line in axes.lines] == ["synapse 0", "synapse 3"]
     assert "2 recorded synapses" in axes.get_title("left")
@@ -152,6 +152,18 @@ def test_large_grids_and_many_classes_have_scales_in_the_place_of_numbers():
     plots.confusion(np.ones((47, 48), int), axes=axes)
     assert not axes.texts and len(figure.axes) == 2 and len(axes.get_xticks()) <= 13
     assert axes.get_xticklabels()[-1].get_text() == "none"
+
+
+def test_names_of_classes():
+    """Names that are no numbers stand at the axes of a confusion matrix and at a scale of the class map."""
+    names = ["Bag", "Coat", "Dress"]
+    _, axes = plots.figure()
+    plots.confusion(np.ones((3, 4), int), names, axes=axes)
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == [*names, "none"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == names
+    figure, axes = plots.figure()
+    plots.class_map(np.array([[0, 2]]), names, axes=axes)
+    assert [tick.get_text() for tick in figure.axes[1].get_yticklabels()] == ["0  Bag", "1  Coat", "2  Dress"]
 
 
 def test_mean_rate_of_a_stopped_run():

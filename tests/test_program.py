@@ -485,7 +485,7 @@ set_device("cpp_standalone", build_on_run=False)
 defaultclock.dt = 0.2*ms
 group = NeuronGroup(2, "dv/dt = -v/(10*ms) : 1", method="exact", name="mine")
 group.v = 1
-assert len(simulate(Cells(), 20*ms, spikes, backend="runtime")["spikes.t"]) > 0
+assert len(simulate(Cells(dt=0.2*ms), 20*ms, spikes, backend="runtime")["spikes.t"]) > 0
 assert get_device().__class__.__name__ == "CPPStandaloneDevice" and defaultclock.dt == 0.2*ms
 run(10*ms)
 print(len(get_device().main_queue) > 0)

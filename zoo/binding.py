@@ -2,21 +2,31 @@
 
 A value reaches a program in one of two ways: a field of the model that the equations declare, or an argument of
 `Program.run`, which goes before the field. Both stand in the variables as soon as a group is made, and again when the network
-is complete; the arguments of `run` stand there once more behind `initialise`.
+is complete; the arguments of `run` stand there once more after `initialise`. What `build` assigns to a declared field, and
+differs from it, is refused: one of the two values would be lost.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import SpikeGeneratorGroup, Synapses, TimedArray
+from brian2 import SpatialNeuron, SpikeGeneratorGroup, Synapses, TimedArray
 from brian2.core.variables import ArrayVariable
+from brian2.equations.equations import SUBEXPRESSION
 from brian2.groups.group import VariableOwner
+from brian2.synapses.synapses import SummedVariableUpdater
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
+from brian2.utils.stringtools import get_identifiers
 
-from zoo import quantities
+from zoo import namespaces, quantities
 from zoo.byte_table import ByteTable
-from zoo.errors import ZooError, unknown
-from zoo.model import annotations
+from zoo.errors import ZooError, quoted, unknown
+from zoo.model import annotations, value_of
+
+#: The variables of a SpatialNeuron that Brian2 adds to the user's equations.
+CABLE = {
+    *("Im", "Ic", "Cm", "Ri", "gtot__private", "I0__private", "time_constant", "space_constant"),
+    *("length", "distance", "area", "volume", "diameter", "r_length_1", "r_length_2", "x", "y", "z"),
+}
 
 
 @dataclass(frozen=True)
@@ -94,51 +104,106 @@ def _variables(group):
 def tables(network) -> list:
     """The TimedArrays and ByteTables in the namespaces of a network."""
     found = {}
-    for owner in namespace_owners(network):
+    for owner in namespaces.owners(network):
         for value in dict.values(owner.namespace or {}):
             if isinstance(value, (TimedArray, ByteTable)):
                 found[value.name] = value
     return list(found.values())
 
 
-def namespace_owners(network) -> list:
-    """All objects that resolve names in a namespace of their own: a subgroup is not in the network, what runs on it is."""
-    found = {}
-    for item in network.sorted_objects:
-        for owner in (item, getattr(item, "group", None)):
-            if hasattr(owner, "namespace"):
-                found[id(owner)] = owner
-    return list(found.values())
-
-
-def release(model, network) -> dict:
-    """Take what the equations declare out of all namespaces: declared field -> groups that have this variable.
-
-    An object without a namespace of its own gets that of the model. A name that one group declares and another one would
-    read from its namespace cannot be both data and compiled in: Brian2 then says that the other group does not know it.
-    """
+def declared_in(model, network) -> dict:
+    """Declared field -> the names of the groups whose equations declare it."""
     fields = {}
     for group in _owners(network):
         for name in declared(model, group):
-            fields.setdefault(name, []).append(group)
-    for owner in namespace_owners(network):
-        namespace = model.namespace if owner.namespace is None else owner.namespace
-        owner.namespace = {name: value for name, value in dict.items(namespace) if name not in fields}
+            fields.setdefault(name, []).append(group.name)
+        for name in _numbers(model) & _equations(group).keys():
+            variable = group.variables[name]
+            if name not in declared(model, group) and variable.name not in declared(model, variable.owner):
+                _refuse_computed(model, group, name)
+    for item in network.sorted_objects:
+        if isinstance(item, SummedVariableUpdater) and item.target_var.name in declared(model, item.target_var.owner):
+            _refuse_computed(model, item.target_var.owner, item.target_var.name)
     return fields
 
 
+def _refuse_computed(model, group, name):
+    raise ZooError(
+        f"the field {name} of {type(model).__name__} would have no effect: the variable {name} of {group.name} is computed, or "
+        "linked to another one; rename one of them."
+    )
+
+
+def _numbers(model):
+    """The fields that have a number, or several."""
+    fields = annotations(type(model))
+    return {name for name in fields if isinstance(value_of(model, name), (int, float, np.ndarray))}
+
+
 def declared(model, group) -> list:
-    """The fields of `model` that are variables of `group`."""
+    """The fields of `model` that the equations of `group` declare as parameters, or as variables with an initial value.
+
+    What Brian2 adds, such as the `rates` of a PoissonGroup, is declared by nobody.
+    """
     found = []
+    equations = _equations(group)
     for name, kind in annotations(type(model)).items():
-        if name in group.variables and is_settable(group, name):
-            if kind is int and np.dtype(group.variables[name].dtype).kind == "f":
-                raise ZooError(
-                    f"the field {name} of {type(model).__name__} is a whole number, and the equations of {group.name} have "
-                    f"a variable {name}; rename one of them."
-                )
-            found.append(name)
+        if name not in _numbers(model) & equations.keys() & set(group.variables):
+            continue
+        if equations[name].type == SUBEXPRESSION or not is_settable(group, name):
+            continue
+        if kind is int and np.dtype(group.variables[name].dtype).kind == "f":
+            raise ZooError(
+                f"the field {name} of {type(model).__name__} is a whole number, and the equations of {group.name} have "
+                f"a variable {name}; rename one of them."
+            )
+        found.append(name)
     return found
+
+
+def _equations(group):
+    """Name -> equation, for what the user has written in the equations of `group`."""
+    found = dict(getattr(group, "user_equations", None) or getattr(group, "equations", None) or {})
+    if isinstance(group, Synapses):
+        found |= dict(group.event_driven or {})
+        found.pop("lastupdate", None)
+    if isinstance(group, SpatialNeuron):
+        # Brian2 has added those of the cable by now; v is the cable's too, but it is what the user's Im is about.
+        found = {name: equation for name, equation in found.items() if name not in CABLE}
+    return found
+
+
+def refuse_overwriting(model, view, item, value) -> None:
+    """Raise ZooError when an assignment to a variable, in `build` or `record`, is not what the field of this name says."""
+    variable = view.variable
+    group = variable.owner
+    if not isinstance(variable, ArrayVariable) or group is None:
+        return
+    if variable.name not in declared(model, group):
+        if isinstance(value, str) and variable.name in _numbers(model) & get_identifiers(value):
+            raise ZooError(
+                f"{type(model).__name__}.build assigns {quoted(value)} to {group.name}.{variable.name}, where {variable.name} is "
+                "the variable itself and not the field of the model; rename the field."
+            )
+        return
+    field = getattr(model, variable.name)
+    if not _agrees(field, item, value):
+        raise ZooError(
+            f"{type(model).__name__}.build assigns {group.name}.{variable.name}, and so does the field {variable.name}, because "
+            f"the equations of {group.name} declare it; assign it in initialise, which comes after the field, or rename the field."
+        )
+
+
+def _agrees(field, item, value):
+    """Whether assigning `value` to the elements `item` of a variable gives them what `field` gives them."""
+    if isinstance(value, str):
+        return False
+    try:
+        field = np.asarray(field)
+        whole = field.ndim == 0 or (isinstance(item, slice) and item == slice(None))
+        return bool(np.all(np.asarray(value) == (field if whole else field[item])))
+    except Exception:  # of a value that a standalone program knows only when it runs
+        return False
 
 
 def is_settable(group, name) -> bool:

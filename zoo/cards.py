@@ -5,14 +5,14 @@ import re
 from dataclasses import dataclass
 from typing import get_args, get_origin
 
-from brian2 import BrianLogger, Equations, Network, NeuronGroup, Quantity, Subgroup, Synapses
-from brian2.groups.group import CodeRunner
+from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses
 from brian2.utils.stringtools import get_identifiers
 
-from zoo import binding, device, quantities, source_notes
+from zoo import described, device, quantities, source_notes
 from zoo.catalogue import Experiment
-from zoo.errors import ZooError, in_one_sentence
+from zoo.errors import in_one_sentence
 from zoo.model import Depending, Model, annotations
+from zoo.program import assemble
 
 LEGEND = (
     "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
@@ -57,10 +57,8 @@ def inspect_model(model: Model) -> Anatomy:
     name = type(model).__name__
     BrianLogger.suppress_name("unused_brian_object")  # of a network that is refused half-way
     with device.standalone("cpp-stock", model.dt), in_one_sentence(name):
-        network = model.build()
-        if not isinstance(network, Network):
-            raise ZooError(f"{name}.build has to return a Brian2 Network, not {network!r}.")
-        declared = frozenset(binding.release(model, network))
+        network, declared = assemble(model)
+        declared = frozenset(declared)
         fields = {field: value for field in annotations(type(model)) if isinstance(value := getattr(model, field), str)}
         parts, written, identifiers = [], set(), set()
         for title, text, equations in _codes(network, model.dt):
@@ -84,29 +82,22 @@ def inspect_model(model: Model) -> Anatomy:
 
 def _codes(network, dt):
     """Title, text and Equations (or None) of everything that a network computes."""
-    objects = sorted(network.sorted_objects, key=lambda item: item.name)
-    runners = sorted((item for item in objects if type(item) is CodeRunner), key=lambda runner: runner.order)
-    for item in objects:
+    items = {item.name: item for item in network.sorted_objects}
+    for name, parts in described.describe(network).items():
+        item = items[name]
         if isinstance(item, NeuronGroup):
-            yield item.name, "", item.user_equations
-            for event, text in item.events.items():
-                yield f"{item.name}, {'threshold' if event == 'spike' else event}", text, None
-            for event, text in item.event_codes.items():
-                yield f"{item.name}, {'reset' if event == 'spike' else f'at {event}'}", text, None
+            yield name, "", item.user_equations
         elif isinstance(item, Synapses):
-            title = f"{item.name}, {_whole(item.source).name} -> {_whole(item.target).name}"
-            yield title, "", item.equations
-            for pathway in item._pathways:
-                where = "presynaptic" if pathway.prepost == "pre" else "postsynaptic"
-                yield f"{item.name}, {pathway.objname}, at a {where} spike", pathway.code, None
-        for runner in runners:
-            if _whole(runner.group).name == item.name:
-                every = "time step" if runner.clock.dt == dt else quantities.format(runner.clock.dt)
-                yield f"{item.name}, {runner.name}, every {every}", runner.abstract_code or "", None
+            yield f"{name}, {parts['source']} -> {parts['target']}", "", described.synaptic_equations(item)
+        sides = {path.objname: path.prepost for path in getattr(item, "_pathways", ())}
+        for part, text in parts.items():
+            if part in sides:
+                part += f", at a {sides[part]}synaptic {parts.get(f'{part} (event)', 'spike')}"
+            if part not in ("model", "source") and not (part == "target" and isinstance(item, Synapses)):
+                yield f"{name}, {_TITLES.get(part, part)}", text, None
 
 
-def _whole(group):
-    return group.source if isinstance(group, Subgroup) else group
+_TITLES = {"threshold (spike)": "threshold", "reset (spike)": "reset"}
 
 
 def _as_written(equations, fields):

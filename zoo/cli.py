@@ -183,7 +183,7 @@ def _run(experiment, arguments):
 
     from zoo import files
     from zoo.default import with_main
-    from zoo.program import Interrupted
+    from zoo.program import Interrupted, NotFinite
     from zoo.result import Result, collect
 
     BrianLogger.suppress_name("unused_brian_object")  # a refused network is said in our own sentence
@@ -213,6 +213,9 @@ def _run(experiment, arguments):
                 file=sys.stderr,
             )
             return STOPPED
+        except NotFinite as error:
+            dataclasses.replace(error.result, experiment=experiment.name).save(out)
+            raise ZooError(f"{error} What was simulated until then is in {shown(out)}.") from error
         result = returned if isinstance(returned, Result) else results[-1] if results else None
         if result is not None:
             result = dataclasses.replace(result, experiment=experiment.name)

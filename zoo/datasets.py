@@ -16,17 +16,20 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import cache, fetch, files, idx, sources
+from zoo import cache, fetch, files, idx, own_images, sources
 from zoo.errors import ZooError, unknown
 from zoo.sources import SIDE, SPLITS, Source
 
 EMBEDDED = Path(__file__).parent / "data"
 NAMES = tuple(sources.SOURCES)
+#: The name of images that are the user's.
+OWN = "own"
+OWN_HINT = "; for images of your own give --data-dir without --dataset."
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images (count, 28, 28) and labels (count,), both uint8, the names of the classes, and where they are from."""
+    """Images (count, 28, 28), bytes, and labels (count,), whole numbers, the names of the classes, and where they are from."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -63,16 +66,22 @@ class Dataset:
 def load(name: str, split: str = "train", *, data_dir: Path | None = None) -> Dataset:
     """The images of a data set for "train" or "test"; `NAMES` are known.
 
-    With `data_dir` the idx files in this folder are read, compressed or not, under their official names. Without it the
-    official files are downloaded and prepared at first use. EMNIST is upright; the labels are 0, 1, ... in the order of
+    With `data_dir` the idx files in this folder are read, compressed or not, under their official names; the name "own"
+    takes any images there (`zoo.own_images`). Without it the official files are downloaded and prepared at first use. EMNIST is upright; the labels are 0, 1, ... in the order of
     `classes`. Raises ZooError for an unknown name, files that are not this data set's, or when there is no network.
     """
-    source = sources.find(name)
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
+    if name == OWN:
+        if data_dir is None:
+            raise ZooError("images of your own need --data-dir: a folder with idx files, or an .npz file.")
+        return Dataset(*own_images.load(data_dir, split), str(data_dir), split)
+    source = sources.find(name)
     if name == "digits":
         if data_dir is not None:
-            raise ZooError(f"digits comes with the zoo and takes no data_dir; {data_dir} may hold mnist, say.")
+            raise ZooError(
+                f"digits comes with the zoo and takes no data_dir; {data_dir} may hold mnist, or be your own."
+            )
         images, labels = _from_npz(EMBEDDED / "digits.npz", split)
         where = "digits.npz"
     elif data_dir is not None:
@@ -82,6 +91,11 @@ def load(name: str, split: str = "train", *, data_dir: Path | None = None) -> Da
         images, labels = _kept(source, split)
         where = npz(source)
     return Dataset(*_checked(source, split, images, labels, where), source.classes, name, split)
+
+
+def named(dataset: str, data_dir: Path | None) -> str:
+    """The data set that an experiment means: a folder given without the name of another one holds images of the user."""
+    return OWN if dataset == "digits" and data_dir is not None else dataset
 
 
 def prepare(name: str, manual_dir: Path | None = None) -> Path:
@@ -194,7 +208,18 @@ def _from_idx(source, split, place):
         raise ZooError(
             f"there is no folder {place}; it should hold {' and '.join(source.idx_names(split))}, or both as .gz."
         )
+    if (
+        split == "test"
+        and _either(place, source.idx_names("test")[0]) is None
+        and _either(place, source.idx_names("train")[0])
+    ):
+        raise ZooError(
+            f"{place} has no {source.idx_names('test')[0]}, with or without .gz; --held-out draws the images to test with "
+            "from those to learn from."
+        )
     paths = [_either(place, name) for name in source.idx_names(split)]
+    if None in paths:
+        raise ZooError(f"{place} has no {source.idx_names(split)[paths.index(None)]}, with or without .gz.")
     images, labels = idx.read(paths[0], 3), idx.read(paths[1], 1)
     _same_content(source, paths[0], images)
     _same_content(source, paths[1], labels)
@@ -211,7 +236,7 @@ def _either(place, name):
             return found
     if (place / "gzip.zip").is_file():
         return place / "gzip.zip" / "gzip" / f"{name}.gz"
-    raise ZooError(f"{place} has no {name}, with or without .gz.")
+    return None
 
 
 def _same_content(source, path, array):
@@ -238,7 +263,7 @@ def _checked(source, split, images, labels, where):
     if len(images) != len(labels):
         raise ZooError(f"{where} has {len(images)} images and {len(labels)} labels for {source.name} {split}.")
     if len(images) != count:
-        hint = "; are the files of train and test swapped?" if len(images) in source.counts else "."
+        hint = "; are the files of train and test swapped?" if len(images) in source.counts else OWN_HINT
         raise ZooError(f"{where} has {len(images)} images for {source.name} {split}, which has {count}{hint}")
     if images.shape[1:] != (SIDE, SIDE):
         raise ZooError(f"the images of {where} have {images.shape[1]} x {images.shape[2]} pixels, not {SIDE} x {SIDE}.")

@@ -13,27 +13,30 @@ from pathlib import Path
 import brian2
 import numpy as np
 from brian2 import (
+    Equations,
     Group,
     NetworkOperation,
     NeuronGroup,
+    PoissonGroup,
     Subgroup,
     Synapses,
     TimedArray,
     defaultclock,
     get_device,
+    ms,
     prefs,
     seed,
     set_device,
 )
 from brian2.codegen import cpp_prefs
-from brian2.core.variables import DynamicArrayVariable
+from brian2.core.variables import DynamicArrayVariable, VariableView
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
-from zoo import binding, compiler, cuda_toolkit
+from zoo import binding, compiler, cuda_toolkit, finite, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
@@ -54,6 +57,12 @@ _CUDA_SEED = "brian::random_number_buffer.set_seed(zoo_parameters.seed);"
 
 # What stands in the main function until all of the network is known.
 _SETTER = "// zoo_set"
+
+# Brian2 has them as a set, and draws the noise of equations in the order of the set: it would be another one in every process, and
+# the same seed would give other numbers.
+Equations.stochastic_variables = property(
+    lambda self: sorted(name for name in self.identifiers if name == "xi" or name.startswith("xi_"))
+)
 
 
 def check(backend: str, compiled: bool = True, arch: str | None = None) -> None:
@@ -164,6 +173,7 @@ def _cuda():
 @contextlib.contextmanager
 def runtime(backend, dt, seed_number):
     """Brian2's runtime device with time step `dt` and seeded random numbers; the caller's settings come back."""
+    _refuse_other_clock(dt)
     with _kept_preferences(), _kept_random_state():
         set_device("runtime")
         before = defaultclock.dt
@@ -171,7 +181,8 @@ def runtime(backend, dt, seed_number):
             defaultclock.dt = dt
             prefs.codegen.target = "cython" if backend == "cython" else "numpy"
             seed(seed_number)
-            yield
+            with _guarded_settings(), _refused_numpy_seed():
+                yield
         finally:
             defaultclock.dt = before
             reset_device()
@@ -184,6 +195,7 @@ def standalone(backend, dt, arch=None):
 
     NumPy's random numbers begin anew: what Python draws while it builds a network is structure, and the same every time.
     """
+    _refuse_other_clock(dt)
     # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
     gc.collect()
     is_cuda = backend == "cuda"
@@ -212,7 +224,8 @@ def standalone(backend, dt, arch=None):
             device.insert_code("main", _SETTER)
             device.insert_code("main", _CUDA_SEED if is_cuda else _SEED)
             device.run_args_applied = True  # or Brian2 would set them as well, from the unfiltered arguments
-            yield device
+            with _guarded_settings():
+                yield device
         finally:
             defaultclock.dt = before  # Brian2 hands the time step on to the device that comes back
             reset_device()
@@ -220,30 +233,116 @@ def standalone(backend, dt, arch=None):
             device.reinit()  # lets go of the code objects, also while a caller still holds the device
 
 
-@contextlib.contextmanager
-def at_creation(function):
-    """Call `function(group)` as soon as a NeuronGroup or Synapses is made in the block; yields the subgroups made there.
+def _refuse_other_clock(dt):
+    """The time step of a model is its field: `defaultclock.dt` at the top of a file would not be looked at."""
+    if not _are_equal(defaultclock.dt, dt) and not _are_equal(defaultclock.dt, 0.1 * ms):  # which is Brian2's default
+        raise ZooError(
+            f"defaultclock.dt is {quantities.format(defaultclock.dt)}, and the field dt of the model is {quantities.format(dt)}; set the "
+            "time step with the field, dt: second = ..., and leave defaultclock alone."
+        )
 
-    Brian2 refers to a subgroup weakly where a variable is linked to it: it has to be kept for as long as the network.
+
+def check_settings(model) -> None:
+    """Raise ZooError when `build`, `record` or `initialise` of `model` has set the time step, or the device."""
+    _check_device()
+    if not _are_equal(defaultclock.dt, model.dt):
+        raise ZooError(
+            f"{type(model).__name__} sets defaultclock.dt to {quantities.format(defaultclock.dt)}, and its field dt is "
+            f"{quantities.format(model.dt)}; set the time step with the field, dt: second = ..., and leave defaultclock alone."
+        )
+
+
+def _are_equal(one, other):
+    return abs(float(one) - float(other)) < 1e-9 * float(other)
+
+
+@contextlib.contextmanager
+def _guarded_settings():
+    """In the block, Brian2's `seed` is refused: it would give all runs the same random numbers. The device comes back."""
+
+    def refuse(number=None):
+        raise ZooError("seed() would give every run the same random numbers; the seed is an option, --seed or seed=.")
+
+    device = get_device()
+    device.seed = refuse
+    try:
+        yield
+    finally:
+        while get_device() is not device:  # somebody has called set_device
+            reset_device()
+        del device.seed
+
+
+@contextlib.contextmanager
+def _refused_numpy_seed():
+    """In the block, `numpy.random.seed` is refused: Brian2's runtime device draws with the generator that it seeds."""
+
+    def refuse(*arguments):
+        raise ZooError(
+            "numpy.random.seed() would seed Brian2 as well on the backend runtime, and give every run the same random numbers; "
+            "draw from numpy.random.default_rng(5)."
+        )
+
+    numpy_seed = np.random.seed
+    np.random.seed = refuse
+    try:
+        yield
+    finally:
+        np.random.seed = numpy_seed
+
+
+def _check_device():
+    """Raise ZooError when the model's code has called `set_device`: the active device is not the one of this run."""
+    if "seed" not in vars(get_device()):
+        raise ZooError("set_device() does not go into a model; the device is the option --backend, or backend=.")
+
+
+@contextlib.contextmanager
+def watched(created, assigned):
+    """In the block, call `created(group)` for every new group, and `assigned(view, item, value)` before an assignment.
+
+    Groups are NeuronGroup, PoissonGroup and Synapses; assignments are all that go through a VariableView. Yields the
+    subgroups made there: Brian2 refers to a subgroup weakly where a variable is linked to it, so that it has to be kept
+    for as long as the network.
     """
     subgroups = []
 
     def enable(group):
+        _check_device()
         Group._enable_group_attributes(group)
         if isinstance(group, Subgroup):
             subgroups.append(group)
         else:
-            function(group)
+            created(group)
+
+    set_item = VariableView.set_item
+
+    def watched_set_item(view, item, value, level=0, namespace=None):
+        assigned(view, item, value)
+        return set_item(view, item, value, level=level + 1, namespace=namespace)
 
     # The last step of making a group. Around __init__ Brian2 would say of every object that it was created here.
-    kinds = (NeuronGroup, Synapses, Subgroup)
+    kinds = (NeuronGroup, PoissonGroup, Synapses, Subgroup)
     for kind in kinds:
         kind._enable_group_attributes = enable
+    VariableView.set_item = watched_set_item
     try:
         yield subgroups
     finally:
+        VariableView.set_item = set_item
         for kind in kinds:
             del kind._enable_group_attributes
+
+
+def assigned(variable):
+    """The number that Python code has given to an array of one element; None when a standalone program computes it."""
+    device = get_device()
+    try:
+        return float(variable.get_value()[0])
+    except NotImplementedError:
+        name = device.get_array_name(variable, access_data=False)
+        known = [item[-1] for kind, item in device.main_queue if kind == "set_by_single_value" and item[0] == name]
+        return float(known[-1]) if known else None
 
 
 def bind_at_creation(group):
@@ -312,8 +411,10 @@ def write_project(device, network, folder: Path) -> None:
     _sort_assignments(device)
     _numbers_to_data(device)
     _duration_to_data(device, network)
+    device.insert_code("after_end", "if (!zoo::finite::faults().empty()) return zoo::finite::FAULT;")
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
-    shutil.copy(HERE / "zoo.h", folder)
+    for header in ("zoo.h", "finite.h"):
+        shutil.copy(HERE / header, folder)
 
 
 def files_elsewhere(device, folder: Path) -> list:
@@ -440,7 +541,27 @@ def _duration_to_data(device, network):
     inserted = sum(line.startswith(text) for line in device.code_lines["before_network_run"])
     call = [position for position, line in enumerate(lines) if line.startswith(text)][inserted]
     line = re.sub(r"\([^,]+,", "(zoo_parameters.duration,", lines[call], count=1)
-    lines[call : call + 1] = [f"zoo::progress::start(&{network.name}.t);", line, "zoo::progress::stop();"]
+    look = [_watching(device, one) for one in finite.watched(network)]
+    begin = f"zoo::finite::start({network.name}, {finite.most(network)});"
+    end = f"zoo::finite::finish({network.name}.t, brian::results_dir);"
+    # What a GPU computes is looked at when it has come back from there.
+    before, after = ([], [*look, end]) if hasattr(device, "arch") else ([*look, begin], [end])
+    lines[call : call + 1] = [
+        *before,
+        f"zoo::progress::start(&{network.name}.t);",
+        line,
+        "zoo::progress::stop();",
+        *after,
+    ]
+
+
+def _watching(device, one):
+    """The C++ statements that have a variable looked at."""
+    array = device.get_array_name(one.variable, access_data=False)
+    is_dynamic = isinstance(one.variable, DynamicArrayVariable)
+    place = f"{array}.data(), {array}.size()" if is_dynamic else f"{array}, {one.variable.size}"
+    fetched = f"{_cuda().fetched(one.variable, array)}; " if hasattr(device, "arch") else ""
+    return f'{fetched}zoo::finite::watch("{one.key}", {place}, {"true" if one.may_be_infinite else "false"});'
 
 
 @contextlib.contextmanager

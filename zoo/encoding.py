@@ -16,28 +16,61 @@ import numpy as np
 from brian2 import Hz, Quantity, ms, second
 from scipy import ndimage
 
+from zoo import quantities
 from zoo.errors import ZooError, unknown
 
 #: What `rates` takes to give all images the same total intensity; the norms are the means of MNIST.
 INTENSITIES = {"none": {"norm": None}, "L1": {"norm": 102.4, "order": 1}, "L2": {"norm": 9.26, "order": 2}}
 
 
-def rates(images: np.ndarray, white: Quantity = 190 * Hz, norm: float | None = 9.26, order: int = 2) -> Quantity:
+def rates(
+    images: np.ndarray,
+    white: Quantity = 190 * Hz,
+    norm: float | None = 9.26,
+    order: int = 2,
+    dt: Quantity | None = None,
+) -> Quantity:
     """Values as Poisson rates: images (count, rows, columns) of bytes, or features, -> rates (count, inputs).
 
     A white pixel, or a feature of 1, has the rate `white`. With `norm` every image is scaled to this norm (in
     units of white), so that thin and bold digits drive the network alike: its L2 norm, or with `order` 1 its sum, the
-    L1 norm. An image without a light pixel stays. `INTENSITIES` has the choices by name.
+    L1 norm. An image without a light pixel stays. `INTENSITIES` has the choices by name. Raises ZooError for rates that
+    spikes in steps of `dt` cannot have, when it is given.
     """
     values = pixels(images)
-    if norm is not None:
-        if not norm > 0 or order not in (1, 2):
-            raise ZooError(f"images are scaled to a positive norm of order 1 or 2, not to {norm} of order {order}.")
-        length = np.linalg.norm(values, ord=order, axis=1, keepdims=True)
-        values = values * np.divide(norm, length, out=np.ones_like(length), where=length > 0)
     if not white >= 0 * Hz:
         raise ZooError(f"white is {white}; a rate cannot be negative.")
-    return values * white
+    found = values * scales(values, norm, order)[:, None] * white
+    if dt is not None:
+        check_rates(found, dt, f"an input (white {quantities.format(white)}, scaled by the intensity of its image)")
+    return found
+
+
+def scales(values: np.ndarray, norm: float | None, order: int = 2) -> np.ndarray:
+    """The factor (count,) that gives every image of `values` (count, inputs) this norm; 1 without a norm and for 0."""
+    if norm is None:
+        return np.ones(len(values))
+    if not norm > 0 or order not in (1, 2):
+        raise ZooError(f"images are scaled to a positive norm of order 1 or 2, not to {norm} of order {order}.")
+    length = np.linalg.norm(values, ord=order, axis=1)
+    return np.divide(norm, length, out=np.ones(len(values)), where=length > 0)
+
+
+def check_rates(rates: Quantity, dt: Quantity, what: str) -> None:
+    """Raise ZooError for a rate above 1/dt: a source of spikes has one spike in a time step at most.
+
+    It would spike at 1/dt whatever its rate is.
+    """
+    most = np.max(np.asarray(rates), initial=0.0) * Hz
+    if most * dt > 1 + 1e-9:
+        raise ZooError(
+            f"the rate of {what} is up to {_rounded(most)}, and dt = {quantities.format(dt)} allows {_rounded(1 / dt)} at most; "
+            "take a lower rate or a shorter dt."
+        )
+
+
+def _rounded(rate):
+    return quantities.format(float(f"{float(rate):.4g}") * Hz)
 
 
 def latencies(images: np.ndarray, window: Quantity = 100 * ms, least: float = 0.0) -> Quantity:

@@ -67,17 +67,24 @@ def place(error) -> str:
 
 
 @contextlib.contextmanager
-def in_one_sentence(name: str):
-    """Turns what Brian2, or the code of a model, raises into a ZooError about the model `name`, with the line."""
+def in_one_sentence(name: str, explain=lambda error: None):
+    """Turns what Brian2, or the code of a model, raises into a ZooError about the model `name`, with the line.
+
+    `explain(error)` may return a better ZooError.
+    """
     try:
         yield
     except (ZooError, MemoryError):
         raise
     except Exception as error:
+        if (explained := explain(error)) is not None:
+            raise explained from error
         inner = error
         # Brian2 tells of an equation that cannot be parsed better than the parser does.
         while inner.__cause__ is not None and not type(inner.__cause__).__module__.startswith("pyparsing"):
             inner = inner.__cause__
+        if isinstance(inner, ZooError):
+            raise ZooError(str(inner)) from error
         where = place(inner) or place(error)
         frames = traceback.extract_tb(inner.__traceback__)
         said = shortened(" ".join(str(inner).split()) or type(inner).__name__)

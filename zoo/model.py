@@ -25,6 +25,8 @@ from typing import ClassVar, get_args, get_origin
 
 import numpy as np
 from brian2 import Network, Quantity, farad, have_same_dimensions, metre, ms, second
+from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
+from brian2.core.namespace import DEFAULT_UNITS
 
 from zoo import quantities
 from zoo.errors import ZooError, first_line, quoted, unknown
@@ -95,13 +97,24 @@ class _Namespace(dict):
         return _Namespace(self)
 
 
+def value_of(model, name: str):
+    """The value of a field, of which `reading` does not hear."""
+    return object.__getattribute__(model, name)
+
+
 def made_early(model) -> set:
     """The attributes of a model besides its fields, of which nobody knows from what fields they come."""
     return vars(model).keys() - annotations(type(model)).keys() - set(model.bound_again)
 
 
-# What Brian2 itself puts into every group.
-RESERVED = {"t", "i", "j", "N", "xi", "lastspike", "not_refractory", "t_in_timesteps"}
+# Variables that Brian2 itself puts into groups and synapses.
+RESERVED = {
+    *("t", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"),
+    *("xi", "lastspike", "lastupdate", "not_refractory"),
+}
+
+#: What a string can read without any declaration: name -> constant, unit or function.
+BRIAN2_NAMES = {**DEFAULT_CONSTANTS, **DEFAULT_UNITS, **DEFAULT_FUNCTIONS}
 
 
 class Model:
@@ -149,11 +162,10 @@ class Model:
     def namespace(self) -> dict:
         """The numeric fields that have one value, for the `namespace` of Brian2 objects.
 
-        Names that the equations declare are taken out again when the model is built (see `zoo.binding`), so that a
-        value is either data or compiled in, never both.
+        Strings can read them without it. Names that the equations declare are taken out again when the model is built
+        (see `zoo.binding`), so that a value is either data or compiled in, never both.
         """
-        with reading():  # by which nobody else hears of it
-            values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
+        values = {name: value_of(self, name) for name in annotations(type(self)) if name != "dt"}
         return _Namespace(
             (name, value)
             for name, value in values.items()
@@ -204,8 +216,8 @@ def _make_dataclass(cls):
             if name in cls.__dict__ and name not in own:
                 own[name] = kind
     cls.__annotations__ = {**inspect.get_annotations(cls), **own}
-    for name in own:
-        _check_field_name(cls, name)
+    for name, kind in own.items():
+        _check_field_name(cls, name, kind)
         if name not in cls.__dict__:
             raise ZooError(f"the field {name} of {cls.__name__} has no default; write {name}: unit = value.")
     defaults = {name: value for name in own if not isinstance(value := cls.__dict__[name], dataclasses.Field)}
@@ -217,14 +229,14 @@ def _make_dataclass(cls):
         setattr(cls, name, default)
 
 
-def _check_field_name(cls, name):
-    if name.endswith(("_pre", "_post")):
-        raise ZooError(
-            f"{cls.__name__}.{name} ends in {'_pre' if name.endswith('_pre') else '_post'}, which Brian2 reads as "
-            f"a variable of the neuron before or behind a synapse; name it {name.rsplit('_', 1)[0]} or otherwise."
-        )
-    if name in RESERVED:
+def _check_field_name(cls, name, kind):
+    if name in RESERVED or re.match(r"xi_|[ij]_(pre|post)$|t_(pre|post)$", name):
         raise ZooError(f"{cls.__name__}.{name} has a name that Brian2 gives to a variable of its own; rename it.")
+    if name in BRIAN2_NAMES and kind not in (str, Path) and get_origin(kind) is None:
+        raise ZooError(
+            f"{cls.__name__}.{name} has the name of a constant, unit or function of Brian2, which equations would take "
+            "instead of the field; rename it."
+        )
 
 
 def _checked(name, value, kind, default):

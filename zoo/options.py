@@ -13,19 +13,25 @@ from zoo.errors import ZooError, first_line, quoted, unknown
 
 
 class Parser:
-    """Options as text; values may begin with a minus, names are accepted with - for _."""
+    """Options as text; values may begin with a minus, names are accepted with - for _.
 
-    def __init__(self, title, names, switches=()):
+    `switches` have no value; those that are among `valued` as well may have one.
+    """
+
+    def __init__(self, title, names, switches=(), valued=()):
         self.title = title
         self.names = sorted({*names, "debug"})
         self.switches = {*switches, "debug"}
+        self.valued = set(valued)
 
     def parse(self, arguments) -> dict:
         parser = argparse.ArgumentParser(prog=f"zoo {self.title}", add_help=False, allow_abbrev=False)
         parser.error = self._refuse
         for name in self.names:
             flags = list(dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")))
-            if name in self.switches:
+            if name in self.valued:
+                parser.add_argument(*flags, dest=name, nargs="?", const=True)
+            elif name in self.switches:
                 parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction)
             else:
                 parser.add_argument(*flags, dest=name)
@@ -43,7 +49,7 @@ class Parser:
 
 
 def parser(title, experiment=None, extra=(), switches=()):
-    names, switches = {*extra, *switches}, set(switches)
+    names, switches, valued = {*extra, *switches}, set(switches), set()
     if experiment:
         from zoo.model import annotations
 
@@ -53,6 +59,8 @@ def parser(title, experiment=None, extra=(), switches=()):
                 names.add(name)
                 if parameter.annotation is bool or isinstance(parameter.default, bool):
                     switches.add(name)
+                if parameter.annotation == bool | Path:
+                    valued.add(name)
         model = model_of(experiment)
         if model is not None:
             kinds = annotations(type(model))
@@ -62,7 +70,7 @@ def parser(title, experiment=None, extra=(), switches=()):
                 )
             names |= set(kinds)
             switches |= {name for name, kind in kinds.items() if kind is bool}
-    return Parser(title, names, switches)
+    return Parser(title, names, switches, valued)
 
 
 def _joined(arguments):
@@ -172,8 +180,8 @@ def value_of(name, text, kind):
 
     if not isinstance(text, str):  # a switch
         return text
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):  # Path | None
-        kinds = [choice for choice in typing.get_args(kind) if choice is not type(None)]
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):  # Path | None, bool | Path
+        kinds = [choice for choice in typing.get_args(kind) if choice not in (type(None), bool)]
         kind = kinds[0] if len(kinds) == 1 else kind
     if kind is int:
         return whole_number(name, text)
@@ -201,11 +209,13 @@ def whole_number(name, text):
 
 def with_switches(experiment, options: dict) -> dict:
     """Options as texts, with "true" and "false" for switches, as `settings_of` takes them."""
-    switches = parser("sweep", experiment).switches
+    taken = parser("sweep", experiment)
     known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     found = dict(options)
-    for name in switches & set(options):
+    for name in taken.switches & set(options):
         if str(options[name]).lower() not in known:
+            if name in taken.valued:
+                continue
             raise ZooError(f"--{name} has to be true or false, not {quoted(options[name])}.")
         found[name] = known[str(options[name]).lower()]
     return found

@@ -10,7 +10,17 @@ from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
 from zoo import files, quantities
-from zoo.errors import ZooError, listed
+from zoo.rates import (
+    bin_width,
+    binned,
+    monitor_of,
+    one,
+    rate_monitors,
+    simulated,
+    spike_monitors,
+    state_monitors,
+)
+from zoo.rates import mean_rate as mean_rate
 from zoo.result import Result
 
 # More points than this in a raster are thinned out: they would lie on top of each other.
@@ -51,21 +61,6 @@ def title(axes, text: str) -> None:
     axes.set_title(text, loc="left", fontsize=11)
 
 
-def spike_monitors(result: Result) -> list:
-    """The names of the spike monitors of a result."""
-    return [name.removesuffix(".count") for name in result if name.endswith(".count")]
-
-
-def state_monitors(result: Result) -> list:
-    """The names of the state monitors of a result."""
-    return [name.removesuffix(".record") for name in result if name.endswith(".record")]
-
-
-def simulated(result: Result) -> float:
-    """The milliseconds that were simulated: less than the duration when the run was stopped."""
-    return float(result.duration / ms) * result.completed
-
-
 def raster(result: Result, monitor=None, *, populations=None, axes=None) -> Figure:
     """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all.
 
@@ -75,7 +70,7 @@ def raster(result: Result, monitor=None, *, populations=None, axes=None) -> Figu
     """
     there = spike_monitors(result)
     wanted = (there if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
-    wanted = [_one(result, name, there, "spike monitor") for name in wanted]
+    wanted = [one(name, there, "spike monitor") for name in wanted]
     bands = _bands(result, wanted, populations)
     total, n = (sum(values) for values in zip(*((len(t), n) for _, n, t, _ in bands), strict=True))
     made = None
@@ -124,7 +119,7 @@ def _bands(result, monitors, populations):
 
 def _recorded(result, monitor):
     """What a monitor has recorded: neuron, synapse or compartment."""
-    return result.equations.get(monitor, {}).get("records", "neuron")
+    return result.monitors.get(monitor, {}).get("of", "neuron")
 
 
 def _kinds(result, monitor, n):
@@ -133,18 +128,21 @@ def _kinds(result, monitor, n):
 
 
 def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity = 5 * ms, axes=None) -> Figure:
-    """Spikes per neuron and second in bins of width `bin`, as a step line; the last bin may be narrower."""
-    monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
-    n = len(result[f"{monitor}.count"])
-    edges = np.arange(0, simulated(result) - 1e-6 * float(bin / ms), float(bin / ms))
-    edges = np.append(edges, simulated(result))
-    counts, _ = np.histogram(np.asarray(result[f"{monitor}.t"] / ms), edges)
+    """Spikes per neuron and second in bins of width `bin`, as a step line; the last bin may be narrower.
+
+    A bin has a whole number of time steps: another width is rounded to it, and the label says so. `monitor` may also be
+    the name of a PopulationRateMonitor.
+    """
+    monitor = monitor_of(result, monitor)
+    edges, rates = binned(result, monitor, bin)
     made = None
     if axes is None:
         made, axes = figure(height=2.5)
         axes.set_xlabel("time (ms)")
-    axes.stairs(counts / n / (np.diff(edges) / 1000), edges, color="C0", fill=True, alpha=0.7)
-    axes.set_ylabel("rate (Hz)")
+    axes.stairs(rates, edges, color="C0", fill=True, alpha=0.7)
+    width = bin_width(result, monitor, bin)
+    rounded = abs(float(width - bin)) > 1e-6 * float(bin)
+    axes.set_ylabel(f"rate (Hz)\nin bins of {float(width / ms):.6g} ms" if rounded else "rate (Hz)")
     axes.set_xlim(0, simulated(result) or 1)
     return made or axes.figure
 
@@ -155,7 +153,7 @@ def traces(result: Result, monitor: str | None = None, *, variables=None, labels
     The rows are in the order in which the variables were asked for, or in that of `variables`; `axes` are others' rows.
     `labels` are the names on the axes, without units: variable -> label; `names` are those of the lines.
     """
-    monitor = _one(result, monitor, state_monitors(result), "state monitor")
+    monitor = one(monitor, state_monitors(result), "state monitor")
     if variables is None:
         variables = [name.removeprefix(f"{monitor}.") for name in result if name.startswith(f"{monitor}.")]
         variables = [name for name in variables if name not in ("t", "record")]
@@ -195,27 +193,34 @@ def mosaic(fields, grid: tuple, shape: tuple, *, axes) -> None:
     axes.figure.colorbar(shown, ax=axes, label="weight", shrink=0.8)
 
 
-def class_map(classes, *, axes) -> None:
+def class_map(classes, names=None, *, axes) -> None:
     """The class of every cell of a grid (rows, columns) as a number on its colour; -1 is left blank.
 
-    On a large grid, where numbers would be too small to read, a scale tells the colours.
+    A scale explains the colours when the classes have `names` other than their numbers, and on a large grid, where
+    numbers would be too small to read.
     """
-    most = max(9, int(classes.max(initial=0)))
+    named = names is not None and list(names) != [str(number) for number in range(len(names))]
+    most = len(names) - 1 if named else max(9, int(classes.max(initial=0)))
     colours = matplotlib.colormaps["tab10" if most < 10 else "turbo"].resampled(most + 1)
     shown = np.ma.masked_less(classes, 0)
     picture = axes.imshow(shown, cmap=colours, vmin=-0.5, vmax=most + 0.5, alpha=0.55)
     size = min(90 / max(classes.shape), 11)
-    if size < SMALLEST_FONT:
-        axes.figure.colorbar(picture, ax=axes, label="class", shrink=0.8, ticks=range(0, most + 1, -(-most // 10)))
-    else:
+    if named or size < SMALLEST_FONT:
+        ticks = range(0, most + 1, -(-most // (30 if named else 10)) or 1)
+        scale = axes.figure.colorbar(picture, ax=axes, label="" if named else "class", shrink=0.8, ticks=ticks)
+        if named:
+            scale.ax.set_yticks(ticks, [f"{tick}  {names[tick]}" for tick in ticks])
+    if size >= SMALLEST_FONT:
         for (row, column), number in np.ndenumerate(classes):
             if number >= 0:
                 axes.text(column, row, str(number), ha="center", va="center", fontsize=size)
     axes.set_axis_off()
 
 
-def confusion(table, *, axes) -> None:
+def confusion(table, names=None, *, axes) -> None:
     """A table (class, predicted class) of counts as a picture with numbers; the last column is "none".
+
+    `names` are those of the classes.
 
     With so many classes that numbers would be too small to read, a scale tells the shares of a row.
     """
@@ -233,29 +238,25 @@ def confusion(table, *, axes) -> None:
     step = -(-classes // 12)
     ticks = range(0, classes, step)
     known = [tick for tick in ticks if classes - tick >= step]  # not into the name of the last column
-    axes.set_xticks([*known, classes], [*map(str, known), "none"])
-    axes.set_yticks(ticks)
+    names = list(map(str, range(classes) if names is None else names))
+    slanted = {"rotation": 45, "ha": "right"} if max(map(len, names)) > 2 else {}
+    axes.set_xticks([*known, classes], [*(names[tick] for tick in known), "none"], **slanted)
+    axes.set_yticks(ticks, [names[tick] for tick in ticks])
     axes.set(xlabel="predicted", ylabel="class of the image")
 
 
 def overview(result: Result) -> dict:
-    """A raster of all spikes and traces for every state monitor, for results without figures of their own.
+    """Figures for results without any of their own: a raster of all spikes, population rates, traces.
 
     There is no raster of a cell that has traces.
     """
-    spikes, states = spike_monitors(result), state_monitors(result)
+    spikes = [name for name in spike_monitors(result) if f"{name}.t" in result]
+    states = state_monitors(result)
     drawn = {}
     if spikes and not (states and all(len(result[f"{name}.count"]) == 1 for name in spikes)):
-        drawn[spikes[0] if len(spikes) == 1 else "all_spikes"] = raster(result)
+        drawn[spikes[0] if len(spikes) == 1 else "all_spikes"] = raster(result, spikes)
+    drawn |= {name: population_rate(result, name) for name in rate_monitors(result)}
     return drawn | {name: traces(result, name) for name in states}
-
-
-def mean_rate(result: Result, monitor: str | None = None) -> float:
-    """Spikes per neuron and second, in Hz."""
-    monitor = _one(result, monitor, spike_monitors(result), "spike monitor")
-    counts = result[f"{monitor}.count"]
-    # Nothing was simulated, or there are no neurons: no spikes.
-    return float(np.mean(counts)) / (simulated(result) / 1000) if len(counts) and result.completed else 0.0
 
 
 def scaled(values):
@@ -264,14 +265,3 @@ def scaled(values):
         return np.asarray(values), ""
     unit = values.get_best_unit()
     return np.asarray(values / unit), quantities.unit_text(unit)
-
-
-def _one(result, wanted, there, kind):
-    if wanted is None and len(there) == 1:
-        return there[0]
-    if wanted in there:
-        return wanted
-    names = listed(there)
-    if wanted is None:
-        raise ZooError(f"this result has {len(there)} {kind}s ({names}); name one of them.")
-    raise ZooError(f"this result has no {kind} {wanted!r}; it has {names}.")

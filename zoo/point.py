@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import catalogue, compiler
+from zoo import catalogue, compiler, rates
 from zoo.default import with_main
 from zoo.errors import ZooError, first_line
 from zoo.options import settings_of, with_switches
@@ -83,13 +83,12 @@ def _result(spec, experiments):
 
 
 def numbers(result) -> dict:
-    """The single numbers of an experiment; of one that gives none the mean rate that each SpikeMonitor has seen (Hz)."""
+    """The single numbers of an experiment; of one that gives none the mean rate (Hz) of each monitor of spikes or rates."""
     given = {name: value for name, value in result.numbers.items() if _is_number(value)}
     if given:
         return {name: float(value) for name, value in given.items()}
-    seconds = float(result.duration) * result.completed
-    counts = {name.removesuffix(".count"): result[name] for name in result if name.endswith(".count")}
-    return {f"rate_{name}_hz": float(np.mean(count)) / seconds for name, count in counts.items() if np.size(count)}
+    counted = [name for name in rates.spike_monitors(result) if len(result[f"{name}.count"])]
+    return {f"rate_{name}_hz": rates.mean_rate(result, name) for name in [*counted, *rates.rate_monitors(result)]}
 
 
 def _is_number(value):

@@ -24,22 +24,31 @@ from brian2 import (
     BrianObject,
     EventMonitor,
     Network,
-    NeuronGroup,
     PopulationRateMonitor,
     Quantity,
-    SpatialNeuron,
     SpikeMonitor,
     StateMonitor,
-    Synapses,
     TimedArray,
     second,
 )
 from brian2.core.variables import ArrayVariable
-from brian2.spatialneuron.spatialneuron import SpatialSubgroup
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, memory, outlines, progress, quantities, scratch
+from zoo import (
+    binding,
+    cache,
+    compiler,
+    described,
+    device,
+    finite,
+    memory,
+    namespaces,
+    outlines,
+    progress,
+    quantities,
+    scratch,
+)
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
 from zoo.model import Model, annotations, made_early, reading, same
@@ -53,6 +62,9 @@ Record = Callable[[Network], Iterable[BrianObject]]
 # Characters of an environment variable that every system takes.
 _LONGEST = 100_000
 
+# Exit code of a program that found a fault, see standalone/finite.h.
+_FAULT = 3
+
 # Seconds that a program has to stop after Ctrl-C before it is killed.
 _PATIENCE = 10
 
@@ -65,6 +77,14 @@ class Interrupted(KeyboardInterrupt):
         self.result = result
 
 
+class NotFinite(ZooError):
+    """A state variable has become NaN or infinite; `result` is what was simulated until then, `completed` is below 1."""
+
+    def __init__(self, sentence: str, result: Result):
+        super().__init__(sentence)
+        self.result = result
+
+
 class Program:
     """A built model. Made by `program`, which also ends it.
 
@@ -73,6 +93,7 @@ class Program:
     """
 
     key = None
+    _declared: dict = {}  # field -> names of the groups whose equations declare it
 
     def __init__(self, model, duration, record, backend):
         self.model = model
@@ -101,7 +122,9 @@ class Program:
                 line.show(fraction, f"{fraction * total:.3g} of {total:.3g} s simulated")
 
             start = time.monotonic()
-            outputs, completed = self._simulate(arrays, seed, duration, show or (tell if line.visible else None))
+            outputs, completed, faults = self._simulate(
+                arrays, seed, duration, show or (tell if line.visible else None)
+            )
         seconds = {"build": round(self.build_seconds, 3), "run": round(time.monotonic() - start, 3)}
         result = Result(
             arrays=outputs,
@@ -110,12 +133,17 @@ class Program:
             backend=self.backend,
             seed=seed,
             state_names=tuple(self.model.state),
-            equations=self.equations,
+            equations=described.with_delays(self.equations, arrays),
+            monitors=self.recorded,
             key=self.key,
             seconds=seconds,
             completed=completed,
             versions=versions(),
         )
+        if faults:
+            sentence = finite.sentence(type(self.model).__name__, faults, self.equations, self.model.dt)
+            sound = max(min(fault.finite_until for fault in faults), 0) / float(duration)
+            raise NotFinite(sentence, dataclasses.replace(result, completed=min(sound, completed)))
         if completed < 1:
             raise Interrupted(result)
         return collected(result)
@@ -138,22 +166,19 @@ class Program:
         return duration
 
     def _assemble(self, at_creation):
-        """The network of the model with its monitors, declared fields released; and these fields.
-
-        `at_creation(group)` is called for every group in the moment when it is made.
-        """
-        with in_one_sentence(type(self.model).__name__):
-            with device.at_creation(at_creation) as subgroups:
-                network = self.model.build()
-            if not isinstance(network, Network):
-                raise ZooError(f"{type(self.model).__name__}.build has to return a Brian2 Network, not {network!r}.")
-            network.subgroups = subgroups
-            network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
+        """As `assemble`, with the monitors."""
+        with self._in_one_sentence():
+            network, self._declared = assemble(self.model, at_creation, self._monitors)
+            device.check_settings(self.model)
             device.check_methods(self.backend, network)
             device.check_links(network)
-            fields = binding.release(self.model, network)
-            network.add(self._monitors(network))
-        return network, fields
+        return network, self._declared
+
+    @contextlib.contextmanager
+    def _in_one_sentence(self):
+        explain = lambda error: namespaces.unresolved(self.model, self._declared, error)  # noqa: E731
+        with in_one_sentence(type(self.model).__name__, explain), namespaces.unambiguous(self.model):
+            yield
 
     def _monitors(self, network):
         if self.record is None:
@@ -171,7 +196,34 @@ class Program:
         """Keep what is known of the network when it is complete."""
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
-        self.equations = describe(network)
+        self.equations = described.describe(network)
+        self.recorded = described.recorded(network)
+
+
+def assemble(model, at_creation=lambda group: None, monitors=lambda network: ()):
+    """The network of `model` with `monitors(network)`, and the declared fields: name -> names of groups.
+
+    `at_creation(group)` is called for every group in the moment when it is made.
+    """
+    constants = namespaces.constants(model)
+
+    def created(group):
+        namespaces.complete(model, group, binding.declared(model, group), constants)
+        at_creation(group)
+
+    def assigned(view, item, value):
+        binding.refuse_overwriting(model, view, item, value)
+
+    with device.watched(created, assigned) as subgroups:
+        network = model.build()
+        if not isinstance(network, Network):
+            raise ZooError(f"{type(model).__name__}.build has to return a Brian2 Network, not {network!r}.")
+        network.subgroups = subgroups
+        network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
+        declared = binding.declared_in(model, network)
+        namespaces.settle(model, network, declared, constants)
+        network.add(monitors(network))
+    return network, declared
 
 
 class _RuntimeProgram(Program):
@@ -198,24 +250,33 @@ class _RuntimeProgram(Program):
     def _simulate(self, arrays, seed, duration, show):
         with device.runtime(self.backend, self.model.dt, seed):
             network, fields = self._assemble(lambda group: self._bind_at_creation(group, arrays))
-            with in_one_sentence(type(self.model).__name__):
+            with self._in_one_sentence():
                 places = binding.places(network)
-                names = {name: [group.name for group in groups] for name, groups in fields.items()}
-                values = binding.checked(binding.field_values(self.model, names), self.slots)
+                values = binding.checked(binding.field_values(self.model, fields), self.slots)
                 for key, value in {**values, **arrays}.items():
                     _assign(places[key], value)
                 self.model.initialise(network)
+                device.check_settings(self.model)
                 for key, value in arrays.items():
                     _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
-                network.run(duration, report=report, report_period=0.1 * second, namespace={})
+                watch = finite.Watch(network)
+                network.add(watch)
+                faults = []
+                try:
+                    network.run(duration, report=report, report_period=0.1 * second, namespace={})
+                    watch.finish()
+                except finite.Found as found:
+                    faults = found.faults
+                finally:
+                    Network._globally_running = False  # or Brian2 takes a Ctrl-C that comes later for one of its own
             completed = min(float(network.t / duration), 1.0)
             outputs = {
                 name: output.quantity(np.array(output.variable.get_value()))
                 for name, output in _outputs(network, self.model.state).items()
             }
-            del network, places
-        return outputs, completed if completed < 1 - 1e-9 else 1.0
+            del network, places, watch
+        return outputs, completed if completed < 1 - 1e-9 else 1.0, faults
 
 
 class _StandaloneProgram(Program):
@@ -264,6 +325,7 @@ class _StandaloneProgram(Program):
         facts = {
             "fields": self._fields,
             "equations": self.equations,
+            "recorded": self.recorded,
             "monitors": [vars(monitor) for monitor in self.monitors],
             "slots": {key: vars(slot) for key, slot in self.slots.items()},
             "outputs": {name: [vars(output), file] for name, (output, file) in self.outputs.items()},
@@ -276,6 +338,7 @@ class _StandaloneProgram(Program):
         self.key = outline.key
         self._free = set(annotations(type(self.model))) - set(outline.fixed)
         self._fields, self.equations = outline.facts["fields"], outline.facts["equations"]
+        self.recorded = outline.facts["recorded"]
         self.slots = {key: binding.Slot(**outlines.restored(slot)) for key, slot in outline.facts["slots"].items()}
         self.outputs = {
             name: (_Output(**outlines.restored(output)), file)
@@ -312,16 +375,17 @@ class _StandaloneProgram(Program):
         with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device, reading() as read:
             network, fields = self._assemble(device.bind_at_creation)
             device.refuse(self.backend, network)
-            with in_one_sentence(type(self.model).__name__):
+            with self._in_one_sentence():
                 device.bind_fields()
                 self.model.initialise(network)
+                device.check_settings(self.model)
                 self._free = set() if unknown or "__dict__" in read else set(fields) - read
                 device.bind_values()
                 self._inspect(network)
                 network.run(self.duration, namespace={})
                 device.write_project(brian2_device, network, self.project)
                 self._elsewhere = device.files_elsewhere(brian2_device, self.project)
-            self._fields = {name: [group.name for group in groups] for name, groups in fields.items()}
+            self._fields = fields
             self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
             self.outputs = {
                 name: (output.without_variable(), brian2_device.get_array_filename(output.variable))
@@ -355,7 +419,10 @@ class _StandaloneProgram(Program):
             write_parameters(folder, self.defaults, seed, duration)
             arguments = write_values(folder, arrays)
             status, messages = self._execute(folder, arguments, float(duration), show)
-            if status or "Error" in messages or "ERROR" in messages:
+            faults = []
+            if status == _FAULT:
+                faults = finite.read((folder / "results/not_finite.txt").read_text())
+            elif status or "Error" in messages or "ERROR" in messages:
                 raise ZooError(self._failure(status, messages))
             said = (folder / "results/last_run_info.txt").read_text().split()
             if len(said) < 2:  # the last file that is written
@@ -366,7 +433,7 @@ class _StandaloneProgram(Program):
             outputs = {}
             for name, (output, file) in self.outputs.items():
                 outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
-        return device.tidied(outputs, self.recorders), completed
+        return device.tidied(outputs, self.recorders), completed, faults
 
     @contextlib.contextmanager
     def _run_folder(self):
@@ -617,33 +684,6 @@ def simulate(
         return built.run(values, seed=seed)
 
 
-def describe(network) -> dict:
-    """The equation strings of the objects of a network, and what its monitors record: name -> part -> text."""
-    found = {}
-    for item in sorted(network.objects, key=lambda item: item.name):
-        if isinstance(item, NeuronGroup):
-            found[item.name] = {
-                "model": str(item.user_equations),
-                **{f"threshold ({event})": text for event, text in item.events.items()},
-                **{f"reset ({event})": text for event, text in item.event_codes.items()},
-            }
-        elif isinstance(item, Synapses):
-            found[item.name] = {
-                "model": str(item.equations),
-                **{pathway.objname: pathway.code for pathway in item._pathways},
-            }
-        elif isinstance(item, (EventMonitor, StateMonitor)):
-            found[item.name] = {"source": item.source.name, "records": _kind(item.source)}
-    return found
-
-
-def _kind(group):
-    """What an index of `group` counts."""
-    if isinstance(group, Synapses):
-        return "synapse"
-    return "compartment" if isinstance(group, (SpatialNeuron, SpatialSubgroup)) else "neuron"
-
-
 def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
     """Write parameters.txt, from which a program takes what the command line does not give."""
     lines = [f"seed={seed}", f"duration={float(duration)!r}", *write_values(folder, defaults)]
@@ -672,6 +712,11 @@ def _outputs(network, state):
             names = [*item.record_variables, "count"]
         elif isinstance(item, StateMonitor):
             names = ["t", *item.record_variables]
+            if "record" in names:
+                raise ZooError(
+                    f"the monitor {item.name} records a variable named record, and {item.name}.record is the name of its "
+                    "recorded indices; rename the variable."
+                )
             found[f"{item.name}.record"] = _output(item.variables["_indices"])
         elif isinstance(item, PopulationRateMonitor):
             names = ["t", "rate"]

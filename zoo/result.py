@@ -47,6 +47,9 @@ class Result(Mapping):
     state_names: tuple = ()
     #: The strings that Brian2 got: object name -> part -> text.
     equations: dict = dataclasses.field(default_factory=dict)
+    #: The monitors: name -> "kind", such as "SpikeMonitor", "dt" of its clock in seconds, and
+    #: "of", what an index counts: "neuron", "synapse" or "compartment".
+    monitors: dict = dataclasses.field(default_factory=dict)
     #: The key of the compiled program, None on the runtime backend.
     key: str | None = None
     #: Wall time of "build" and "run" in seconds.
@@ -105,6 +108,7 @@ class Result(Mapping):
                 name: stored.to_json(value, f"parameters/{name}", arrays) for name, value in model.values.items()
             },
             "equations": self.equations,
+            "monitors": self.monitors,
             "duration": stored.to_json(self.duration),
             "backend": self.backend,
             "seed": int(self.seed),
@@ -166,6 +170,8 @@ class Result(Mapping):
             seed=_entry(record, "seed", int),
             state_names=tuple(name for name in _entry(record, "state", list) if name in arrays),
             equations=_entry(record, "equations", dict),
+            # A result of an earlier version has none.
+            monitors=_monitors(_entry(record, "monitors", dict)) if "monitors" in record else {},
             key=_entry(record, "key", (str, type(None))),
             seconds={name: float(value) for name, value in _entry(record, "seconds", dict).items()},
             completed=completed,
@@ -240,7 +246,7 @@ class Parameters:
 
 
 def _model(name, module, parameters):
-    """The model of a stored result, when a class of the zoo still has these fields, else its bare parameters."""
+    """The model of a stored result, when a class of the zoo still has and takes these fields, else its bare parameters."""
     from zoo import catalogue  # the catalogue imports models only when asked
 
     try:
@@ -250,7 +256,10 @@ def _model(name, module, parameters):
     if model_class is None or set(parameters) != set(annotations(model_class)) or not stored.is_whole(parameters):
         return Parameters(name, module, parameters)
     kinds = annotations(model_class)
-    return model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in parameters.items()})
+    try:
+        return model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in parameters.items()})
+    except ZooError:  # a check that is younger than the result
+        return Parameters(name, module, parameters)
 
 
 def _entry(record, name, kind):
@@ -258,6 +267,21 @@ def _entry(record, name, kind):
     if not isinstance(record[name], kind) or isinstance(record[name], bool):
         raise TypeError(f"{name} is {quoted(record[name])}")
     return record[name]
+
+
+def _monitors(record):
+    """The monitors of a run.json; raises what is wrong with them."""
+    found = {}
+    for name, monitor in record.items():
+        kind, dt, of = (
+            _entry(monitor, "kind", str),
+            float(_entry(monitor, "dt", (int, float))),
+            _entry(monitor, "of", str),
+        )
+        if not 0 < dt < float("inf"):
+            raise ValueError(f"the time step of {name} is {dt}")
+        found[name] = {"kind": kind, "dt": dt, "of": of}
+    return found
 
 
 def _write_arrays(path, arrays):

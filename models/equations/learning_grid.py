@@ -18,7 +18,7 @@ from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms
 
 from models.equations import neuron_scheme
 from models.equations.plasticity import RULES
-from zoo import Model, encoding
+from zoo import Model, encoding, quantities
 from zoo.byte_table import byte_table
 from zoo.errors import unknown
 from zoo.model import Depending
@@ -128,6 +128,8 @@ class LearningGrid(Model):
         for name, known in {**choices, "rule": RULES, "norm": ("L1", "L2")}.items():
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), known)
+        if self.code == "poisson":
+            encoding.check_rates(self.white, self.dt, "a white pixel (--white)")
 
     @property
     def inputs(self) -> int:
@@ -137,13 +139,14 @@ class LearningGrid(Model):
     def shown(self, images: np.ndarray) -> dict:
         """The values of a run that shows `images`, bytes (count, rows, columns), at most n_images."""
         features = encoding.features(images, self.features)
-        norm = encoding.INTENSITIES[self.intensity]
         table = np.zeros((self.n_images, self.inputs), dtype=np.uint8)
         scale = np.ones(self.n_images)
         table[: len(images)] = encoding.as_bytes(features)
-        if norm["norm"]:
-            length = np.linalg.norm(features, ord=norm["order"], axis=1)
-            scale[: len(images)] = np.divide(norm["norm"], length, out=np.ones(len(images)), where=length > 0)
+        scale[: len(images)] = encoding.scales(features, **encoding.INTENSITIES[self.intensity])
+        if self.code == "poisson" and len(images):
+            brightest = scale[: len(images)] * table[: len(images)].max(axis=1) / 255
+            pixel = f"the brightest pixel of an image at --white {quantities.format(self.white)} and --intensity {self.intensity}"
+            encoding.check_rates(self.white * brightest.max(), self.dt, pixel)
         return {"images.values": table, "scale.values": scale}
 
     def normalised(self, w: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from brian2cuda.codeobject import CUDAStandaloneAtomicsCodeObject, CUDAStandalon
 from brian2cuda.device import CUDAStandaloneDevice
 from brian2cuda.utils import gputools
 
-from zoo import binding, quantities
+from zoo import namespaces, quantities
 from zoo.errors import ZooError
 from zoo.standalone.analysis import seen_through
 from zoo.standalone.unity import copied, unite
@@ -202,7 +202,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("zoo.h", "zoo_cuda.h"):
+        for header in ("zoo.h", "finite.h", "zoo_cuda.h"):
             writer.write(header, (HERE / header).read_text())
         # What is added to the sources behind this point comes from the user.
         self.generated_sources = sorted(writer.source_files)
@@ -255,6 +255,13 @@ def sent(variable, name) -> str:
     if isinstance(variable, DynamicArrayVariable):
         return f"zoo::send({name}, dev{name})"
     return f"zoo::send({name}, dev{name}, {variable.values.size if hasattr(variable, 'values') else variable.size})"
+
+
+def fetched(variable, name) -> str:
+    """The C++ statement that copies the array `name` of `variable` from the GPU."""
+    if isinstance(variable, DynamicArrayVariable):
+        return f"zoo::fetch({name}, dev{name})"
+    return f"zoo::fetch({name}, dev{name}, {variable.size})"
 
 
 def recorders(network) -> list:
@@ -356,7 +363,7 @@ def _with_needed(lines, targets, wanted, is_array):
 
 def check(network) -> None:
     """Raise ZooError for what a network has that brian2cuda lacks or computes wrong."""
-    for owner in binding.namespace_owners(network):
+    for owner in namespaces.owners(network):
         for name, value in (owner.namespace or {}).items():
             if isinstance(value, Function) and value.implementations.get(CUDAStandaloneCodeObject) is None:
                 raise ZooError(

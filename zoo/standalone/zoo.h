@@ -16,6 +16,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "finite.h"
+
 #include <fcntl.h>
 #include <sys/time.h>
 #include <unistd.h>

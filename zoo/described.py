@@ -1,0 +1,166 @@
+"""What a network computes, as text: object -> part -> string, for run.json and `zoo show`."""
+
+from brian2 import (
+    Equations,
+    EventMonitor,
+    NeuronGroup,
+    PoissonGroup,
+    PoissonInput,
+    PopulationRateMonitor,
+    Quantity,
+    SpatialNeuron,
+    StateMonitor,
+    Subgroup,
+    Synapses,
+    second,
+)
+from brian2.equations.equations import DIFFERENTIAL_EQUATION
+from brian2.groups.group import CodeRunner
+from brian2.spatialneuron.spatialneuron import SpatialSubgroup
+from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
+
+from zoo import device, quantities
+
+
+def describe(network) -> dict:
+    """Equations, methods, thresholds, resets, pathways and whatever else runs, of all objects of a network."""
+    found = {}
+    objects = sorted(network.sorted_objects, key=lambda item: item.name)
+    for item in objects:
+        if isinstance(item, NeuronGroup):
+            found[item.name] = {
+                "model": str(item.user_equations),
+                **_method(item),
+                **_refractory(item),
+                **{f"threshold ({event})": text for event, text in item.events.items()},
+                **{f"reset ({event})": text for event, text in item.event_codes.items()},
+            }
+        elif isinstance(item, Synapses):
+            found[item.name] = {
+                "source": whole(item.source).name,
+                "target": whole(item.target).name,
+                "model": str(synaptic_equations(item)),
+                **_method(item),
+                **{f"{name} (summed)": updater.expression.code for name, updater in item.summed_updaters.items()},
+            }
+            if item.subexpression_updater is not None:
+                found[item.name]["constant over dt"] = item.subexpression_updater.abstract_code
+            for pathway in item._pathways:
+                found[item.name] |= _pathway(pathway)
+        elif isinstance(item, PoissonGroup):
+            found[item.name] = {"rates": _shown(item._rates)}
+    for item in objects:
+        if isinstance(item, PoissonInput):
+            arrives = f"{item.target_var} += {_shown(item.weight)}*binomial({item.N}, {_shown(item.rate)}*dt)"
+            found[item.name] = {"target": whole(item.group).name, "every time step": arrives}
+        elif type(item) is CodeRunner and item.abstract_code:
+            found.setdefault(whole(item.group).name, {})[f"{item.name}, {_when(item)}"] = item.abstract_code
+    return found
+
+
+def synaptic_equations(synapses) -> Equations:
+    """The equations of Synapses with the event-driven ones, which Brian2 keeps apart."""
+    driven = synapses.event_driven or {}
+    equations = [one for one in driven.values() if one.type == DIFFERENTIAL_EQUATION]
+    return Equations([*synapses.equations.values(), *equations])
+
+
+def whole(group):
+    """The group that a subgroup is a part of."""
+    return group.source if isinstance(group, Subgroup) else group
+
+
+def method(group) -> str | None:
+    """The name of the method that integrates the equations of a group: of several, the first that can."""
+    updater = getattr(group, "state_updater", None)
+    if updater is None or not group.equations.diff_eq_names:
+        return None
+    choice = updater.method_choice
+    if isinstance(choice, str) or callable(choice):
+        return _name(choice)
+    names = group.equations.names | group.equations.identifiers | {"dt"}
+    try:
+        variables = group.resolve_all(names, {}, user_identifiers=set())
+    except KeyError:  # the run will say what is unknown
+        return None
+    for one in choice:
+        try:
+            StateUpdateMethod.apply_stateupdater(group.equations, variables, one)
+            return _name(one)
+        except UnsupportedEquationsException:
+            continue
+    return None
+
+
+def _name(one):
+    if isinstance(one, str):
+        return one
+    known = {id(updater): name for name, updater in reversed(StateUpdateMethod.stateupdaters.items())}
+    return known.get(id(one), getattr(one, "__name__", type(one).__name__))
+
+
+def _method(group):
+    return {"method": name} if (name := method(group)) else {}
+
+
+def _when(runner):
+    """When a run_regularly runs, as far as it is not at the start of each step of the model."""
+    is_usual = runner.clock.dt == whole(runner.group).clock.dt
+    every = "every time step" if is_usual else f"every {quantities.format(runner.clock.dt)}"
+    slot = [] if runner.when == "start" else [f"in the slot {runner.when}"]
+    return ", ".join([every, *slot, *([f"order {runner.order}"] if runner.order else [])])
+
+
+def _refractory(group):
+    return {} if group._refractory is False else {"refractory": _shown(group._refractory)}
+
+
+def _pathway(pathway):
+    """The statements of a pathway, and beside them what is not Brian2's default."""
+    found = {pathway.objname: pathway.code}
+    if pathway.event != "spike":
+        found[f"{pathway.objname} (event)"] = pathway.event
+    if pathway.order != (-1 if pathway.prepost == "pre" else 1):
+        found[f"{pathway.objname} (order)"] = str(pathway.order)
+    if pathway.variables["delay"].scalar:
+        found[f"{pathway.objname} (delay)"] = _delay(pathway.variables["delay"])
+    return found
+
+
+def _delay(variable):
+    number = device.assigned(variable)
+    return "one for all synapses" if number is None else _shown(number * second)
+
+
+def with_delays(described: dict, values: dict) -> dict:
+    """`described` with the delays that `values` of a run, key -> array, put in the place of those of the network."""
+    found = {}
+    for name, parts in described.items():
+        found[name] = dict(parts)
+        for pathway in parts:
+            for key in (f"{name}_{pathway}.delay", *([f"{name}.delay"] if pathway == "pre" else [])):
+                if key in values:
+                    one = values[key].size == 1
+                    text = _shown(values[key].item() * second) if one else "one for each synapse"
+                    found[name][f"{pathway} (delay)"] = text
+    return found
+
+
+def _shown(value):
+    return quantities.format(value) if isinstance(value, (Quantity, float, int)) else str(value)
+
+
+def recorded(network) -> dict:
+    """The monitors of a network: name -> class ("kind"), time step in seconds, and what an index counts ("of")."""
+    found = {}
+    for item in sorted(network.objects, key=lambda item: item.name):
+        if isinstance(item, (EventMonitor, StateMonitor, PopulationRateMonitor)):
+            found[item.name] = {"kind": type(item).__name__, "dt": float(item.clock.dt), "of": _kind(item.source)}
+    return found
+
+
+def _kind(group):
+    """What an index of `group` counts."""
+    if isinstance(group, Synapses):
+        return "synapse"
+    return "compartment" if isinstance(group, (SpatialNeuron, SpatialSubgroup)) else "neuron"

@@ -1,0 +1,176 @@
+"""What a name means in the strings of a network.
+
+Brian2 looks at the object's variables first, then at its own constants, units and functions, then at the object's namespace.
+The zoo completes this namespace: what the user has given to the object, then the fields of the model, then what stands at the
+top of the file that defines the model.
+"""
+
+import contextlib
+import difflib
+import inspect
+import numbers
+import re
+import sys
+from collections import ChainMap
+
+import numpy as np
+from brian2 import PoissonGroup, Synapses
+from brian2.core.functions import Function
+from brian2.core.variables import Subexpression
+from brian2.groups import group as group_module
+
+from zoo.errors import ZooError, quoted
+from zoo.model import BRIAN2_NAMES, Model, annotations, same
+
+_UNRESOLVED = re.compile(r'The identifier "(\w+)" could not be resolved')
+_CONFLICT = re.compile(
+    r'The name "(\w+)" refers to .* of group "(.*?)"\. Will use the object from the (\S+) namespace', re.S
+)
+
+
+def owners(network) -> list:
+    """All objects that resolve names in a namespace: a subgroup is not in the network, what runs on it is."""
+    found = {}
+    for item in network.sorted_objects:
+        for owner in (item, getattr(item, "group", None)):
+            if hasattr(owner, "namespace"):
+                found[id(owner)] = owner
+    return list(found.values())
+
+
+def complete(model, group, declared, constants) -> None:
+    """Let the strings that `build` gives to a new `group` see fields and constants; `declared` are fields it declares.
+
+    The user's dictionary itself stays in use, because `build` may add to it later.
+    """
+    fields, constants = model.namespace, dict(constants)
+    for names in (fields, constants):
+        for name in names.keys() & {*declared, *group.variables}:
+            del names[name]
+    given = {} if group.namespace is None else group.namespace
+    group.namespace = ChainMap(given, fields, constants)
+    for pathway in getattr(group, "_pathways", ()):
+        pathway.namespace = group.namespace
+
+
+def settle(model, network, declared, constants) -> None:
+    """Complete all namespaces of a network, without the fields in `declared`, which are data from here on."""
+    fields = dict(dict.items(model.namespace))
+    for owner in owners(network):
+        if isinstance(owner, Synapses):
+            _refuse_suffixes(model, owner)
+        rates = owner.variables["rates"] if isinstance(owner, PoissonGroup) else None
+        if isinstance(rates, Subexpression) and "rates" in rates.identifiers:
+            raise ZooError(
+                f"the rates of {owner.name} are {quoted(rates.expr)}, a string that reads itself; rename the field."
+            )
+        before = owner.namespace
+        given = before.maps[0] if isinstance(before, ChainMap) else before or {}
+        variables = getattr(owner, "variables", ())
+        names = {name: value for name, value in constants.items() if name not in variables}
+        names |= fields | dict(dict.items(given))
+        names = {name: value for name, value in names.items() if name not in declared}
+        if isinstance(before, ChainMap):
+            before.maps[:] = [names]  # subgroups hold it as well
+        owner.namespace = names
+
+
+@contextlib.contextmanager
+def unambiguous(model):
+    """In the block, a name in a string that has two meanings is refused, where Brian2 warns and takes one of them.
+
+    Fields and entries of `namespace` win over what stands at the top of the file, often their default, without a word.
+    """
+    warn = group_module._conflict_warning
+
+    def refuse(message, resolutions):
+        name, owner, kind = _CONFLICT.search(message).groups()
+        if kind != "group-specific":
+            raise ZooError(
+                f"{type(model).__name__}: a string of {owner} reads {name}, which is one of Brian2's own {kind} and not yours; "
+                "rename yours."
+            )
+        if not any(name in scope for scope in _scopes(type(model))):
+            raise ZooError(
+                f"{type(model).__name__}: a string of {owner} reads {name}, which is one thing in Python code and another in "
+                "the fields or the namespace of the object; rename one of them."
+            )
+
+    group_module._conflict_warning = refuse
+    try:
+        yield
+    finally:
+        group_module._conflict_warning = warn
+
+
+def unresolved(model, declared: dict, error) -> ZooError | None:
+    """The sentence for a name that Brian2 cannot resolve, or None when `error` is something else.
+
+    `declared` maps declared fields to the names of their groups.
+    """
+    inner = error
+    while inner.__cause__ is not None:
+        inner = inner.__cause__
+    found = _UNRESOLVED.search(str(inner))
+    if not found:
+        return None
+    name, owner = found[1], getattr(error, "_brian_objname", None)
+    reads = f"{type(model).__name__}: a string of {owner or 'the network'} reads {name}"
+    if name in declared:
+        groups = " and ".join(declared[name])
+        return ZooError(
+            f"{reads}, which is data because the equations of {groups} declare it; declare it there too, or rename one of them."
+        )
+    fields = annotations(type(model))
+    if name in fields:
+        return ZooError(f"{reads}, a field that is not a single number; declare {name} in the equations.")
+    near = difflib.get_close_matches(name, sorted({*fields, *constants(model)}), n=3, cutoff=0.6)
+    near = f" (did you mean {' or '.join(near)}?)" if near else ""
+    return ZooError(
+        f"{reads}, and nothing has this name{near}; make it a field of the model, define it at the top of the model's file, or "
+        "pass it with namespace={...}."
+    )
+
+
+def _refuse_suffixes(model, synapses):
+    """A field x_pre is the variable x of the source where there is one: Brian2 would not look at the field."""
+    for name in annotations(type(model)):
+        base, _, suffix = name.rpartition("_")
+        if suffix in ("pre", "post") and name in synapses.variables:
+            group = synapses.source if suffix == "pre" else synapses.target
+            raise ZooError(
+                f"the field {name} of {type(model).__name__} has the name that Brian2 gives to the variable {base} of "
+                f"{group.name} in {synapses.name}; rename the field."
+            )
+
+
+def constants(model) -> dict:
+    """Numbers, quantities and functions at the top of the files that define the class of `model`, without its fields."""
+    found = {}
+    for scope in _scopes(type(model)):
+        found |= {name: value for name, value in list(scope.items()) if _is_constant(name, value)}
+    return {name: value for name, value in found.items() if name not in annotations(type(model))}
+
+
+def _scopes(model_class):
+    for base in reversed(model_class.__mro__):
+        if issubclass(base, Model) and base is not Model:
+            if base.__module__ in sys.modules:
+                yield vars(sys.modules[base.__module__])
+            if "build" in vars(base):  # a notebook, or a file that was run, is no module with a name
+                yield inspect.unwrap(base.build).__globals__
+
+
+def _is_constant(name, value):
+    """Whether a string may read `value`; Brian2's own constants, units and functions are known without."""
+    if isinstance(value, (numbers.Number, np.ndarray)):
+        known = BRIAN2_NAMES.get(name)
+        return np.ndim(value) == 0 and (known is None or not same(getattr(known, "value", known), value))
+    if inspect.isfunction(value):
+        return hasattr(value, "_arg_units") and hasattr(value, "_return_unit") and not _is_brian2s(value)
+    return isinstance(value, Function) and value is not BRIAN2_NAMES.get(name)
+
+
+def _is_brian2s(function):
+    # A decorator of units stands in its place.
+    return getattr(function, "_orig_func", function).__module__.partition(".")[0] == "brian2"
