@@ -26,11 +26,14 @@ TA and TI are the two types of cells of the external pallidum of Mallet et al. (
 active and inactive in the cortical up state.
 
 Differs from the source: the library sums its kernels over past spikes, here they are states of differential
-equations, which give the same numbers. As (8) draws noise per step, the rates depend on dt: the source's is 0.2 ms,
-at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms. The pallidum and the subthalamic nucleus fire in volleys
-of some 1000 Hz, eight a second: an artefact of the source's tables, biologically implausible. `--as_coded` (see
-izhikevich_nuclei) computes what the source's code computes: with its short kernels only cortex fires on (27 Hz), all
-others less than 6 Hz.
+equations, which give the same numbers. `--as_coded` (see izhikevich_nuclei) computes what the source's code computes:
+with its short kernels only cortex keeps firing (27 Hz), all others fire less than 6 Hz.
+
+Artefacts of the source's tables: all nuclei but cortex fire in synchronous volleys, eight a second, in which pallidal
+neurons reach 960 Hz. The inhibition of (6) ends at its window H, and the next volley comes 20 to 25 ms later: every 85, 105,
+125, 175 and 220 ms for H = 60, 80, 100, 150 and 200 ms. GPi projects nowhere. The pallidum has no drive but STN. As (8) draws
+noise per step, the rates depend on dt: cortex fires at 34.9, 27.5, 22.9 and 20.0 Hz with dt 0.4, 0.2, 0.1 and 0.05 ms. The
+source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms.
 """
 
 from dataclasses import replace

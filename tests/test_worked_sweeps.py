@@ -52,6 +52,9 @@ def test_figures_against_dopamine():
     assert [line.get_label() for line in axes.lines] == ["CTX", "D1"]
     assert axes.lines[1].get_ydata().tolist() == [1, 11, 21] and "Hz" in axes.get_ylabel()
     assert set(figures) == {"rates", "beta"}
+    table["beta_D1"] = 0.4
+    beta = dopamine.figures(table)["beta"].axes[0].lines[1].get_ydata()
+    assert np.isnan(beta[0]) and beta[1:].tolist() == [0.4, 0.4], "one of two runs was silent at 0"
 
 
 def test_the_f_I_surface(tmp_path):

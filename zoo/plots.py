@@ -80,12 +80,12 @@ def raster(result: Result, monitor=None, *, populations=None, axes=None) -> Figu
         rate = f", mean rate {total / n / seconds:.3g} Hz" if len(bands) == 1 and n and seconds else ""
         title(axes, f"{total} spikes of {n} {_kinds(result, wanted[0], n)}{rate}")
     step = -(-total // MOST_POINTS) or 1
-    size = np.clip(20_000 * step / max(total, 1), 0.3, 4)
     named = len(bands) > 1 or populations
     # A band of a few neurons beside one of thousands is high enough for its name.
     heights = [max(count, n * SMALLEST_BAND) if named else count for _, count, _, _ in bands]
     borders = np.concatenate([[0], np.cumsum(heights)])
     for position, ((_, count, t, i), low, height) in enumerate(zip(bands, borders[:-1], heights, strict=True)):
+        size = np.clip(20_000 * step * height / max(borders[-1], 1) / max(len(t), 1), 0.3, 4)
         y = low + (i[::step] + 0.5) * (height / max(count, 1)) - 0.5
         axes.scatter(t[::step], y, s=size, color=f"C{position % 10}" if named else "0.15", linewidths=0)
     if named:
