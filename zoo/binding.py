@@ -95,7 +95,7 @@ def tables(network) -> list:
     """The TimedArrays and ByteTables in the namespaces of a network."""
     found = {}
     for owner in namespace_owners(network):
-        for value in dict.values(owner.namespace or {}):
+        for value in (owner.namespace or {}).values():
             if isinstance(value, (TimedArray, ByteTable)):
                 found[value.name] = value
     return list(found.values())
@@ -123,7 +123,7 @@ def release(model, network) -> dict:
             fields.setdefault(name, []).append(group)
     for owner in namespace_owners(network):
         namespace = model.namespace if owner.namespace is None else owner.namespace
-        owner.namespace = {name: value for name, value in dict.items(namespace) if name not in fields}
+        owner.namespace = {name: value for name, value in namespace.items() if name not in fields}
     return fields
 
 

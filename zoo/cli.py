@@ -1,7 +1,6 @@
 """The command `zoo`, and `cli(main)`, which makes a command of a user's file."""
 
 import contextlib
-import contextvars
 import dataclasses
 import gc
 import inspect
@@ -9,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,11 +38,8 @@ usage: zoo COMMAND ...
 BAD_INPUT = 2
 STOPPED = 130
 
-# When the process began that is nothing but a command, and what was there.
-_BEGUN = time.time(), frozenset(sys.modules)
 # Of so many new objects Python looks for garbage; what it imports, a tenth of a second's worth at 700, is none.
 _OBJECTS = 50_000
-_alone = contextvars.ContextVar("alone", default=False)
 
 # What `zoo build` takes besides the fields of the model.
 _BUILD = ("seed", "duration", "backend", "arch", "out")
@@ -54,11 +49,7 @@ def command(arguments=None) -> int:
     """The console script `zoo`; returns the exit code. Without `arguments` the process does nothing else."""
     if arguments is None:
         gc.set_threshold(_OBJECTS)
-    token = _alone.set(arguments is None)
-    try:
-        return _guarded(_command, sys.argv[1:] if arguments is None else list(arguments))
-    finally:
-        _alone.reset(token)
+    return _guarded(_command, sys.argv[1:] if arguments is None else list(arguments))
 
 
 def cli(main) -> None:
@@ -170,12 +161,7 @@ def _show(arguments):
 
 def _run_command(arguments):
     experiment = catalogue.experiment(_first("run", arguments))
-    with contextlib.ExitStack() as stack:
-        if _alone.get() and experiment.module.__name__.partition(".")[0] in catalogue.KINDS:
-            from zoo import outlines
-
-            stack.enter_context(outlines.used(*_BEGUN))
-        return _run(experiment, arguments[1:])
+    return _run(experiment, arguments[1:])
 
 
 def _run(experiment, arguments):

@@ -28,7 +28,6 @@ from brian2 import (
 from brian2.codegen import cpp_prefs
 from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
-from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
@@ -36,10 +35,11 @@ from brian2.stateupdaters.GSL import GSLStateUpdater
 from zoo import binding, compiler, cuda_toolkit
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
+from zoo.standalone.deferred import DeferringDevice
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
-STANDALONE = {"cpp": ZooDevice, "cpp-stock": CPPStandaloneDevice}  # and cuda, whose package may be missing
+STANDALONE = {"cpp": ZooDevice, "cpp-stock": DeferringDevice}  # and cuda, whose package may be missing
 
 # Brian2 takes its own devices only; in 2.9 the code of the C++ device cannot be generated.
 _WITH_GSL = ("cpp-stock", "cython") if issubclass(GSLCPPStandaloneCodeObject, CPPStandaloneCodeObject) else ("cython",)
@@ -284,12 +284,18 @@ def check_methods(backend, network):
             )
 
 
-def write_project(device, network, folder: Path) -> None:
-    """Write the sources and static arrays of the network that `device` has recorded to `folder`."""
+def complete(device, network, folder: Path) -> None:
+    """Add the zoo's lines to what `device` has recorded of `network`, which has run, and write its static arrays to `folder`."""
     _write_setter(device, network)
     _sort_assignments(device)
     _numbers_to_data(device)
     _duration_to_data(device, network)
+    (folder / "static_arrays").mkdir(exist_ok=True)
+    device.write_static_arrays(str(folder))
+
+
+def write_project(device, folder: Path) -> None:
+    """Write the sources of the network that `device` has recorded, and that is complete, to `folder`."""
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
     shutil.copy(HERE / "zoo.h", folder)
 

@@ -3,7 +3,7 @@
     python -m zoo.point LOG FD
 
 runs the points that come in lines of JSON on standard input, and answers each with a line on the descriptor FD: a process
-that a sweep can lose. What an experiment prints goes to the file LOG. Programs that differ in data only stay open.
+that a sweep can lose. What an experiment prints goes to the file LOG.
 """
 
 import contextlib
@@ -25,7 +25,6 @@ from zoo import catalogue, compiler
 from zoo.default import with_main
 from zoo.errors import ZooError, first_line
 from zoo.options import settings_of, with_switches
-from zoo.program import kept_programs
 from zoo.result import collect
 from zoo.workers import LONG_LOG
 
@@ -110,16 +109,15 @@ def serve(log, descriptor: int) -> None:
     _open_log(log)
     experiments = {}
     gc.freeze()  # all of Brian2, which would be looked through for garbage at every tenth point
-    with kept_programs():
-        answers.write('{"ready": true}\n')
+    answers.write('{"ready": true}\n')
+    answers.flush()
+    for line in sys.stdin:
+        _shorten_log()
+        record = run(json.loads(line), experiments)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        answers.write(json.dumps(record) + "\n")
         answers.flush()
-        for line in sys.stdin:
-            _shorten_log()
-            record = run(json.loads(line), experiments)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            answers.write(json.dumps(record) + "\n")
-            answers.flush()
 
 
 def _follow(parent):

@@ -6,8 +6,6 @@ with program(model, 1*second, record) as p:
 """
 
 import contextlib
-import contextvars
-import copy
 import dataclasses
 import hashlib
 import os
@@ -37,11 +35,12 @@ from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, device, memory, outlines, progress, quantities, scratch
+from zoo import binding, cache, compiler, device, memory, progress, quantities, scratch
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
-from zoo.model import Model, annotations, made_early, reading, same
+from zoo.model import Model
 from zoo.result import Result, collected, versions
+from zoo.standalone import fingerprint
 
 #: "group.variable" -> value
 Values = Mapping[str, ArrayLike]
@@ -226,113 +225,66 @@ class _StandaloneProgram(Program):
         self._arrays = self.project / "static_arrays"
         self._written = False
         start = time.monotonic()
+        self._also = sorted(f"{name} {version}" for name, version in _building_versions().items())
         if compiled:
-            self._also = sorted(f"{name} {version}" for name, version in _building_versions().items())
             self._also += device.tools(backend)
             self._make_variables = device.make_variables(backend, arch)
-            self._make_or_recall()
+            self._make()
         else:
-            self._write()
+            self._build()
         self.build_seconds = time.monotonic() - start
 
-    def _make_or_recall(self):
-        also = [*self._make_variables, *device.tools(self.backend)]
-        place = outlines.place(self.model, self.record, self.backend, also)
-        if place is None:
-            self._make()
-        elif outline := place.find(self.model, self._arrays):
-            self._recall(outline)
-        else:
-            with place.listening():
-                self._make()
-            self._keep(place)
+    def _make(self, known=cache.known):
+        """Build the network, and compile its program unless there is one; `known` finds its key by the fingerprint."""
+        mark = self._build(known)
+        if self._written:
+            self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=self._also)
+            self.binary()
+            if mark:
+                cache.remember(mark, self.key)
 
-    def _make(self):
-        """Write the sources, and compile them unless the cache has their program."""
-        self._write()
-        self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=self._also)
-        self.binary()
+    def _build(self, known=None):
+        """Build the network, and write its sources unless `known(fingerprint)` is the key of its program.
 
-    def _keep(self, place):
-        """Write down what `_recall` needs."""
-        if self.recorders or self._elsewhere:
-            return
-        facts = {
-            "fields": self._fields,
-            "equations": self.equations,
-            "monitors": [vars(monitor) for monitor in self.monitors],
-            "slots": {key: vars(slot) for key, slot in self.slots.items()},
-            "outputs": {name: [vars(output), file] for name, (output, file) in self.outputs.items()},
-        }
-        fixed = [name for name in annotations(type(self.model)) if name not in self._free]
-        place.keep(self.model, self.key, fixed, facts, self._arrays)
-
-    def _recall(self, outline):
-        """Take from `outline` what `_make` gives."""
-        self.key = outline.key
-        self._free = set(annotations(type(self.model))) - set(outline.fixed)
-        self._fields, self.equations = outline.facts["fields"], outline.facts["equations"]
-        self.slots = {key: binding.Slot(**outlines.restored(slot)) for key, slot in outline.facts["slots"].items()}
-        self.outputs = {
-            name: (_Output(**outlines.restored(output)), file)
-            for name, (output, file) in outline.facts["outputs"].items()
-        }
-        self.recorders = []
-        self.monitors = [memory.Recorder(**monitor) for monitor in outline.facts["monitors"]]
-        self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
-
-    def takes(self, model, record, backend) -> bool:
-        """Whether this is the program of `model` as well: it differs in data, which no Python code has looked at."""
-        return (
-            type(model) is type(self.model)
-            and (record, backend) == (self.record, self.backend)
-            and all(
-                same(getattr(model, name), getattr(self.model, name))
-                for name in annotations(type(model))
-                if name not in self._free
-            )
-        )
-
-    def of(self, model, duration):
-        """The same program for a `model` that it takes, and another duration."""
-        other = copy.copy(self)
-        other.model = model
-        other.duration = other._checked_duration(duration)
-        other.defaults = binding.checked(binding.field_values(model, self._fields), self.slots)
-        other.build_seconds = 0.0
-        return other
-
-    def _write(self):
-        """Write the sources; of Brian2's objects nothing stays."""
-        unknown = made_early(self.model)
-        with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device, reading() as read:
+        Returns the fingerprint, or None when it does not stand for these sources. Of Brian2's objects nothing stays.
+        """
+        with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device:
             network, fields = self._assemble(device.bind_at_creation)
             device.refuse(self.backend, network)
             with in_one_sentence(type(self.model).__name__):
                 device.bind_fields()
                 self.model.initialise(network)
-                self._free = set() if unknown or "__dict__" in read else set(fields) - read
                 device.bind_values()
                 self._inspect(network)
                 network.run(self.duration, namespace={})
-                device.write_project(brian2_device, network, self.project)
-                self._elsewhere = device.files_elsewhere(brian2_device, self.project)
-            self._fields = {name: [group.name for group in groups] for name, groups in fields.items()}
-            self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
+                device.complete(brian2_device, network, self.project)
+                mark = None
+                if known:
+                    also = [*compiler.identity(), *self._also, *self._make_variables]
+                    mark = fingerprint.fingerprint(brian2_device, also)
+                self.key = mark and known(mark)
+                if not self.key:
+                    device.write_project(brian2_device, self.project)
+                    self._elsewhere = device.files_elsewhere(brian2_device, self.project)
+                    self._written = True
+                    if getattr(brian2_device, "surprises", True) or self._elsewhere:
+                        mark = None
+            places = {name: [group.name for group in groups] for name, groups in fields.items()}
+            self.defaults = binding.checked(binding.field_values(self.model, places), self.slots)
             self.outputs = {
                 name: (output.without_variable(), brian2_device.get_array_filename(output.variable))
                 for name, output in _outputs(network, self.model.state).items()
             }
             self.recorders = device.recorders(self.backend, network)
             del network, fields
-        self._written = True
+        return mark
 
     def binary(self) -> Path:
         """The compiled program, from the cache or newly made."""
         if not self._written:
             if found := cache.find(self.key):
                 return found
-            self._make()  # somebody has cleared the cache since
+            self._make(lambda _: None)  # somebody has cleared the cache since
         return cache.program(self.key, type(self.model).__name__, self._compile)
 
     def _compile(self, staging):
@@ -535,68 +487,12 @@ def program(
     """
     if not isinstance(model, Model):
         raise ZooError(f"program needs a Model, not {model!r}.")
-    kept = _kept.get() if compiled and arch is None else None
-    if kept is not None and (known := kept.known(model, record, backend)):
-        yield known.of(model, duration)
-        return
     device.check(backend, compiled, arch)
     if not device.is_standalone(backend):
         yield _RuntimeProgram(model, duration, record, backend)
         return
-    if kept is not None:
-        yield kept.made(model, duration, record, backend)
-        return
     with scratch.folder() as folder:
         yield _StandaloneProgram(model, duration, record, backend, folder, compiled, arch)
-
-
-class _Kept:
-    """Programs that stay open, the last one used first; at most a few."""
-
-    most = 8
-
-    def __init__(self):
-        self.programs = []  # of (program, what closes it)
-
-    def known(self, model, record, backend):
-        for position, (program, _) in enumerate(self.programs):
-            if program.takes(model, record, backend):
-                self.programs.insert(0, self.programs.pop(position))
-                return program
-        return None
-
-    def made(self, model, duration, record, backend):
-        with contextlib.ExitStack() as stack:
-            folder = stack.enter_context(scratch.folder())
-            new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True, arch=None)
-            self.programs.insert(0, (new, stack.pop_all()))
-        for _, closing in self.programs[self.most :]:
-            closing.close()
-        del self.programs[self.most :]
-        return new
-
-    def close(self):
-        for _, closing in self.programs:
-            closing.close()
-
-
-_kept = contextvars.ContextVar("kept programs", default=None)
-
-
-@contextlib.contextmanager
-def kept_programs():
-    """In the block, `program` and `simulate` go on with a standalone program that they have made for a model before.
-
-    They do so when the models differ only in fields that the equations declare and that no Python code of the model, its
-    `build` and `initialise`, has read: these are data of the program. For many runs of an experiment in one process.
-    """
-    kept = _Kept()
-    token = _kept.set(kept)
-    try:
-        yield
-    finally:
-        _kept.reset(token)
-        kept.close()
 
 
 def simulate(
