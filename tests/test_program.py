@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+import brian2
 import numpy as np
 import pytest
 from brian2 import (
@@ -668,3 +669,56 @@ def test_a_rerun_costs_little_more_than_the_program():
         for seed in range(10):
             built.run(seed=seed)
         assert (time.monotonic() - start) / 10 < 0.5
+
+
+class Disturbed(Cells):
+    """It does something to Brian2 in the middle of being made."""
+
+    where: str = "initialise"
+    what: str = "run"
+
+    def _disturb(self, network):
+        {
+            "run": lambda: network.run(10 * ms),
+            "another run": lambda: Network(NeuronGroup(1, "v : 1")).run(1 * ms),
+            "magic run": lambda: brian2.run(1 * ms),
+            "store": network.store,
+            "restore": network.restore,
+            "seed": lambda: brian2.seed(3),
+            "build": lambda: brian2.device.build(),
+            "set_device": lambda: brian2.set_device("runtime"),
+        }[self.what]()
+
+    def build(self):
+        network = super().build()
+        if self.where == "build":
+            self._disturb(network)
+        return network
+
+    def initialise(self, network):
+        if self.where == "initialise":
+            self._disturb(network)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        ("build", "run"),
+        *(("initialise", what) for what in ("run", "another run", "magic run", "store", "restore", "seed", "build")),
+    ],
+)
+def test_a_network_is_not_run_or_seeded_while_it_is_made(backend, where, what):
+    """Cells that fire at 100 Hz were reported with 200 Hz when initialise() ran them for as long as the run itself."""
+    with pytest.raises(ZooError, match=rf"Disturbed calls .*{what.split()[-1]}\(\)"):
+        simulate(Disturbed(where=where, what=what), 5 * ms, spikes, backend=backend)
+    # Brian2 is as before.
+    network = Network(NeuronGroup(1, "v : 1"))
+    network.run(1 * ms)
+    network.store()
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_a_model_does_not_choose_the_device():
+    with pytest.raises(ZooError, match="Disturbed calls set_device"):
+        simulate(Disturbed(what="set_device"), 5 * ms, spikes)

@@ -26,6 +26,7 @@ from brian2 import (
     set_device,
 )
 from brian2.codegen import cpp_prefs
+from brian2.core.base import BrianObject
 from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
@@ -185,7 +186,8 @@ def standalone(backend, dt, arch=None):
     NumPy's random numbers begin anew: what Python draws while it builds a network is structure, and the same every time.
     """
     # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
-    gc.collect()
+    if any(reference() is not None for reference in BrianObject.__instances__()):
+        gc.collect()  # a tenth of a second, which a first run saves
     is_cuda = backend == "cuda"
     if is_cuda:
         _cuda()  # makes its preferences known
@@ -236,6 +238,41 @@ def at_creation(function):
     finally:
         for kind in (NeuronGroup, Synapses):
             del kind._enable_group_attributes
+
+
+# What changes a network or its random numbers while a model only makes it, and what to do instead.
+_NOT_WHILE_BUILDING = {
+    "network_run": "calls run(), whose spikes would count with those of the result; take a longer duration and analyse from "
+    "a later time, or start from the state of another run (Model.state)",
+    "network_store": "calls store(); name the variables to keep in Model.state",
+    "network_restore": "calls restore(); give values to Program.run, such as the state of another run",
+    "seed": "calls seed(), so that every seed of a run would give the same random numbers; leave it to the option seed",
+    "build": "calls device.build(); zoo build NAME --out DIR writes a C++ project",
+}
+
+
+@contextlib.contextmanager
+def only_building(name):
+    """In the block Brian2 makes objects of the model `name`; raises ZooError for what would run or seed them."""
+    device = get_device()
+
+    def refusing(sentence):
+        def refuse(*_, **__):
+            raise ZooError(f"{name} {sentence}.")
+
+        return refuse
+
+    for attribute, sentence in _NOT_WHILE_BUILDING.items():
+        setattr(device, attribute, refusing(sentence))
+    try:
+        yield
+    finally:
+        for attribute in _NOT_WHILE_BUILDING:
+            delattr(device, attribute)
+    if get_device() is not device:
+        while get_device() is not device:
+            reset_device()
+        raise ZooError(f"{name} calls set_device(); leave it to the option backend.")
 
 
 def bind_at_creation(group):

@@ -140,15 +140,20 @@ class Program:
         `at_creation(group)` is called for every group in the moment when it is made.
         """
         with in_one_sentence(type(self.model).__name__):
-            with device.at_creation(at_creation):
+            with device.only_building(type(self.model).__name__), device.at_creation(at_creation):
                 network = self.model.build()
             if not isinstance(network, Network):
                 raise ZooError(f"{type(self.model).__name__}.build has to return a Brian2 Network, not {network!r}.")
             network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
             device.check_methods(self.backend, network)
             fields = binding.release(self.model, network)
-            network.add(self._monitors(network))
+            with device.only_building(type(self.model).__name__):
+                network.add(self._monitors(network))
         return network, fields
+
+    def _initialise(self, network):
+        with device.only_building(type(self.model).__name__):
+            self.model.initialise(network)
 
     def _monitors(self, network):
         if self.record is None:
@@ -199,7 +204,7 @@ class _RuntimeProgram(Program):
                 values = binding.checked(binding.field_values(self.model, names), self.slots)
                 for key, value in {**values, **arrays}.items():
                     _assign(places[key], value)
-                self.model.initialise(network)
+                self._initialise(network)
                 for key, value in arrays.items():
                     _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
@@ -253,7 +258,7 @@ class _StandaloneProgram(Program):
             device.refuse(self.backend, network)
             with in_one_sentence(type(self.model).__name__):
                 device.bind_fields()
-                self.model.initialise(network)
+                self._initialise(network)
                 device.bind_values()
                 self._inspect(network)
                 network.run(self.duration, namespace={})
