@@ -20,6 +20,7 @@ from brian2 import (
     SpikeGeneratorGroup,
     SpikeMonitor,
     StateMonitor,
+    Subgroup,
     Synapses,
     defaultclock,
     get_device,
@@ -238,6 +239,101 @@ def test_two_chunks_are_one_long_run(backend):
     assert np.array_equal(np.asarray(second_chunk["cells.v"]), np.asarray(long["cells.v"]))
     both = np.concatenate([np.asarray(first["trace.v"]), np.asarray(second_chunk["trace.v"])], axis=1)
     assert np.array_equal(both, np.asarray(long["trace.v"]))
+
+
+class Kept(Model):
+    """Everything that a state has to bring back: traces that stand still between spikes, refractory cells, flags, counts."""
+
+    state = ("cells.v", "cells.held", "pairs.w", "pairs.mark", "pairs.seen", "pairs.on", "pairs.total")
+    conditional: bool = False
+
+    def build(self):
+        cells = NeuronGroup(
+            4, "dv/dt = (i + 3)/(20*ms) : 1 (unless refractory)\ndheld/dt = 1/second : 1", threshold="v > 1", reset="v = 0",
+            refractory="v < 0.5 and timestep(t - lastspike, dt) < 40" if self.conditional else 7 * ms, method="euler", name="cells",
+        )  # fmt: skip
+        pairs = Synapses(
+            cells, cells[1:],
+            """w : 1
+            dmark/dt = -mark/(9*ms) : 1 (event-driven)
+            seen : integer
+            on : boolean
+            total : 1 (shared)""",
+            on_pre="mark += 1; w += mark; seen += 1; on = not on", name="pairs",
+        )  # fmt: skip
+        pairs.connect("i != j")
+        return Network(cells, pairs)
+
+
+def _traces(network):
+    return [
+        StateMonitor(network["cells"], "v", record=True, name="v"),
+        StateMonitor(network["pairs"], ["w", "seen", "on"], record=range(9), name="w"),
+    ]
+
+
+@on_all
+@pytest.mark.parametrize("conditional", [False, True])
+def test_a_state_is_that_of_the_end_for_every_kind_of_variable(backend, conditional):
+    """In two parts as in one: 12.4 ms cut cells in the middle of their refractory time, and traces between two spikes."""
+    with program(Kept(conditional=conditional), 31 * ms, _traces, backend=backend) as built:
+        long = built.run()
+        first = built.run(duration=12.4 * ms)
+        second_part = built.run(first.state, duration=18.6 * ms)
+    assert long["pairs.seen"].max() > 1
+    for name in ("v.v", "w.w", "w.seen", "w.on"):
+        both = np.concatenate([np.asarray(first[name]), np.asarray(second_part[name])], axis=1)
+        # The time since an event is the difference of other numbers: its last digits differ.
+        np.testing.assert_allclose(both.astype(float), np.asarray(long[name], dtype=float), rtol=1e-12, atol=1e-12)
+    for name in long.state:
+        np.testing.assert_allclose(
+            np.asarray(second_part[name], dtype=float), np.asarray(long[name], dtype=float), rtol=1e-12, atol=1e-12
+        )
+
+
+class Drawn(Model):
+    """Five targets for every cell, which the seed draws."""
+
+    state = ("pairs.w",)
+
+    def build(self):
+        cells = NeuronGroup(40, "x : 1", name="cells")
+        pairs = Synapses(cells, cells[4:], "w : 1", name="pairs")
+        pairs.connect(j="k for k in sample(N_post, size=5)")
+        return Network(cells, pairs)
+
+    def initialise(self, network):
+        network["pairs"].w = "100*i + j"
+
+
+@on_all
+def test_a_state_stays_with_the_pairs_it_belongs_to(backend):
+    with program(Drawn(), 1 * ms, backend=backend) as built:
+        first = built.run(seed=1)
+        assert np.array_equal(first["pairs.w"], 100 * first["pairs.i"] + first["pairs.j"])
+        again = built.run(first.state, seed=1)
+        assert np.array_equal(again["pairs.w"], first["pairs.w"])
+        with pytest.raises(ZooError, match="of other pairs than this seed connects"):
+            built.run(first.state, seed=2)
+        weights = np.zeros((40, 36))
+        weights[first["pairs.i"], first["pairs.j"]] = first["pairs.w"]
+        assert built.run({"pairs.w": weights}, seed=2)["pairs.w"].size == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("cells.t", "Brian2 alone"), ("part.v", "it is cells.v"), ("pairs.i", "Brian2 alone")]
+)
+def test_a_state_that_no_run_can_take(name, words):
+    class Impossible(Chain):
+        state = (name,)
+
+        def build(self):
+            network = super().build()
+            network.add(Subgroup(network["cells"], 0, 2, name="part"), NeuronGroup(1, "i_ : 1", name="pairs"))
+            return network
+
+    with pytest.raises(ZooError, match=f"keep {name} from run to run, which no run can take.*{words}"):
+        simulate(Impossible(), 1 * ms, backend="runtime")
 
 
 @every_backend

@@ -16,7 +16,6 @@ from brian2 import (
     Group,
     NetworkOperation,
     NeuronGroup,
-    Subgroup,
     Synapses,
     TimedArray,
     defaultclock,
@@ -357,7 +356,7 @@ def _write_setter(device, network):
     for key, place in binding.places(network).items():
         call = _setting(device, place)
         if call:
-            call += _sent(device, place.variable)
+            call += "" if place.is_end else _sent(device, place.variable)
             if place.slot.least == 0:
                 array = device.get_array_name(place.variable, access_data=False)
                 call += f"; zoo::check_no_negative(name, {array})"
@@ -385,10 +384,11 @@ def _setting(device, place):
         device.get_array_name(synapses.variables[name], access_data=False)
         for name in ("_synaptic_pre", "_synaptic_post")
     )
+    if place.is_end:
+        end = synapses.source if array == pre else synapses.target
+        return f"zoo::check_ends(name, text, {array}, {binding.first_neuron(end)})"
     sizes = ", ".join(
-        str(number)
-        for end in (synapses.source, synapses.target)
-        for number in (end.start if isinstance(end, Subgroup) else 0, len(end))
+        str(number) for end in (synapses.source, synapses.target) for number in (binding.first_neuron(end), len(end))
     )
     return f"zoo::set_synapses(name, text, {array}, {pre}, {post}, {sizes})"
 

@@ -2,7 +2,9 @@
 
 with program(model, 1*second, record) as p:
     first = p.run({"cells.drive": 30*mV}, seed=1)
-    second = p.run({**first.state, "cells.drive": 35*mV}, seed=2)
+    second = p.run({**first.state, "cells.drive": 35*mV}, seed=1)
+
+A state has the pairs that its values for synapses belong to; another seed, which connects other pairs, is refused.
 """
 
 import contextlib
@@ -31,7 +33,6 @@ from brian2 import (
     TimedArray,
     second,
 )
-from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
@@ -106,7 +107,7 @@ class Program:
             duration=duration,
             backend=self.backend,
             seed=seed,
-            state_names=tuple(self.model.state),
+            state_names=self.carried,
             equations=self.equations,
             key=self.key,
             seconds=seconds,
@@ -172,6 +173,7 @@ class Program:
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
         self.equations = describe(network)
+        self.carried = tuple(binding.carried(network, self.model.state))
 
 
 class _RuntimeProgram(Program):
@@ -203,7 +205,8 @@ class _RuntimeProgram(Program):
                 names = {name: [group.name for group in groups] for name, groups in fields.items()}
                 values = binding.checked(binding.field_values(self.model, names), self.slots)
                 for key, value in {**values, **arrays}.items():
-                    _assign(places[key], value)
+                    if not places[key].is_end:  # initialise() may connect
+                        _assign(places[key], value)
                 self._initialise(network)
                 for key, value in arrays.items():
                     _assign(places[key], value)
@@ -211,7 +214,7 @@ class _RuntimeProgram(Program):
                 network.run(duration, report=report, report_period=0.1 * second, namespace={})
             completed = min(float(network.t / duration), 1.0)
             outputs = {
-                name: output.quantity(np.array(output.variable.get_value()))
+                name: output.quantity(np.array(output.variable.get_value()), float(network.t))
                 for name, output in _outputs(network, self.model.state).items()
             }
             del network, places
@@ -316,9 +319,10 @@ class _StandaloneProgram(Program):
                     f"the results of {type(self.model).__name__} are cut off; is there room in {folder.parent}?"
                 )
             completed = float(said[1])
+            end = completed * float(duration)
             outputs = {}
             for name, (output, file) in self.outputs.items():
-                outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
+                outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype), end)
         return device.tidied(outputs, self.recorders), completed
 
     @contextlib.contextmanager
@@ -460,8 +464,14 @@ class _Output:
     dtype: np.dtype
     shared: bool
     columns: int | None = None
+    #: Of indices, the first neuron that they count from.
+    first: int = 0
+    #: Whether it is the time of what happened last, which counts from the end of the run.
+    is_last: bool = False
 
-    def quantity(self, numbers):
+    def quantity(self, numbers, end):
+        if self.first or self.is_last:
+            numbers = numbers - (self.first or end)
         if self.columns is not None:
             rows = numbers.reshape(-1, self.columns) if self.columns else np.zeros((0, 0))
             numbers = np.ascontiguousarray(rows.T)
@@ -568,13 +578,15 @@ def _outputs(network, state):
             columns = item.n_indices if isinstance(item, StateMonitor) and name != "t" else None
             found[f"{item.name}.{name}"] = _output(item.variables[name], columns)
     groups = {item.name: item for item in network.objects}
-    for name in state:
+    for name in binding.carried(network, state):
         group, _, variable = name.partition(".")
-        if group not in groups or variable not in groups[group].variables:
-            raise ZooError(f"the model wants to keep {name} from run to run, but its network has no such variable.")
-        if not isinstance(groups[group].variables[variable], ArrayVariable):
-            raise ZooError(f"the model wants to keep {name} from run to run, which is computed and not stored.")
-        found[name] = _output(groups[group].variables[variable])
+        item = groups[group]
+        if isinstance(item, Synapses) and variable in binding.ENDS:
+            end = item.source if variable == "i" else item.target
+            output = _output(item.variables[binding.ENDS[variable]])
+            found[name] = dataclasses.replace(output, first=binding.first_neuron(end))
+        else:
+            found[name] = dataclasses.replace(_output(item.variables[variable]), is_last=variable in binding.LAST)
     return dict(sorted(found.items()))
 
 
@@ -592,6 +604,14 @@ def _assign(place, numbers):
         return
     if isinstance(variable, ByteTable):
         variable.values[:] = np.resize(numbers, variable.values.shape)
+        return
+    if place.is_end:
+        end = place.synapses.source if variable.name == binding.ENDS["i"] else place.synapses.target
+        if not np.array_equal(variable.get_value() - binding.first_neuron(end), numbers):
+            raise ZooError(
+                f"{place.synapses.name}: the values for synapses are of other pairs than this seed connects; give the seed of the "
+                "run that they come from, or a matrix W[i, j]."
+            )
         return
     if numbers.ndim == 2:
         numbers = numbers[place.synapses.i[:], place.synapses.j[:]]
