@@ -184,6 +184,7 @@ def _run(experiment, arguments):
         files.output_folder(Path(chosen or Path("results") / experiment.name.removesuffix(".py"))) as out,
         collect() as results,
     ):
+        _make_room(out, experiment.name, options.get("resume"))
         if "out" in settings:
             settings["out"] = out
         try:
@@ -199,6 +200,11 @@ def _run(experiment, arguments):
                 file=sys.stderr,
             )
             return STOPPED
+        except Exception:
+            if results:  # hours of simulation may be in it
+                dataclasses.replace(results[-1], experiment=experiment.name).save(out)
+                print(f"zoo: what was simulated is in {shown(out)}; zoo plot {shown(out)} draws it.", file=sys.stderr)
+            raise
         result = returned if isinstance(returned, Result) else results[-1] if results else None
         if result is not None:
             result = dataclasses.replace(result, experiment=experiment.name)
@@ -209,6 +215,30 @@ def _run(experiment, arguments):
                 plots.save(_figures(experiment, result), out)
             print(f"wrote {shown(out / 'run.json')}")
     return 0
+
+
+def _make_room(out, name, resumed):
+    """Refuse a folder with something else in it; move a run that was stopped aside."""
+    from zoo.result import Result
+
+    if (out / "sweep.json").exists():
+        raise ZooError(f"{shown(out)} holds a sweep, which a run would hide; take another folder with --out.")
+    if resumed or not (out / "run.json").exists():
+        return
+    try:
+        found = Result.load(out)
+    except ZooError:  # damaged, or of another version: nothing that could be read again
+        return
+    if found.experiment not in (name, ""):
+        raise ZooError(f"{shown(out)} holds a result of {found.experiment}; take another folder with --out.")
+    if found.completed < 1:
+        number = 1
+        while (aside := out / f"stopped_{number}").exists():
+            number += 1
+        aside.mkdir()
+        for part in ("arrays.npz", "run.json"):
+            (out / part).replace(aside / part)
+        print(f"zoo: the run that was stopped there is now in {shown(aside)}.", file=sys.stderr)
 
 
 def _run_help(experiment):

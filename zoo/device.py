@@ -35,7 +35,7 @@ from brian2.stateupdaters.GSL import GSLStateUpdater
 from zoo import binding, compiler, cuda_toolkit
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
-from zoo.standalone.deferred import DeferringDevice
+from zoo.standalone.deferred import DeferringDevice, names_looked_up
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
@@ -190,7 +190,7 @@ def standalone(backend, dt, arch=None):
     is_cuda = backend == "cuda"
     if is_cuda:
         _cuda()  # makes its preferences known
-    with _kept_preferences(), _kept_random_state():
+    with _kept_preferences(), _kept_random_state(), names_looked_up():
         before = defaultclock.dt
         device = _cuda().prepare(architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device

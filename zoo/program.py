@@ -71,6 +71,7 @@ class Program:
     """
 
     key = None
+    ended = False
 
     def __init__(self, model, duration, record, backend):
         self.model = model
@@ -88,6 +89,10 @@ class Program:
         a terminal shows a line. When the monitors will need more memory than there is, a sentence on standard error says so
         before the run. Raises ZooError for a key the network does not have and a value that does not fit.
         """
+        if self.ended:
+            raise ZooError(
+                f"the program of {type(self.model).__name__} has ended with its with block; call run() inside of the block."
+            )
         arrays = binding.checked(values, self.slots)
         seed = _checked_seed(seed)
         duration = self.duration if duration is None else self._checked_duration(duration)
@@ -503,11 +508,16 @@ def program(
     if not isinstance(model, Model):
         raise ZooError(f"program needs a Model, not {model!r}.")
     device.check(backend, compiled, arch)
-    if not device.is_standalone(backend):
-        yield _RuntimeProgram(model, duration, record, backend)
-        return
-    with scratch.folder() as folder:
-        yield _StandaloneProgram(model, duration, record, backend, folder, compiled, arch)
+    with contextlib.ExitStack() as stack:
+        if device.is_standalone(backend):
+            folder = stack.enter_context(scratch.folder())
+            made = _StandaloneProgram(model, duration, record, backend, folder, compiled, arch)
+        else:
+            made = _RuntimeProgram(model, duration, record, backend)
+        try:
+            yield made
+        finally:
+            made.ended = True
 
 
 def simulate(
