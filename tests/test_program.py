@@ -818,3 +818,28 @@ def test_a_network_is_not_run_or_seeded_while_it_is_made(backend, where, what):
 def test_a_model_does_not_choose_the_device():
     with pytest.raises(ZooError, match="Disturbed calls set_device"):
         simulate(Disturbed(what="set_device"), 5 * ms, spikes)
+
+
+@every_backend
+def test_a_program_that_has_ended_says_so(backend):
+    with program(Cells(), 1 * ms, backend=backend) as built:
+        with pytest.raises(ZooError, match=r"^synapses.w has complex numbers; it has to be real in volt") as error:
+            built.run({"synapses.w": np.ones((5, 5)) * (1 + 0j)})
+        assert "\n" not in str(error.value)
+    with pytest.raises(ZooError, match="has ended with its with block"):
+        built.run()
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("100 requested and 0 written")])
+def test_a_full_disk_names_TMPDIR(monkeypatch, error):
+    def full(*_):
+        raise error
+
+    with program(Cells(), 1 * ms) as built:
+        monkeypatch.setattr(sys.modules[program.__module__], "write_parameters", full)
+        with pytest.raises(ZooError, match="there is no room left in .*set TMPDIR"):
+            built.run()
+    monkeypatch.setattr(device, "complete", full)
+    with pytest.raises(ZooError, match="there is no room left in .*set TMPDIR"):
+        simulate(Cells(), 1 * ms)

@@ -239,12 +239,13 @@ class _StandaloneProgram(Program):
         self._written = False
         start = time.monotonic()
         self._also = sorted(f"{name} {version}" for name, version in _building_versions().items())
-        if compiled:
-            self._also += device.tools(backend)
-            self._make_variables = device.make_variables(backend, arch)
-            self._make()
-        else:
-            self._build()
+        with scratch.room(folder):
+            if compiled:
+                self._also += device.tools(backend)
+                self._make_variables = device.make_variables(backend, arch)
+                self._make()
+            else:
+                self._build()
         self.build_seconds = time.monotonic() - start
 
     def _make(self, known=cache.known):
@@ -310,7 +311,7 @@ class _StandaloneProgram(Program):
         shutil.copy(self.project / "main", staging / "main")
 
     def _simulate(self, arrays, seed, duration, show):
-        with self._run_folder() as folder:
+        with scratch.room(self.folder), self._run_folder() as folder:
             (folder / "static_arrays").symlink_to(self._arrays)
             (folder / "results").mkdir()
             write_parameters(folder, self.defaults, seed, duration)
