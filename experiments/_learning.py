@@ -165,6 +165,8 @@ def learn(model: LearningGrid, plan: Plan, out: Path | None, resume: Path | None
     if resume is not None:
         model, plan, done = _continued(load_checkpoint(resume, model), model, plan)
         out = out or resume
+    elif out is not None:
+        _refuse_unfinished(out, _name(model))
     training, labelling, testing = plan.images()
     shown = {"train": training, "label": labelling, "test": testing}
     chunks = plan.chunks(model.n_images)
@@ -464,6 +466,18 @@ def load_checkpoint(folder: Path, given: Model | None = None):
         raise
     except Exception as error:  # whatever somebody may have written into this file
         raise ZooError(f"{path} is damaged ({first_line(error)}); begin again without --resume.") from None
+
+
+def _refuse_unfinished(out, title):
+    """A training that was stopped in the folder `out` may be the work of hours."""
+    if not (out / CHECKPOINT).exists():
+        return
+    model, plan, done = load_checkpoint(out)
+    if done.chunks < len(plan.chunks(model.n_images)):
+        raise ZooError(
+            f"{out} holds a training that was stopped after {done.images:,} images; resume it with zoo run {title} --resume {out}, "
+            f"or take another folder with --out, or remove {CHECKPOINT} there."
+        )
 
 
 def _continued(found, model, plan):

@@ -274,8 +274,6 @@ class IzhikevichNetwork(Model):
 
     #: The name of the NeuronGroup of all neurons.
     group = "neurons"
-    # Of numbers in the tables a program has only what `build` binds.
-    bound_again = ("_tables", "slices", "channels", "lesioned")
 
     #: The equation of the input.
     external = "I_ext : 1"

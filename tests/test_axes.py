@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import Hz, ms, mV
+from brian2 import Hz, ms, mV, volt
 
 from zoo import ZooError, quantities
 from zoo.axes import as_text, grid, pairs, table, values_of
@@ -144,3 +144,41 @@ def test_files_that_are_no_points(tmp_path, text, sentence):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ZooError, match="cannot be read"):
         table(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("50:800*ms:4", [0.05, 0.3, 0.55, 0.8]),
+        ("50*ms:800:4", [0.05, 0.3, 0.55, 0.8]),
+        ("-70:-50*mV:3", [-0.07, -0.06, -0.05]),
+        ("1:4*uA/cm**2:2", [0.01, 0.04]),  # A/m^2
+        ("1e-3*volt:.02:2", [1e-3, 0.02]),
+        ("1:100*nA:3:log", [1e-9, 1e-8, 1e-7]),
+        ("500*ms:1*second:2", [0.5, 1]),
+    ],
+)
+def test_one_end_of_a_range_may_have_the_unit_of_the_other(text, expected):
+    np.testing.assert_allclose([float(quantities.parse(value)) for value in values(text)], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffdrive,seed\r\n20*mV,1\r\n",
+        "drive;seed\n20*mV;1\n",
+        "drive\tseed\n20*mV\t1\n",
+        "drive (volt),seed\n0.02,1\n",
+    ],
+)
+def test_points_as_other_programs_write_them(tmp_path, text):
+    """Excel's mark at the beginning, semicolons, tabs; a unit behind the name, as in the table of a sweep."""
+    (tmp_path / "points.csv").write_text(text, encoding="utf-8")
+    (point,) = table(tmp_path / "points.csv")
+    assert quantities.parse(point["drive"]) == 0.02 * volt and point["seed"] == "1"
+
+
+def test_the_table_of_a_sweep_is_named(tmp_path):
+    (tmp_path / "table.csv").write_text("index,drive (volt),status,rate,seconds,cpu_seconds\n0,0.02,ok,3,1,1\n")
+    with pytest.raises(ZooError, match="is the table of a sweep.*keep the columns of options only"):
+        table(tmp_path / "table.csv")

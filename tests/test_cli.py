@@ -513,3 +513,44 @@ def test_progress_in_a_terminal(tmp_path):
     assert "IzhikevichPopulation" in text and "of 30 s simulated" in text
     assert "elapsed" in text and "left" in text
     assert text.endswith("\r") or text == ""
+
+
+LATE = """
+from brian2 import *
+from zoo import Model, simulate
+from zoo.program import Interrupted
+class Cells(Model):
+    def build(self):
+        return Network(NeuronGroup(2, "v : 1", name="cells"))
+def record(network):
+    return [StateMonitor(network["cells"], "v", record=True, name="trace")]
+def main(model=Cells(), how: str = "well", backend="runtime", seed=0):
+    result = simulate(model, 1*ms, record, backend=backend, seed=seed)
+    if how == "fails":
+        return result["no such name"]
+    if how == "stops":
+        import dataclasses
+        raise Interrupted(dataclasses.replace(result, completed=0.5))
+    return result
+"""
+
+
+def test_what_was_simulated_before_an_experiment_failed_is_kept(zoo_here, tmp_path):
+    (tmp_path / "late.py").write_text(LATE)
+    done = zoo_here("run", "late.py", "--how", "fails", "--out", "kept")
+    assert done.returncode == 2 and "what was simulated is in kept" in done.stderr and "KeyError" in done.stderr
+    assert Result.load(tmp_path / "kept")["trace.v"].shape == (2, 10)
+
+
+def test_a_folder_that_holds_something_else_is_not_overwritten(zoo_here, tmp_path):
+    (tmp_path / "late.py").write_text(LATE)
+    (tmp_path / "other.py").write_text(LATE)
+    assert zoo_here("run", "late.py", "--how", "stops", "--out", "one").returncode == 130
+    again = zoo_here("run", "late.py", "--out", "one")
+    assert again.returncode == 0 and "is now in one/stopped_1" in again.stderr
+    assert Result.load(tmp_path / "one/stopped_1").completed == 0.5 and Result.load(tmp_path / "one").completed == 1
+    assert zoo_here("run", "late.py", "--out", "one").returncode == 0  # the same again, as ever
+    assert_refused(zoo_here("run", "other.py", "--out", "one"), "one holds a result of late.py", "--out")
+    (tmp_path / "swept").mkdir()
+    (tmp_path / "swept/sweep.json").write_text("{}")
+    assert_refused(zoo_here("run", "late.py", "--out", "swept"), "swept holds a sweep", "--out")

@@ -2,15 +2,18 @@
 
 import hashlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
+import types
 
 import pytest
 
 from tests.conftest import BACKENDS, ROOT, assert_refused
 from tests.test_sweep import SQUARES, lines, start, wait_for, what
 from zoo import Sweep, ZooError, cache, compiler, sweep
+from zoo.cluster import write_slurm
 from zoo.program import from_sources
 
 distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
@@ -176,3 +179,14 @@ def test_no_scheduler_is_one_sentence(squares, tmp_path, zoo_here, monkeypatch):
 def test_dask_is_named_where_it_is_missing(squares, zoo_here, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert_refused(zoo_here("sweep", squares, "--x", "1,2", "--cluster", "local"), "brian2-zoo[cluster]")
+
+
+def test_a_path_with_spaces_in_a_directive_of_slurm(tmp_path):
+    """sbatch splits the line at spaces, and takes %a for the number of a task."""
+    folder = tmp_path / "two words 50%"
+    folder.mkdir()
+    (folder / "logs").mkdir()
+    path = write_slurm(types.SimpleNamespace(folder=folder), 2, None)
+    (line,) = [line for line in path.read_text().splitlines() if line.startswith("#SBATCH --output=")]
+    (argument,) = shlex.split(line.removeprefix("#SBATCH "))
+    assert argument == f"--output={folder}/logs/slurm_%a.log".replace("50%", "50%%")

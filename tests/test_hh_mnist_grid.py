@@ -604,3 +604,14 @@ def test_progress_tells_images_accuracy_and_speed(monkeypatch):
     # Five images after two seconds, and what an earlier process has shown does not count as fast.
     assert told[0] == (1005 / 2000, "learning, 1,005 of 2,000 images, 2 images/s")
     assert told[2] == (1025 / 2000, "learning, 1,025 of 2,000 images, 100.0 % right, 4 images/s")
+
+
+def test_an_unfinished_training_is_not_overwritten(tmp_path):
+    model, plan = HHMnistGrid(n=3), _learning.Plan(train=200, epochs=1, test=10)
+    done = _learning.Progress(chunks=1, images=100)
+    _learning.save_checkpoint(tmp_path / _learning.CHECKPOINT, model, plan, done)
+    with pytest.raises(ZooError, match="stopped after 100 images; resume it with .*--resume"):
+        _learning.learn(model, plan, tmp_path, None)
+    done.chunks = len(plan.chunks(model.n_images))
+    _learning.save_checkpoint(tmp_path / _learning.CHECKPOINT, model, plan, done)
+    _learning._refuse_unfinished(tmp_path, "hh_mnist_grid")  # of a training that has ended a new one takes the place

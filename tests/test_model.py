@@ -15,7 +15,7 @@ from zoo.model import Depending, annotations, default
 def test_members_of_model():
     """Model stays small: what a model does is in its strings and in Brian2's objects."""
     own = {name for name in vars(Model) if not name.startswith("_")}
-    assert own == {"dt", "state", "bound_again", "namespace", "check_duration", "build", "initialise"}
+    assert own == {"dt", "state", "namespace", "check_duration", "build", "initialise"}
 
 
 def test_fields_are_keyword_only_and_frozen():

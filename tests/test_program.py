@@ -1,6 +1,5 @@
 """Programs: built once, run again with other values; the same on every backend."""
 
-import functools
 import gc
 import os
 import shutil
@@ -10,6 +9,7 @@ import sys
 import threading
 import time
 
+import brian2
 import numpy as np
 import pytest
 from brian2 import (
@@ -20,6 +20,7 @@ from brian2 import (
     SpikeGeneratorGroup,
     SpikeMonitor,
     StateMonitor,
+    Subgroup,
     Synapses,
     defaultclock,
     get_device,
@@ -238,6 +239,101 @@ def test_two_chunks_are_one_long_run(backend):
     assert np.array_equal(np.asarray(second_chunk["cells.v"]), np.asarray(long["cells.v"]))
     both = np.concatenate([np.asarray(first["trace.v"]), np.asarray(second_chunk["trace.v"])], axis=1)
     assert np.array_equal(both, np.asarray(long["trace.v"]))
+
+
+class Kept(Model):
+    """Everything that a state has to bring back: traces that stand still between spikes, refractory cells, flags, counts."""
+
+    state = ("cells.v", "cells.held", "pairs.w", "pairs.mark", "pairs.seen", "pairs.on", "pairs.total")
+    conditional: bool = False
+
+    def build(self):
+        cells = NeuronGroup(
+            4, "dv/dt = (i + 3)/(20*ms) : 1 (unless refractory)\ndheld/dt = 1/second : 1", threshold="v > 1", reset="v = 0",
+            refractory="v < 0.5 and timestep(t - lastspike, dt) < 40" if self.conditional else 7 * ms, method="euler", name="cells",
+        )  # fmt: skip
+        pairs = Synapses(
+            cells, cells[1:],
+            """w : 1
+            dmark/dt = -mark/(9*ms) : 1 (event-driven)
+            seen : integer
+            on : boolean
+            total : 1 (shared)""",
+            on_pre="mark += 1; w += mark; seen += 1; on = not on", name="pairs",
+        )  # fmt: skip
+        pairs.connect("i != j")
+        return Network(cells, pairs)
+
+
+def _traces(network):
+    return [
+        StateMonitor(network["cells"], "v", record=True, name="v"),
+        StateMonitor(network["pairs"], ["w", "seen", "on"], record=range(9), name="w"),
+    ]
+
+
+@on_all
+@pytest.mark.parametrize("conditional", [False, True])
+def test_a_state_is_that_of_the_end_for_every_kind_of_variable(backend, conditional):
+    """In two parts as in one: 12.4 ms cut cells in the middle of their refractory time, and traces between two spikes."""
+    with program(Kept(conditional=conditional), 31 * ms, _traces, backend=backend) as built:
+        long = built.run()
+        first = built.run(duration=12.4 * ms)
+        second_part = built.run(first.state, duration=18.6 * ms)
+    assert long["pairs.seen"].max() > 1
+    for name in ("v.v", "w.w", "w.seen", "w.on"):
+        both = np.concatenate([np.asarray(first[name]), np.asarray(second_part[name])], axis=1)
+        # The time since an event is the difference of other numbers: its last digits differ.
+        np.testing.assert_allclose(both.astype(float), np.asarray(long[name], dtype=float), rtol=1e-12, atol=1e-12)
+    for name in long.state:
+        np.testing.assert_allclose(
+            np.asarray(second_part[name], dtype=float), np.asarray(long[name], dtype=float), rtol=1e-12, atol=1e-12
+        )
+
+
+class Drawn(Model):
+    """Five targets for every cell, which the seed draws."""
+
+    state = ("pairs.w",)
+
+    def build(self):
+        cells = NeuronGroup(40, "x : 1", name="cells")
+        pairs = Synapses(cells, cells[4:], "w : 1", name="pairs")
+        pairs.connect(j="k for k in sample(N_post, size=5)")
+        return Network(cells, pairs)
+
+    def initialise(self, network):
+        network["pairs"].w = "100*i + j"
+
+
+@on_all
+def test_a_state_stays_with_the_pairs_it_belongs_to(backend):
+    with program(Drawn(), 1 * ms, backend=backend) as built:
+        first = built.run(seed=1)
+        assert np.array_equal(first["pairs.w"], 100 * first["pairs.i"] + first["pairs.j"])
+        again = built.run(first.state, seed=1)
+        assert np.array_equal(again["pairs.w"], first["pairs.w"])
+        with pytest.raises(ZooError, match="of other pairs than this seed connects"):
+            built.run(first.state, seed=2)
+        weights = np.zeros((40, 36))
+        weights[first["pairs.i"], first["pairs.j"]] = first["pairs.w"]
+        assert built.run({"pairs.w": weights}, seed=2)["pairs.w"].size == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("cells.t", "Brian2 alone"), ("part.v", "it is cells.v"), ("pairs.i", "Brian2 alone")]
+)
+def test_a_state_that_no_run_can_take(name, words):
+    class Impossible(Chain):
+        state = (name,)
+
+        def build(self):
+            network = super().build()
+            network.add(Subgroup(network["cells"], 0, 2, name="part"), NeuronGroup(1, "i_ : 1", name="pairs"))
+            return network
+
+    with pytest.raises(ZooError, match=f"keep {name} from run to run, which no run can take.*{words}"):
+        simulate(Impossible(), 1 * ms, backend="runtime")
 
 
 @every_backend
@@ -671,94 +767,79 @@ def test_a_rerun_costs_little_more_than_the_program():
         assert (time.monotonic() - start) / 10 < 0.5
 
 
-class Looked(Cells):
-    """Its Python code looks at a declared field while the network is built."""
+class Disturbed(Cells):
+    """It does something to Brian2 in the middle of being made."""
+
+    where: str = "initialise"
+    what: str = "run"
+
+    def _disturb(self, network):
+        {
+            "run": lambda: network.run(10 * ms),
+            "another run": lambda: Network(NeuronGroup(1, "v : 1")).run(1 * ms),
+            "magic run": lambda: brian2.run(1 * ms),
+            "store": network.store,
+            "restore": network.restore,
+            "seed": lambda: brian2.seed(3),
+            "build": lambda: brian2.device.build(),
+            "set_device": lambda: brian2.set_device("runtime"),
+        }[self.what]()
+
+    def build(self):
+        network = super().build()
+        if self.where == "build":
+            self._disturb(network)
+        return network
 
     def initialise(self, network):
-        network["cells"].v = 2 * self.drive
+        if self.where == "initialise":
+            self._disturb(network)
 
 
-class LookedEarly(Cells):
-    """It has looked at a declared field when it was made."""
-
-    def __post_init__(self):
-        super().__post_init__()
-        object.__setattr__(self, "twice", 2 * self.drive)
-
-    def initialise(self, network):
-        network["cells"].v = self.twice
-
-
-class LookedOnce(Cells):
-    """It looks at a declared field in the first build only."""
-
-    @functools.cached_property
-    def twice(self):
-        return 2 * self.drive
-
-    def initialise(self, network):
-        network["cells"].v = self.twice
-
-
-#: Ways to find a declared field without asking the model for it.
-LOOKS = {
-    "get": lambda model: model.namespace.get("drive"),
-    "pop": lambda model: model.namespace.pop("drive", None),
-    "setdefault": lambda model: model.namespace.setdefault("drive"),
-    "copy": lambda model: model.namespace.copy().get("drive"),
-    "items": lambda model: {name: value for name, value in model.namespace.items()}.get("drive"),  # noqa: C416
-    "values": lambda model: dict(zip(model.namespace, model.namespace.values(), strict=True)).get("drive"),
-    "vars": lambda model: vars(model)["drive"],
-}
-
-
-class LookedUp(Cells):
-    """It finds a declared field among the names for its equations."""
-
-    look: str = "get"
-
-    def initialise(self, network):
-        if (drive := LOOKS[self.look](self)) is not None:
-            network["cells"].v = 2 * drive
-
-
-@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
-    ("model_class", "built"),
-    [(Cells, 1), (Looked, 2), (LookedEarly, 2), (LookedOnce, 2)]
-    + [pytest.param(functools.partial(LookedUp, look=look), 2, id=look) for look in LOOKS],
+    ("where", "what"),
+    [
+        ("build", "run"),
+        *(("initialise", what) for what in ("run", "another run", "magic run", "store", "restore", "seed", "build")),
+    ],
 )
-def test_kept_programs_are_built_once_for_models_that_differ_in_data(monkeypatch, model_class, built):
-    module = sys.modules[program.__module__]
-    count = 0
-    write = module._StandaloneProgram._write
-
-    def counted(self):
-        nonlocal count
-        count += 1
-        write(self)
-
-    monkeypatch.setattr(module._StandaloneProgram, "_write", counted)
-    models = [model_class(drive=drive) for drive in (20 * mV, [9, 11, 12, 13, 14] * mV)]
-    alone = [np.asarray(simulate(model, 5 * ms, voltages, seed=2)["trace.v"]) for model in models]
-    count = 0
-    with module.kept_programs():
-        kept = [simulate(model, 5 * ms, voltages, seed=2) for model in models]
-        again = simulate(models[0], 2 * ms, voltages, seed=2)
-    assert count == built
-    for model, expected, found in zip(models, alone, kept, strict=True):
-        assert np.array_equal(np.asarray(found["trace.v"]), expected) and found.model is model
-    assert again["trace.v"].shape == (5, 20)
+def test_a_network_is_not_run_or_seeded_while_it_is_made(backend, where, what):
+    """Cells that fire at 100 Hz were reported with 200 Hz when initialise() ran them for as long as the run itself."""
+    with pytest.raises(ZooError, match=rf"Disturbed calls .*{what.split()[-1]}\(\)"):
+        simulate(Disturbed(where=where, what=what), 5 * ms, spikes, backend=backend)
+    # Brian2 is as before.
+    network = Network(NeuronGroup(1, "v : 1"))
+    network.run(1 * ms)
+    network.store()
 
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
-def test_kept_programs_are_closed_when_there_are_many(monkeypatch):
-    module = sys.modules[program.__module__]
-    monkeypatch.setattr(module._Kept, "most", 2)
-    with module.kept_programs():
-        folders = []
-        for n in (3, 4, 5):
-            with program(Cells(n=n), 1 * ms, voltages) as built:
-                folders.append(built.folder)
-        assert [folder.exists() for folder in folders] == [False, True, True]
-    assert not any(folder.exists() for folder in folders)
+def test_a_model_does_not_choose_the_device():
+    with pytest.raises(ZooError, match="Disturbed calls set_device"):
+        simulate(Disturbed(what="set_device"), 5 * ms, spikes)
+
+
+@every_backend
+def test_a_program_that_has_ended_says_so(backend):
+    with program(Cells(), 1 * ms, backend=backend) as built:
+        with pytest.raises(ZooError, match=r"^synapses.w has complex numbers; it has to be real in volt") as error:
+            built.run({"synapses.w": np.ones((5, 5)) * (1 + 0j)})
+        assert "\n" not in str(error.value)
+    with pytest.raises(ZooError, match="has ended with its with block"):
+        built.run()
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("100 requested and 0 written")])
+def test_a_full_disk_names_TMPDIR(monkeypatch, error):
+    def full(*_):
+        raise error
+
+    with program(Cells(), 1 * ms) as built:
+        monkeypatch.setattr(sys.modules[program.__module__], "write_parameters", full)
+        with pytest.raises(ZooError, match="there is no room left in .*set TMPDIR"):
+            built.run()
+    monkeypatch.setattr(device, "complete", full)
+    with pytest.raises(ZooError, match="there is no room left in .*set TMPDIR"):
+        simulate(Cells(), 1 * ms)

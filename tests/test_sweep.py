@@ -13,7 +13,7 @@ import pytest
 from brian2 import mV
 
 from tests.conftest import BACKENDS, ROOT, assert_refused
-from zoo import Sweep, ZooError, sweep
+from zoo import Result, Sweep, ZooError, point, provenance, sweep
 from zoo import sweep as sweep_function
 from zoo.sweep import make_plan
 
@@ -33,6 +33,8 @@ class Square(Model):
 def main(model=Square(), x: float = 1, how: str = "well", slow: float = 0, seed=0):
     print("the point", x)
     time.sleep(slow)
+    if Path("mended").exists():
+        how = "well"
     if how == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "hangs":
@@ -101,13 +103,65 @@ def test_a_point_that_fails_is_named_and_the_others_are_there(squares, tmp_path,
     assert failed["index"] == 2 and sentence in failed["error"]
 
     # What was wrong is mended: only this point is run again, and the table is that of an unbroken run.
-    (tmp_path / "squares.py").write_text(SQUARES.replace('how == "', 'how == "not '))
+    (tmp_path / "mended").touch()
     before = found.table["seconds"]
     again = Sweep.load(out)
     again.run(jobs=1, tell=lambda text: None)
     assert again.table["y"].tolist() == [0, 1, 4, 9, 16] and not again.failed
     assert again.table["seconds"][[0, 1, 3, 4]].tolist() == before[[0, 1, 3, 4]].tolist()
     assert what(Sweep.load(out)) == what(again) and not (out / "logs/point_00002.log").exists()
+
+
+@pytest.mark.parametrize("changed", ["the file", "a file it imports", "a version"])
+def test_records_of_two_versions_do_not_mix(squares, tmp_path, monkeypatch, changed):
+    (tmp_path / "factors.py").write_text("FACTOR = 1\n")
+    text = SQUARES.replace("import os,", "from factors import FACTOR\nimport os,").replace(
+        "y = float", "y = FACTOR * float"
+    )
+    (tmp_path / "squares.py").write_text(text.replace("else x**2", "else FACTOR * x**2"))
+    out = tmp_path / "out"
+    plan = make_plan(squares, {"x": [1, 2, 3]})
+    begun = Sweep.create(out, plan)
+    begun.run(part=(0, 2), tell=print)
+    if changed == "the file":
+        (tmp_path / "squares.py").write_text(SQUARES.replace("else x**2", "else 10 * x**2"))
+    elif changed == "a file it imports":
+        (tmp_path / "factors.py").write_text("FACTOR = 10\n")
+    else:
+        versions = {**provenance.versions(), "brian2": "1.0"}
+        monkeypatch.setattr(provenance, "versions", lambda: versions)
+    words = {"the file": "squares.py changed", "a file it imports": "factors.py changed"}.get(
+        changed, "brian2 was .* and is 1.0"
+    )
+    for go_on in (lambda: Sweep.load(out).run(), lambda: sweep(squares, {"x": [1, 2, 3]}, out=out, jobs=1)):
+        with pytest.raises(ZooError, match=f"{words}.*--again"):
+            go_on()
+    assert Sweep.load(out).table["status"].tolist() == ["ok", "missing", "ok"]  # what is there can still be read
+    found = sweep(squares, {"x": [1, 2, 3]}, out=out, jobs=1, again=True)
+    factor = 1 if changed == "a version" else 10
+    assert found.table["y"].tolist() == [factor, 4 * factor, 9 * factor]
+    assert Sweep.load(out).run(tell=print) is None and list((out / "journal.old").iterdir())
+
+
+def test_a_worker_with_another_file_says_so(squares, tmp_path):
+    spec = {**make_plan(squares, {"x": [1, 2]}).spec(0, tmp_path), "files": {"squares.py": "another"}}
+    record = point.run(spec, {})
+    assert record["status"] == "failed" and "squares.py changed" in record["error"]
+
+
+def test_what_was_simulated_before_a_point_failed_is_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "late.py").write_text(
+        "from brian2 import *\nfrom zoo import Model, simulate\n"
+        "class Cells(Model):\n    def build(self):\n        return Network(NeuronGroup(2, 'v : 1', name='cells'))\n"
+        "def main(model=Cells(), x: float = 1, backend='runtime', seed=0):\n"
+        "    simulate(model, 1*ms, lambda net: [StateMonitor(net['cells'], 'v', record=True, name='trace')], backend=backend)\n"
+        "    return 1/(x - 1)\n"
+    )
+    found = sweep("late.py", {"x": [1, 2]}, out=tmp_path / "out", jobs=1)
+    assert "ZeroDivisionError" in found.failed[0]["error"] and "points/00000" in found.failed[0]["error"]
+    assert Result.load(tmp_path / "out/points/00000")["trace.v"].shape == (2, 10)
+    assert not (tmp_path / "out/points/00001").exists()
 
 
 def start(*arguments, **options):

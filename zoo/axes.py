@@ -1,13 +1,14 @@
 """The points of a sweep: what every option is in each of them, as the text that `zoo run` takes.
 
 500,1000                    these values
-0:60*mV:13                  13 values from 0 to 60 mV, both included
+0:60*mV:13                  13 values from 0 to 60 mV, both included; the unit of one end is that of the other
 1:1000:4:log                4 values from 1 to 1000 in equal ratios
 0:10                        the whole numbers 0 to 9
 uniform(0, 60*mV):20        20 values drawn between the two; normal(mean, sd) and loguniform(low, high) as well
 """
 
 import csv
+import io
 import itertools
 import re
 from pathlib import Path
@@ -70,8 +71,13 @@ def table(path) -> list:
     """The points of a CSV file: a line with the names of options, then one line a point."""
     path = Path(path)
     try:
-        with open(path, newline="", encoding="utf-8") as file:
-            lines = [line for line in csv.reader(file) if any(cell.strip() for cell in line)]
+        with open(path, newline="", encoding="utf-8-sig") as file:  # Excel begins a file with a mark of its byte order
+            text = file.read()
+        first = text.lstrip().partition("\n")[0]
+        separator = max(",;\t", key=first.count)
+        lines = [
+            line for line in csv.reader(io.StringIO(text), delimiter=separator) if any(cell.strip() for cell in line)
+        ]
     except OSError as error:
         raise ZooError(f"{path} cannot be read ({error.strerror}).") from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -80,14 +86,37 @@ def table(path) -> list:
         raise ZooError(
             f"{path} has no points: it needs a line with the names of options, and then a line for each point."
         )
-    names = [cell.strip().lstrip("-").replace("-", "_") for cell in lines[0]]
+    names, units = zip(*map(_heading, lines[0]), strict=True)
+    if _OF_TABLE <= set(names):
+        raise ZooError(
+            f"{path} is the table of a sweep, with its results (column status); keep the columns of options only: remove index, status, "
+            "seconds and those after status."
+        )
     if not all(re.fullmatch(r"[A-Za-z]\w*", name) for name in names) or len(set(names)) < len(names):
         raise ZooError(f"the first line of {path} has to have a name for every column, each another one.")
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(names):
             raise ZooError(f"line {number} of {path} has {len(line)} values, and there are {len(names)} columns.")
     _check_length(len(lines) - 1)
-    return [{name: cell.strip() for name, cell in zip(names, line, strict=True)} for line in lines[1:]]
+    return [
+        {name: _cell(cell.strip(), unit) for name, cell, unit in zip(names, line, units, strict=True)}
+        for line in lines[1:]
+    ]
+
+
+# Columns that the table of a sweep has, and no points.
+_OF_TABLE = {"index", "status", "seconds", "cpu_seconds"}
+
+
+def _heading(cell):
+    """The option that a column is named after, and its unit: "drive (volt)" has numbers in volt."""
+    name, bracket, rest = cell.strip().partition(" (")
+    unit = rest.removesuffix(")") if bracket and rest.endswith(")") else ""
+    return (name if unit else cell.strip()).lstrip("-").replace("-", "_"), unit
+
+
+def _cell(text, unit):
+    return f"{text}*({unit})" if unit and re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", text, re.IGNORECASE) else text
 
 
 def as_text(value) -> str:
@@ -111,9 +140,7 @@ def _number(number):
 
 def _range(name, text, parts):
     first, last = _ends(name, text, parts[:2])
-    # 0:60*mV: zero is the same in every unit.
-    if not isinstance(first, Quantity) and first == 0:
-        first = 0 * last
+    first, last = _in_one_unit(parts[:2], first, last)
     if not have_same_dimensions(first, last):
         raise ZooError(f"--{name} {quoted(text)} goes from one unit to another.")
     if len(parts) == 2:
@@ -148,12 +175,30 @@ def _ends(name, text, parts):
     return found
 
 
+def _in_one_unit(texts, first, last):
+    """The ends of a range, of which one may be a bare number: 50:800*ms goes from 50 ms, 50*ms:800 to 800 ms."""
+    bare = [not isinstance(end, Quantity) and re.fullmatch(r"\s*[-+]?[\d.]+(e[-+]?\d+)?\s*", text, re.IGNORECASE) is not None
+            for text, end in zip(texts, (first, last), strict=True)]  # fmt: skip
+    if bare[0] and isinstance(last, Quantity):
+        first = first * _unit_in(texts[1], last)
+    elif bare[1] and isinstance(first, Quantity):
+        last = last * _unit_in(texts[0], first)
+    return first, last
+
+
+def _unit_in(text, value):
+    """The unit that a quantity is written in: what stands after its number."""
+    number = re.match(r"\s*[-+]?[\d.]+(e[-+]?\d+)?\s*\*", text, re.IGNORECASE)
+    if number:
+        return quantities.parse(text[number.end() :])
+    return Quantity(1.0, dim=value.dim)
+
+
 def _drawn(name, distribution, ends, count, rng):
     if len(ends) != 2:
         raise ZooError(f"--{name}: {distribution} has two numbers in brackets.")
     first, second = _ends(name, f"{distribution}({', '.join(ends)})", ends)
-    if not isinstance(first, Quantity) and first == 0:
-        first = 0 * second
+    first, second = _in_one_unit(ends, first, second)
     if not have_same_dimensions(first, second):
         raise ZooError(f"--{name}: {distribution} has numbers of different units.")
     low, high = float(first), float(second)

@@ -9,7 +9,7 @@ differs from it, is refused: one of the two values would be lost.
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import SpatialNeuron, SpikeGeneratorGroup, Synapses, TimedArray
+from brian2 import SpatialNeuron, SpikeGeneratorGroup, Subgroup, Synapses, TimedArray
 from brian2.core.variables import ArrayVariable
 from brian2.equations.equations import SUBEXPRESSION
 from brian2.groups.group import VariableOwner
@@ -20,13 +20,20 @@ from brian2.utils.stringtools import get_identifiers
 from zoo import namespaces, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, quoted, unknown
-from zoo.model import annotations, value_of
+from zoo.model import annotations
 
 #: The variables of a SpatialNeuron that Brian2 adds to the user's equations.
 CABLE = {
     *("Im", "Ic", "Cm", "Ri", "gtot__private", "I0__private", "time_constant", "space_constant"),
     *("length", "distance", "area", "volume", "diameter", "r_length_1", "r_length_2", "x", "y", "z"),
 }
+
+#: The neurons before and after each synapse: name -> Brian2's name.
+ENDS = {"i": "_synaptic_pre", "j": "_synaptic_post"}
+#: Times of what happened last: in a state they count from the end of its run, as the next run begins at 0.
+LAST = ("lastspike", "lastupdate")
+# What Brian2 alone writes, and a state has to bring back.
+_OF_REFRACTORINESS = ("lastspike", "not_refractory")
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,8 @@ class Place:
     variable: object
     synapses: Synapses | None = None
     is_delay: bool = False
+    #: The neurons at one end of all synapses: nothing is set, they have to be the same.
+    is_end: bool = False
 
     @property
     def slot(self) -> Slot:
@@ -62,6 +71,8 @@ class Place:
             return Slot(DIMENSIONLESS, variable.values.dtype, variable.values.shape)
         least = 0.0 if self.is_delay else -np.inf
         dtype = np.dtype(variable.dtype)
+        if self.is_end:
+            return Slot(DIMENSIONLESS, dtype, None)
         if variable.scalar:
             return Slot(variable.dim, dtype, (), least=least)
         if self.synapses is None:
@@ -77,6 +88,9 @@ def places(network) -> dict:
     found = {}
     for group in _owners(network):
         found |= _variables(group)
+        if isinstance(group, Synapses):
+            for name, end in ENDS.items():
+                found[f"{group.name}.{name}"] = Place(group.variables[end], group, is_end=True)
         for pathway in getattr(group, "_pathways", ()):
             delay = pathway.variables["delay"]
             place = Place(delay, None if delay.scalar else group, is_delay=True)
@@ -86,6 +100,42 @@ def places(network) -> dict:
     for array in tables(network):
         found[f"{array.name}.values"] = Place(array)
     return dict(sorted(found.items()))
+
+
+def first_neuron(group) -> int:
+    """The index of the first neuron of a group in the array that it is a part of."""
+    return group.start if isinstance(group, Subgroup) else 0
+
+
+def carried(network, state) -> list:
+    """The names that a state has: those of `state`, and what their variables cannot go on without.
+
+    One value for each synapse needs the pairs that it belongs to, an event-driven variable the time that it stands at, and a
+    variable that holds still while its neuron is refractory the last spike. Raises ZooError for a name that no run could take.
+    """
+    groups = {item.name: item for item in network.objects}
+    known = places(network)
+    found = []
+    for name in state:
+        group, _, variable = name.partition(".")
+        item = groups.get(group)
+        if item is None or variable not in getattr(item, "variables", ()):
+            raise ZooError(f"the model wants to keep {name} from run to run, but its network has no such variable.")
+        if not isinstance(item.variables[variable], ArrayVariable):
+            raise ZooError(f"the model wants to keep {name} from run to run, which is computed and not stored.")
+        if name not in known:
+            owner = getattr(item.variables[variable].owner, "name", group)
+            hint = f"it is {owner}.{variable}" if owner != group and owner in groups else "Brian2 alone sets it"
+            raise ZooError(f"the model wants to keep {name} from run to run, which no run can take: {hint}.")
+        found.append(name)
+        if known[name].synapses is not None:
+            found += [f"{group}.{end}" for end in ENDS]
+        if variable in (getattr(item, "event_driven", None) or ()):
+            found.append(f"{group}.lastupdate")
+        equations = getattr(item, "equations", {})
+        if variable in equations and "unless refractory" in equations[variable].flags:
+            found += [f"{group}.{more}" for more in _OF_REFRACTORINESS]
+    return list(dict.fromkeys(found))
 
 
 def first_places(group) -> dict:
@@ -105,7 +155,7 @@ def tables(network) -> list:
     """The TimedArrays and ByteTables in the namespaces of a network."""
     found = {}
     for owner in namespaces.owners(network):
-        for value in dict.values(owner.namespace or {}):
+        for value in (owner.namespace or {}).values():
             if isinstance(value, (TimedArray, ByteTable)):
                 found[value.name] = value
     return list(found.values())
@@ -137,7 +187,7 @@ def _refuse_computed(model, group, name):
 def _numbers(model):
     """The fields that have a number, or several."""
     fields = annotations(type(model))
-    return {name for name in fields if isinstance(value_of(model, name), (int, float, np.ndarray))}
+    return {name for name in fields if isinstance(getattr(model, name), (int, float, np.ndarray))}
 
 
 def declared(model, group) -> list:
@@ -211,7 +261,7 @@ def is_settable(group, name) -> bool:
     variable = group.variables[name]
     return (
         isinstance(variable, ArrayVariable)
-        and not variable.read_only
+        and (not variable.read_only or name in _OF_REFRACTORINESS)
         and not name.startswith("_")
         and getattr(variable.owner, "name", None) == group.name
     )

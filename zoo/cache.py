@@ -136,20 +136,35 @@ def _remove(old):
             with contextlib.suppress(OSError):
                 entry.folder.rename(grave / entry.key)
             shutil.rmtree(grave, ignore_errors=True)
-        remove_outlines(outlines(entry.key))
+    if old:
+        _forget({entry.key for entry in old})
     return old
 
 
-def outlines(end: str) -> list:
-    """The outlines (see `zoo.outlines`) whose names end in `end`: the key of a program, and what stands before it."""
-    return list((folder() / "outlines").glob(f"*/*{end}.zip"))
+def known(fingerprint: str) -> str | None:
+    """The key of the compiled program of a network with this fingerprint (see `zoo.standalone.fingerprint`), if there is one."""
+    path = folder() / "known" / fingerprint
+    with contextlib.suppress(OSError):
+        if is_private(path) and is_private(path.parent) and _valid(folder() / (key := path.read_text())):
+            return key
+    return None
 
 
-def remove_outlines(paths) -> None:
-    for path in paths:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
-            path.parent.rmdir()  # when it was the last one
+def remember(fingerprint: str, key: str) -> None:
+    """Keep for `known` that a network with this fingerprint has the program `key`."""
+    with contextlib.suppress(OSError):  # without it the next run is slower, and that is all
+        staging = made(folder() / "staging") / f"{fingerprint}-{os.getpid()}"
+        staging.write_text(key)
+        staging.chmod(0o600)
+        staging.replace(made(folder() / "known") / fingerprint)
+
+
+def _forget(keys):
+    with contextlib.suppress(OSError):
+        for path in (folder() / "known").iterdir():
+            with contextlib.suppress(OSError):
+                if path.read_text() in keys:
+                    path.unlink()
 
 
 def _days():

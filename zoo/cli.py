@@ -1,7 +1,6 @@
 """The command `zoo`, and `cli(main)`, which makes a command of a user's file."""
 
 import contextlib
-import contextvars
 import dataclasses
 import gc
 import inspect
@@ -9,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,11 +38,8 @@ usage: zoo COMMAND ...
 BAD_INPUT = 2
 STOPPED = 130
 
-# When the process began that is nothing but a command, and what was there.
-_BEGUN = time.time(), frozenset(sys.modules)
 # Of so many new objects Python looks for garbage; what it imports, a tenth of a second's worth at 700, is none.
 _OBJECTS = 50_000
-_alone = contextvars.ContextVar("alone", default=False)
 
 # What `zoo build` takes besides the fields of the model.
 _BUILD = ("seed", "duration", "backend", "arch", "out")
@@ -54,11 +49,7 @@ def command(arguments=None) -> int:
     """The console script `zoo`; returns the exit code. Without `arguments` the process does nothing else."""
     if arguments is None:
         gc.set_threshold(_OBJECTS)
-    token = _alone.set(arguments is None)
-    try:
-        return _guarded(_command, sys.argv[1:] if arguments is None else list(arguments))
-    finally:
-        _alone.reset(token)
+    return _guarded(_command, sys.argv[1:] if arguments is None else list(arguments))
 
 
 def cli(main) -> None:
@@ -170,12 +161,7 @@ def _show(arguments):
 
 def _run_command(arguments):
     experiment = catalogue.experiment(_first("run", arguments))
-    with contextlib.ExitStack() as stack:
-        if _alone.get() and experiment.module.__name__.partition(".")[0] in catalogue.KINDS:
-            from zoo import outlines
-
-            stack.enter_context(outlines.used(*_BEGUN))
-        return _run(experiment, arguments[1:])
+    return _run(experiment, arguments[1:])
 
 
 def _run(experiment, arguments):
@@ -198,6 +184,7 @@ def _run(experiment, arguments):
         files.output_folder(Path(chosen or Path("results") / experiment.name.removesuffix(".py"))) as out,
         collect() as results,
     ):
+        _make_room(out, experiment.name, options.get("resume"))
         if "out" in settings:
             settings["out"] = out
         try:
@@ -216,6 +203,11 @@ def _run(experiment, arguments):
         except NotFinite as error:
             dataclasses.replace(error.result, experiment=experiment.name).save(out)
             raise ZooError(f"{error} What was simulated until then is in {shown(out)}.") from error
+        except Exception:
+            if results:  # hours of simulation may be in it
+                dataclasses.replace(results[-1], experiment=experiment.name).save(out)
+                print(f"zoo: what was simulated is in {shown(out)}; zoo plot {shown(out)} draws it.", file=sys.stderr)
+            raise
         result = returned if isinstance(returned, Result) else results[-1] if results else None
         if result is not None:
             result = dataclasses.replace(result, experiment=experiment.name)
@@ -226,6 +218,30 @@ def _run(experiment, arguments):
                 plots.save(_figures(experiment, result), out)
             print(f"wrote {shown(out / 'run.json')}")
     return 0
+
+
+def _make_room(out, name, resumed):
+    """Refuse a folder with something else in it; move a run that was stopped aside."""
+    from zoo.result import Result
+
+    if (out / "sweep.json").exists():
+        raise ZooError(f"{shown(out)} holds a sweep, which a run would hide; take another folder with --out.")
+    if resumed or not (out / "run.json").exists():
+        return
+    try:
+        found = Result.load(out)
+    except ZooError:  # damaged, or of another version: nothing that could be read again
+        return
+    if found.experiment not in (name, ""):
+        raise ZooError(f"{shown(out)} holds a result of {found.experiment}; take another folder with --out.")
+    if found.completed < 1:
+        number = 1
+        while (aside := out / f"stopped_{number}").exists():
+            number += 1
+        aside.mkdir()
+        for part in ("arrays.npz", "run.json"):
+            (out / part).replace(aside / part)
+        print(f"zoo: the run that was stopped there is now in {shown(aside)}.", file=sys.stderr)
 
 
 def _run_help(experiment):

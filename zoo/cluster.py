@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import logging
 import queue
+import re
 import shlex
 import threading
 import time
@@ -169,6 +170,11 @@ def _point(spec, limit, topic, *programs):
             return record
 
 
+def _directive(path):
+    """A path as a line of #SBATCH takes it: sbatch splits at spaces like a shell, and replaces %."""
+    return re.sub(r"([\s\\\"'#])", r"\\\1", str(path)).replace("%", "%%")
+
+
 def write_slurm(sweep, tasks: int, limit: str | None) -> Path:
     """Write `sweep.slurm`, an array of `tasks` that share the points of a sweep; returns its path."""
     folder = shlex.quote(str(sweep.folder.absolute()))
@@ -179,7 +185,7 @@ def write_slurm(sweep, tasks: int, limit: str | None) -> Path:
 #SBATCH --job-name=zoo-sweep
 #SBATCH --array=0-{tasks - 1}
 #SBATCH --cpus-per-task=1
-#SBATCH --output={sweep.folder.absolute()}/logs/slurm_%a.log
+#SBATCH --output={_directive(sweep.folder.absolute() / "logs")}/slurm_%a.log
 
 # Each task runs every {tasks}th point. The folder has to be seen by all nodes. When all have ended,
 #     zoo sweep --resume {folder}

@@ -29,6 +29,7 @@ from brian2 import (
     set_device,
 )
 from brian2.codegen import cpp_prefs
+from brian2.core.base import BrianObject
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable, VariableView
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObject
@@ -39,6 +40,7 @@ from zoo import binding, compiler, cuda_toolkit, finite, methods, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.arithmetic import StockDevice, exact_numpy
+from zoo.standalone.deferred import names_looked_up
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
@@ -197,11 +199,12 @@ def standalone(backend, dt, arch=None):
     """
     _refuse_other_clock(dt)
     # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
-    gc.collect()
+    if any(reference() is not None for reference in BrianObject.__instances__()):
+        gc.collect()  # a tenth of a second, which a first run saves
     is_cuda = backend == "cuda"
     if is_cuda:
         _cuda()  # makes its preferences known
-    with _kept_preferences(), _kept_random_state():
+    with _kept_preferences(), _kept_random_state(), names_looked_up():
         before = defaultclock.dt
         device = _cuda().prepare(architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device
@@ -345,6 +348,36 @@ def assigned(variable):
         return float(known[-1]) if known else None
 
 
+# What changes a network while a model only makes it, and what to do instead.
+_NOT_WHILE_BUILDING = {
+    "network_run": "calls run(), whose spikes would count with those of the result; take a longer duration and analyse from "
+    "a later time, or start from the state of another run (Model.state)",
+    "network_store": "calls store(); name the variables to keep in Model.state",
+    "network_restore": "calls restore(); give values to Program.run, such as the state of another run",
+    "build": "calls device.build(); zoo build NAME --out DIR writes a C++ project",
+}
+
+
+@contextlib.contextmanager
+def only_building(name):
+    """In the block Brian2 makes objects of the model `name`; raises ZooError for what would run them."""
+    device = get_device()
+
+    def refusing(sentence):
+        def refuse(*_, **__):
+            raise ZooError(f"{name} {sentence}.")
+
+        return refuse
+
+    for attribute, sentence in _NOT_WHILE_BUILDING.items():
+        setattr(device, attribute, refusing(sentence))
+    try:
+        yield
+    finally:
+        for attribute in _NOT_WHILE_BUILDING:
+            delattr(device, attribute)
+
+
 def bind_at_creation(group):
     """In the program, values stand in the variables of `group` from here on."""
     device = get_device()
@@ -405,13 +438,19 @@ def check_methods(backend, network):
             )
 
 
-def write_project(device, network, folder: Path) -> None:
-    """Write the sources and static arrays of the network that `device` has recorded to `folder`."""
+def complete(device, network, folder: Path) -> None:
+    """Add the zoo's lines to what `device` has recorded of `network`, which has run, and write its static arrays to `folder`."""
     _write_setter(device, network)
     _sort_assignments(device)
     _numbers_to_data(device)
     _duration_to_data(device, network)
     device.insert_code("after_end", "if (!zoo::finite::faults().empty()) return zoo::finite::FAULT;")
+    (folder / "static_arrays").mkdir(exist_ok=True)
+    device.write_static_arrays(str(folder))
+
+
+def write_project(device, folder: Path) -> None:
+    """Write the sources of the network that `device` has recorded, and that is complete, to `folder`."""
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
     for header in ("zoo.h", "finite.h", "exact.h"):
         shutil.copy(HERE / header, folder)
@@ -437,7 +476,7 @@ def _write_setter(device, network):
     for key, place in binding.places(network).items():
         call = _setting(device, place)
         if call:
-            call += _sent(device, place.variable)
+            call += "" if place.is_end else _sent(device, place.variable)
             if place.slot.least == 0:
                 array = device.get_array_name(place.variable, access_data=False)
                 call += f"; zoo::check_no_negative(name, {array})"
@@ -465,10 +504,11 @@ def _setting(device, place):
         device.get_array_name(synapses.variables[name], access_data=False)
         for name in ("_synaptic_pre", "_synaptic_post")
     )
+    if place.is_end:
+        end = synapses.source if array == pre else synapses.target
+        return f"zoo::check_ends(name, text, {array}, {binding.first_neuron(end)})"
     sizes = ", ".join(
-        str(number)
-        for end in (synapses.source, synapses.target)
-        for number in (end.start if isinstance(end, Subgroup) else 0, len(end))
+        str(number) for end in (synapses.source, synapses.target) for number in (binding.first_neuron(end), len(end))
     )
     return f"zoo::set_synapses(name, text, {array}, {pre}, {post}, {sizes})"
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import difflib
+import errno
+import re
 import sysconfig
 import traceback
 from pathlib import Path
@@ -40,7 +42,15 @@ def listed(names) -> str:
 
 def quoted(value) -> str:
     """What somebody wrote, as a message repeats it: in quotes, and cut off when it is long."""
-    return shortened(repr(value), _CHARACTERS)
+    return shortened(" ".join(repr(value).split()), _CHARACTERS)
+
+
+def is_full(error) -> bool:
+    """Whether a disk is full: NumPy says of it only how much it has written."""
+    return isinstance(error, OSError) and (
+        error.errno in (errno.ENOSPC, errno.EDQUOT)
+        or re.fullmatch(r"\d+ requested and \d+ written", str(error)) is not None
+    )
 
 
 def first_line(error) -> str:
@@ -77,6 +87,8 @@ def in_one_sentence(name: str, explain=lambda error: None):
     except (ZooError, MemoryError):
         raise
     except Exception as error:
+        if is_full(error):
+            raise
         if (explained := explain(error)) is not None:
             raise explained from error
         inner = error

@@ -15,8 +15,6 @@ What the equations declare is data: a field named like a parameter (or the initi
 bound when the program runs and changes without recompiling. All other fields are structure and are compiled in.
 """
 
-import contextlib
-import contextvars
 import dataclasses
 import inspect
 import re
@@ -43,70 +41,6 @@ class Depending:
         self.value = value
 
 
-_read = contextvars.ContextVar("read", default=None)
-
-
-@contextlib.contextmanager
-def reading():
-    """A set that fills with the names of all that the block asks models for, `namespace` and what it holds left out."""
-    names = set()
-    token = _read.set(names)
-    try:
-        yield names
-    finally:
-        _read.reset(token)
-
-
-def _hear(*names):
-    if (heard := _read.get()) is not None:
-        heard.update(names)
-
-
-class _Namespace(dict):
-    """A dictionary of which it is known what Python code has looked up; handing it on as a whole is not looking."""
-
-    def __getitem__(self, name):
-        _hear(name)
-        return super().__getitem__(name)
-
-    def get(self, name, otherwise=None):
-        _hear(name)
-        return super().get(name, otherwise)
-
-    def pop(self, name, *otherwise):
-        _hear(name)
-        return super().pop(name, *otherwise)
-
-    def setdefault(self, name, otherwise=None):
-        _hear(name)
-        return super().setdefault(name, otherwise)
-
-    def items(self):
-        _hear(*self)
-        return super().items()
-
-    def values(self):
-        _hear(*self)
-        return super().values()
-
-    def popitem(self):
-        _hear(*self)
-        return super().popitem()
-
-    def copy(self):
-        return _Namespace(self)
-
-
-def value_of(model, name: str):
-    """The value of a field, of which `reading` does not hear."""
-    return object.__getattribute__(model, name)
-
-
-def made_early(model) -> set:
-    """The attributes of a model besides its fields, of which nobody knows from what fields they come."""
-    return vars(model).keys() - annotations(type(model)).keys() - set(model.bound_again)
-
-
 # Variables that Brian2 itself puts into groups and synapses.
 RESERVED = {
     *("t", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"),
@@ -130,9 +64,6 @@ class Model:
     #: Names ("group.variable") of what a checkpoint carries from one run to the next.
     state = ()
 
-    #: Attributes that are no fields, made when the model is, in which data comes only as what is bound anew in every run.
-    bound_again = ()
-
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         _make_dataclass(cls)
@@ -148,10 +79,6 @@ class Model:
         if not self.dt > 0 * second:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
 
-    def __getattribute__(self, name):
-        _hear(name)
-        return super().__getattribute__(name)
-
     def __repr__(self):
         """The fields that differ from the defaults."""
         fields = {name: getattr(self, name) for name in annotations(type(self))}
@@ -165,12 +92,12 @@ class Model:
         Strings can read them without it. Names that the equations declare are taken out again when the model is built
         (see `zoo.binding`), so that a value is either data or compiled in, never both.
         """
-        values = {name: value_of(self, name) for name in annotations(type(self)) if name != "dt"}
-        return _Namespace(
-            (name, value)
+        values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
+        return {
+            name: value
             for name, value in values.items()
             if isinstance(value, (int, float, Quantity)) and np.ndim(value) == 0
-        )
+        }
 
     def check_duration(self, duration: Quantity) -> None:
         """Raise ZooError for a duration that the model is not valid for."""

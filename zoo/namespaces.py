@@ -55,7 +55,7 @@ def complete(model, group, declared, constants) -> None:
 
 def settle(model, network, declared, constants) -> None:
     """Complete all namespaces of a network, without the fields in `declared`, which are data from here on."""
-    fields = dict(dict.items(model.namespace))
+    fields = dict(model.namespace)
     for owner in owners(network):
         if isinstance(owner, Synapses):
             _refuse_suffixes(model, owner)
@@ -68,7 +68,7 @@ def settle(model, network, declared, constants) -> None:
         given = before.maps[0] if isinstance(before, ChainMap) else before or {}
         variables = getattr(owner, "variables", ())
         names = {name: value for name, value in constants.items() if name not in variables}
-        names |= fields | dict(dict.items(given))
+        names |= fields | dict(given)
         names = {name: value for name, value in names.items() if name not in declared}
         if isinstance(before, ChainMap):
             before.maps[:] = [names]  # subgroups hold it as well

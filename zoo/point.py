@@ -3,7 +3,7 @@
     python -m zoo.point LOG FD
 
 runs the points that come in lines of JSON on standard input, and answers each with a line on the descriptor FD: a process
-that a sweep can lose. What an experiment prints goes to the file LOG. Programs that differ in data only stay open.
+that a sweep can lose. What an experiment prints goes to the file LOG.
 """
 
 import contextlib
@@ -21,11 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import catalogue, compiler, rates
+from zoo import catalogue, compiler, provenance, rates
 from zoo.default import with_main
 from zoo.errors import ZooError, first_line
 from zoo.options import settings_of, with_switches
-from zoo.program import kept_programs
 from zoo.result import collect
 from zoo.workers import LONG_LOG
 
@@ -46,11 +45,11 @@ def run(spec: dict, experiments: dict) -> dict:
     except compiler.Needed as needed:
         record |= {"status": "needs a program", "request": needed.request}
     except ZooError as error:
-        record |= {"status": "failed", "error": str(error)}
+        record |= {"status": "failed", "error": _said(error, str(error))}
     except MemoryError as error:
         record |= {"status": "failed", "error": f"there is not enough memory ({first_line(error)})."}
     except Exception as error:  # of the experiment: the others go on
-        record |= {"status": "failed", "error": f"{type(error).__name__}: {first_line(error)}"}
+        record |= {"status": "failed", "error": _said(error, f"{type(error).__name__}: {first_line(error)}")}
         traceback.print_exc()  # for the log
     else:
         if result is not None:
@@ -67,6 +66,10 @@ def run(spec: dict, experiments: dict) -> dict:
 def _result(spec, experiments):
     name = spec["experiment"]
     if name not in experiments:
+        here = provenance.made_by(name)
+        if changed := provenance.changes({**here, "files": spec.get("files", here["files"])}, here):
+            raise ZooError(f"since the sweep was begun {changed}; it needs the files that it was begun with.")
+        provenance.forget(name)
         experiments[name] = with_main(catalogue.experiment(name))
     experiment = experiments[name]
     settings = settings_of(experiment, with_switches(experiment, spec["options"]))
@@ -75,11 +78,28 @@ def _result(spec, experiments):
         folder.mkdir(parents=True, exist_ok=True)
         settings["out"] = folder
     with collect() as results:
-        returned = experiment.main(**settings)
+        try:
+            returned = experiment.main(**settings)
+        except Exception as error:
+            _rescue(results, experiment.name, spec.get("rescue"), error)
+            raise
     result = returned if hasattr(returned, "arrays") else results[-1] if results else None
     if result is not None and folder:
         dataclasses.replace(result, experiment=experiment.name).save(folder)
     return result
+
+
+def _rescue(results, name, folder, error):
+    """Save what was simulated before an experiment failed, and note in its error where it is."""
+    # A worker of another machine may not see the folder of the sweep.
+    if results and folder and Path(folder).parents[1].is_dir():
+        with contextlib.suppress(ZooError, OSError):
+            dataclasses.replace(results[-1], experiment=name).save(folder)
+            error.add_note(f"what was simulated is in {folder}")
+
+
+def _said(error, text):
+    return "; ".join([text.rstrip("."), *getattr(error, "__notes__", [])]) + "."
 
 
 def numbers(result) -> dict:
@@ -109,16 +129,15 @@ def serve(log, descriptor: int) -> None:
     _open_log(log)
     experiments = {}
     gc.freeze()  # all of Brian2, which would be looked through for garbage at every tenth point
-    with kept_programs():
-        answers.write('{"ready": true}\n')
+    answers.write('{"ready": true}\n')
+    answers.flush()
+    for line in sys.stdin:
+        _shorten_log()
+        record = run(json.loads(line), experiments)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        answers.write(json.dumps(record) + "\n")
         answers.flush()
-        for line in sys.stdin:
-            _shorten_log()
-            record = run(json.loads(line), experiments)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            answers.write(json.dumps(record) + "\n")
-            answers.flush()
 
 
 def _follow(parent):

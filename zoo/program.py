@@ -2,12 +2,12 @@
 
 with program(model, 1*second, record) as p:
     first = p.run({"cells.drive": 30*mV}, seed=1)
-    second = p.run({**first.state, "cells.drive": 35*mV}, seed=2)
+    second = p.run({**first.state, "cells.drive": 35*mV}, seed=1)
+
+A state has the pairs that its values for synapses belong to; another seed, which connects other pairs, is refused.
 """
 
 import contextlib
-import contextvars
-import copy
 import dataclasses
 import hashlib
 import os
@@ -28,10 +28,10 @@ from brian2 import (
     Quantity,
     SpikeMonitor,
     StateMonitor,
+    Synapses,
     TimedArray,
     second,
 )
-from brian2.core.variables import ArrayVariable
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
@@ -45,15 +45,15 @@ from zoo import (
     memory,
     methods,
     namespaces,
-    outlines,
     progress,
     quantities,
     scratch,
 )
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, in_one_sentence
-from zoo.model import Model, annotations, made_early, reading, same
+from zoo.model import Model
 from zoo.result import Result, collected, versions
+from zoo.standalone import fingerprint
 
 #: "group.variable" -> value
 Values = Mapping[str, ArrayLike]
@@ -95,6 +95,7 @@ class Program:
 
     key = None
     _declared: dict = {}  # field -> names of the groups whose equations declare it
+    ended = False
 
     def __init__(self, model, duration, record, backend):
         self.model = model
@@ -112,6 +113,10 @@ class Program:
         a terminal shows a line. When the monitors will need more memory than there is, a sentence on standard error says so
         before the run. Raises ZooError for a key the network does not have and a value that does not fit.
         """
+        if self.ended:
+            raise ZooError(
+                f"the program of {type(self.model).__name__} has ended with its with block; call run() inside of the block."
+            )
         arrays = binding.checked(values, self.slots)
         seed = _checked_seed(seed)
         duration = self.duration if duration is None else self._checked_duration(duration)
@@ -133,7 +138,7 @@ class Program:
             duration=duration,
             backend=self.backend,
             seed=seed,
-            state_names=tuple(self.model.state),
+            state_names=self.carried,
             equations=described.with_delays(self.equations, arrays),
             monitors=self.recorded,
             key=self.key,
@@ -181,6 +186,11 @@ class Program:
         with in_one_sentence(type(self.model).__name__, explain), namespaces.unambiguous(self.model):
             yield
 
+    def _initialise(self, network):
+        with device.only_building(type(self.model).__name__):
+            self.model.initialise(network)
+        device.check_settings(self.model)
+
     def _monitors(self, network):
         if self.record is None:
             return []
@@ -199,6 +209,7 @@ class Program:
         self.monitors = memory.recorders(network)
         self.equations = described.describe(network)
         self.recorded = described.recorded(network)
+        self.carried = tuple(binding.carried(network, self.model.state))
 
 
 def assemble(model, at_creation=lambda group: None, monitors=lambda network: ()):
@@ -215,7 +226,7 @@ def assemble(model, at_creation=lambda group: None, monitors=lambda network: ())
     def assigned(view, item, value):
         binding.refuse_overwriting(model, view, item, value)
 
-    with device.watched(created, assigned) as subgroups:
+    with device.only_building(type(model).__name__), device.watched(created, assigned) as subgroups:
         network = model.build()
         if not isinstance(network, Network):
             raise ZooError(f"{type(model).__name__}.build has to return a Brian2 Network, not {network!r}.")
@@ -255,9 +266,9 @@ class _RuntimeProgram(Program):
                 places = binding.places(network)
                 values = binding.checked(binding.field_values(self.model, fields), self.slots)
                 for key, value in {**values, **arrays}.items():
-                    _assign(places[key], value)
-                self.model.initialise(network)
-                device.check_settings(self.model)
+                    if not places[key].is_end:  # initialise() may connect
+                        _assign(places[key], value)
+                self._initialise(network)
                 for key, value in arrays.items():
                     _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
@@ -274,7 +285,7 @@ class _RuntimeProgram(Program):
                     Network._globally_running = False  # or Brian2 takes a Ctrl-C that comes later for one of its own
             completed = min(float(network.t / duration), 1.0)
             outputs = {
-                name: output.quantity(np.array(output.variable.get_value()))
+                name: output.quantity(np.array(output.variable.get_value()), float(network.t))
                 for name, output in _outputs(network, self.model.state).items()
             }
             del network, places, watch
@@ -293,116 +304,66 @@ class _StandaloneProgram(Program):
         self._arrays = self.project / "static_arrays"
         self._written = False
         start = time.monotonic()
-        if compiled:
-            self._also = sorted(f"{name} {version}" for name, version in _building_versions().items())
-            self._also += device.tools(backend)
-            self._make_variables = device.make_variables(backend, arch)
-            self._make_or_recall()
-        else:
-            self._write()
+        self._also = sorted(f"{name} {version}" for name, version in _building_versions().items())
+        with scratch.room(folder):
+            if compiled:
+                self._also += device.tools(backend)
+                self._make_variables = device.make_variables(backend, arch)
+                self._make()
+            else:
+                self._build()
         self.build_seconds = time.monotonic() - start
 
-    def _make_or_recall(self):
-        also = [*self._make_variables, *device.tools(self.backend)]
-        place = outlines.place(self.model, self.record, self.backend, also)
-        if place is None:
-            self._make()
-        elif outline := place.find(self.model, self._arrays):
-            self._recall(outline)
-        else:
-            with place.listening():
-                self._make()
-            self._keep(place)
+    def _make(self, known=cache.known):
+        """Build the network, and compile its program unless there is one; `known` finds its key by the fingerprint."""
+        mark = self._build(known)
+        if self._written:
+            self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=self._also)
+            self.binary()
+            if mark:
+                cache.remember(mark, self.key)
 
-    def _make(self):
-        """Write the sources, and compile them unless the cache has their program."""
-        self._write()
-        self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=self._also)
-        self.binary()
+    def _build(self, known=None):
+        """Build the network, and write its sources unless `known(fingerprint)` is the key of its program.
 
-    def _keep(self, place):
-        """Write down what `_recall` needs."""
-        if self.recorders or self._elsewhere:
-            return
-        facts = {
-            "fields": self._fields,
-            "equations": self.equations,
-            "recorded": self.recorded,
-            "monitors": [vars(monitor) for monitor in self.monitors],
-            "slots": {key: vars(slot) for key, slot in self.slots.items()},
-            "outputs": {name: [vars(output), file] for name, (output, file) in self.outputs.items()},
-        }
-        fixed = [name for name in annotations(type(self.model)) if name not in self._free]
-        place.keep(self.model, self.key, fixed, facts, self._arrays)
-
-    def _recall(self, outline):
-        """Take from `outline` what `_make` gives."""
-        self.key = outline.key
-        self._free = set(annotations(type(self.model))) - set(outline.fixed)
-        self._fields, self.equations = outline.facts["fields"], outline.facts["equations"]
-        self.recorded = outline.facts["recorded"]
-        self.slots = {key: binding.Slot(**outlines.restored(slot)) for key, slot in outline.facts["slots"].items()}
-        self.outputs = {
-            name: (_Output(**outlines.restored(output)), file)
-            for name, (output, file) in outline.facts["outputs"].items()
-        }
-        self.recorders = []
-        self.monitors = [memory.Recorder(**monitor) for monitor in outline.facts["monitors"]]
-        self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
-
-    def takes(self, model, record, backend) -> bool:
-        """Whether this is the program of `model` as well: it differs in data, which no Python code has looked at."""
-        return (
-            type(model) is type(self.model)
-            and (record, backend) == (self.record, self.backend)
-            and all(
-                same(getattr(model, name), getattr(self.model, name))
-                for name in annotations(type(model))
-                if name not in self._free
-            )
-        )
-
-    def of(self, model, duration):
-        """The same program for a `model` that it takes, and another duration."""
-        other = copy.copy(self)
-        other.model = model
-        other.duration = other._checked_duration(duration)
-        other.defaults = binding.checked(binding.field_values(model, self._fields), self.slots)
-        other.build_seconds = 0.0
-        return other
-
-    def _write(self):
-        """Write the sources; of Brian2's objects nothing stays."""
-        unknown = made_early(self.model)
-        with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device, reading() as read:
+        Returns the fingerprint, or None when it does not stand for these sources. Of Brian2's objects nothing stays.
+        """
+        with device.standalone(self.backend, self.model.dt, self.arch) as brian2_device:
             network, fields = self._assemble(device.bind_at_creation)
             device.refuse(self.backend, network)
             with self._in_one_sentence():
                 device.bind_fields()
-                self.model.initialise(network)
-                device.check_settings(self.model)
-                self._free = set() if unknown or "__dict__" in read else set(fields) - read
+                self._initialise(network)
                 device.bind_values()
                 self._inspect(network)
                 network.run(self.duration, namespace={})
-                device.write_project(brian2_device, network, self.project)
-                self._elsewhere = device.files_elsewhere(brian2_device, self.project)
-            self._fields = fields
-            self.defaults = binding.checked(binding.field_values(self.model, self._fields), self.slots)
+                device.complete(brian2_device, network, self.project)
+                mark = None
+                if known:
+                    also = [*compiler.identity(), *self._also, *self._make_variables]
+                    mark = fingerprint.fingerprint(brian2_device, also)
+                self.key = mark and known(mark)
+                if not self.key:
+                    device.write_project(brian2_device, self.project)
+                    self._elsewhere = device.files_elsewhere(brian2_device, self.project)
+                    self._written = True
+                    if getattr(brian2_device, "surprises", True) or self._elsewhere:
+                        mark = None
+            self.defaults = binding.checked(binding.field_values(self.model, fields), self.slots)
             self.outputs = {
                 name: (output.without_variable(), brian2_device.get_array_filename(output.variable))
                 for name, output in _outputs(network, self.model.state).items()
             }
             self.recorders = device.recorders(self.backend, network)
             del network, fields
-        self._written = True
+        return mark
 
     def binary(self) -> Path:
         """The compiled program, from the cache or newly made."""
         if not self._written:
             if found := cache.find(self.key):
                 return found
-            self._make()  # somebody has cleared the cache since
+            self._make(lambda _: None)  # somebody has cleared the cache since
         return cache.program(self.key, type(self.model).__name__, self._compile)
 
     def _compile(self, staging):
@@ -415,7 +376,7 @@ class _StandaloneProgram(Program):
         shutil.copy(self.project / "main", staging / "main")
 
     def _simulate(self, arrays, seed, duration, show):
-        with self._run_folder() as folder:
+        with scratch.room(self.folder), self._run_folder() as folder:
             (folder / "static_arrays").symlink_to(self._arrays)
             (folder / "results").mkdir()
             write_parameters(folder, self.defaults, seed, duration)
@@ -432,9 +393,10 @@ class _StandaloneProgram(Program):
                     f"the results of {type(self.model).__name__} are cut off; is there room in {folder.parent}?"
                 )
             completed = float(said[1])
+            end = completed * float(duration)
             outputs = {}
             for name, (output, file) in self.outputs.items():
-                outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype))
+                outputs[name] = output.quantity(np.fromfile(folder / "results" / file, dtype=output.dtype), end)
         return device.tidied(outputs, self.recorders), completed, faults
 
     @contextlib.contextmanager
@@ -576,8 +538,14 @@ class _Output:
     dtype: np.dtype
     shared: bool
     columns: int | None = None
+    #: Of indices, the first neuron that they count from.
+    first: int = 0
+    #: Whether it is the time of what happened last, which counts from the end of the run.
+    is_last: bool = False
 
-    def quantity(self, numbers):
+    def quantity(self, numbers, end):
+        if self.first or self.is_last:
+            numbers = numbers - (self.first or end)
         if self.columns is not None:
             rows = numbers.reshape(-1, self.columns) if self.columns else np.zeros((0, 0))
             numbers = np.ascontiguousarray(rows.T)
@@ -608,68 +576,17 @@ def program(
     """
     if not isinstance(model, Model):
         raise ZooError(f"program needs a Model, not {model!r}.")
-    kept = _kept.get() if compiled and arch is None else None
-    if kept is not None and (known := kept.known(model, record, backend)):
-        yield known.of(model, duration)
-        return
     device.check(backend, compiled, arch)
-    if not device.is_standalone(backend):
-        yield _RuntimeProgram(model, duration, record, backend)
-        return
-    if kept is not None:
-        yield kept.made(model, duration, record, backend)
-        return
-    with scratch.folder() as folder:
-        yield _StandaloneProgram(model, duration, record, backend, folder, compiled, arch)
-
-
-class _Kept:
-    """Programs that stay open, the last one used first; at most a few."""
-
-    most = 8
-
-    def __init__(self):
-        self.programs = []  # of (program, what closes it)
-
-    def known(self, model, record, backend):
-        for position, (program, _) in enumerate(self.programs):
-            if program.takes(model, record, backend):
-                self.programs.insert(0, self.programs.pop(position))
-                return program
-        return None
-
-    def made(self, model, duration, record, backend):
-        with contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        if device.is_standalone(backend):
             folder = stack.enter_context(scratch.folder())
-            new = _StandaloneProgram(model, duration, record, backend, folder, compiled=True, arch=None)
-            self.programs.insert(0, (new, stack.pop_all()))
-        for _, closing in self.programs[self.most :]:
-            closing.close()
-        del self.programs[self.most :]
-        return new
-
-    def close(self):
-        for _, closing in self.programs:
-            closing.close()
-
-
-_kept = contextvars.ContextVar("kept programs", default=None)
-
-
-@contextlib.contextmanager
-def kept_programs():
-    """In the block, `program` and `simulate` go on with a standalone program that they have made for a model before.
-
-    They do so when the models differ only in fields that the equations declare and that no Python code of the model, its
-    `build` and `initialise`, has read: these are data of the program. For many runs of an experiment in one process.
-    """
-    kept = _Kept()
-    token = _kept.set(kept)
-    try:
-        yield
-    finally:
-        _kept.reset(token)
-        kept.close()
+            made = _StandaloneProgram(model, duration, record, backend, folder, compiled, arch)
+        else:
+            made = _RuntimeProgram(model, duration, record, backend)
+        try:
+            yield made
+        finally:
+            made.ended = True
 
 
 def simulate(
@@ -728,13 +645,15 @@ def _outputs(network, state):
             columns = item.n_indices if isinstance(item, StateMonitor) and name != "t" else None
             found[f"{item.name}.{name}"] = _output(item.variables[name], columns)
     groups = {item.name: item for item in network.objects}
-    for name in state:
+    for name in binding.carried(network, state):
         group, _, variable = name.partition(".")
-        if group not in groups or variable not in groups[group].variables:
-            raise ZooError(f"the model wants to keep {name} from run to run, but its network has no such variable.")
-        if not isinstance(groups[group].variables[variable], ArrayVariable):
-            raise ZooError(f"the model wants to keep {name} from run to run, which is computed and not stored.")
-        found[name] = _output(groups[group].variables[variable])
+        item = groups[group]
+        if isinstance(item, Synapses) and variable in binding.ENDS:
+            end = item.source if variable == "i" else item.target
+            output = _output(item.variables[binding.ENDS[variable]])
+            found[name] = dataclasses.replace(output, first=binding.first_neuron(end))
+        else:
+            found[name] = dataclasses.replace(_output(item.variables[variable]), is_last=variable in binding.LAST)
     return found
 
 
@@ -752,6 +671,14 @@ def _assign(place, numbers):
         return
     if isinstance(variable, ByteTable):
         variable.values[:] = np.resize(numbers, variable.values.shape)
+        return
+    if place.is_end:
+        end = place.synapses.source if variable.name == binding.ENDS["i"] else place.synapses.target
+        if not np.array_equal(variable.get_value() - binding.first_neuron(end), numbers):
+            raise ZooError(
+                f"{place.synapses.name}: the values for synapses are of other pairs than this seed connects; give the seed of the "
+                "run that they come from, or a matrix W[i, j]."
+            )
         return
     if numbers.ndim == 2:
         numbers = numbers[place.synapses.i[:], place.synapses.j[:]]

@@ -206,6 +206,8 @@ def check(name: str, value, unit, example=""):
             raise TypeError
         numbers = numbers.astype(float)
     except (TypeError, ValueError):
+        if np.iscomplexobj(value):
+            raise ZooError(f"{name} has complex numbers; it has to be real {_with_unit(unit, example)}.") from None
         raise ZooError(f"{name} has to be a number {_with_unit(unit, example)}, not {quoted(value)}.") from None
     if not have_same_dimensions(value, unit):
         raise ZooError(f"{name} is {_describe(value)}, it has to be a quantity {_with_unit(unit, example)}.")

@@ -8,10 +8,21 @@ import tempfile
 import time
 from pathlib import Path
 
-from zoo.errors import ZooError
+from zoo.errors import ZooError, is_full
 
 _ALIVE = "alive"
 _UNBORN = "new-"
+
+
+@contextlib.contextmanager
+def room(folder):
+    """Turns what a full disk raises into a sentence that names it."""
+    try:
+        yield
+    except OSError as error:
+        if not is_full(error):
+            raise
+        raise ZooError(f"there is no room left in {folder.parent}; set TMPDIR to a folder with more.") from None
 
 
 @contextlib.contextmanager
@@ -30,8 +41,9 @@ def folder():
 
 
 def _create():
-    parent = Path(tempfile.gettempdir()) / f"brian2-zoo-{os.getuid()}"
+    parent = Path(os.environ.get("TMPDIR") or "/tmp")
     try:
+        parent = Path(tempfile.gettempdir()) / f"brian2-zoo-{os.getuid()}"
         parent.mkdir(mode=0o700, exist_ok=True)
         if parent.lstat().st_uid != os.getuid():
             raise ZooError(f"{parent} belongs to another user; set TMPDIR to a folder of your own.")

@@ -10,6 +10,7 @@ import dataclasses
 import fcntl
 import json
 import os
+import shutil
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import catalogue, files, progress, quantities, workers
+from zoo import catalogue, files, progress, provenance, quantities, workers
 from zoo.axes import as_text, grid, pairs, values_of
 from zoo.errors import ZooError, first_line, quoted, unknown
 from zoo.result import versions
@@ -50,15 +51,18 @@ class Plan:
         """The point `index` as plain values, for a process that runs it."""
         point = str(folder / "points" / f"{index:05}") if self.keep else None
         options = {**self.common, **self.points[index]}
-        return {"index": index, "experiment": self.experiment, "options": options, "folder": point}
+        rescue = str(folder / "points" / f"{index:05}")  # when the experiment fails after its simulation
+        return {"index": index, "experiment": self.experiment, "options": options, "folder": point, "rescue": rescue}
 
 
 class Sweep:
     """A plan, and the records of the points that are done, in a folder."""
 
-    def __init__(self, folder, plan: Plan, records: dict):
+    def __init__(self, folder, plan: Plan, records: dict, made_by: dict):
         self.folder = Path(folder)
         self.plan = plan
+        #: What its records were made by (see `zoo.provenance`).
+        self.made_by = made_by
         #: Index of a point -> its record (see `zoo.point.run`).
         self.records = records
 
@@ -73,10 +77,33 @@ class Sweep:
         with files.cannot_write(folder):
             (folder / "journal").mkdir(parents=True, exist_ok=True)
             (folder / "logs").mkdir(exist_ok=True)
-            record = {"format": FORMAT, **dataclasses.asdict(plan), "versions": versions()}
-            with files.replacing(folder / "sweep.json") as new:
-                new.write_text(json.dumps(record, indent=1) + "\n")
-        return cls(folder, plan, {})
+            return cls(folder, plan, {}, {})._written()
+
+    def _written(self):
+        """The same sweep, made by what is there now."""
+        self.made_by = provenance.made_by(self.plan.experiment)
+        record = {"format": FORMAT, **dataclasses.asdict(self.plan), "made_by": self.made_by, "versions": versions()}
+        with files.replacing(self.folder / "sweep.json") as new:
+            new.write_text(json.dumps(record, indent=1) + "\n")
+        return self
+
+    def begin_again(self) -> None:
+        """Forget all records: they go to a folder `journal.old` beside the journal, in the place of what was there."""
+        with files.cannot_write(self.folder), _alone(self.folder, (0, 1)):
+            shutil.rmtree(self.folder / "journal.old", ignore_errors=True)
+            (self.folder / "journal").rename(self.folder / "journal.old")
+            (self.folder / "journal").mkdir()
+            self.records = {}
+            self._written()
+
+    def check_made_by(self) -> None:
+        """Raise ZooError when other code, or another version, would make the points that are missing."""
+        changed = provenance.changes(self.made_by, provenance.made_by(self.plan.experiment))
+        if changed:
+            raise ZooError(
+                f"since the sweep in {self.folder} was begun {changed}: its table would mix two versions. Take a new folder, or run "
+                "all points again with --again (in Python again=True)."
+            )
 
     @classmethod
     def load(cls, folder) -> "Sweep":
@@ -89,11 +116,12 @@ class Sweep:
                     f"its format is {quoted(record['format'])}, and this version of the zoo reads {FORMAT}"
                 )
             plan = _plan(record)
+            made_by = _made_by(record.get("made_by", {}))
         except (FileNotFoundError, NotADirectoryError):
             raise ZooError(f"{folder} is no folder of a sweep: it has no sweep.json.") from None
         except Exception as error:  # whatever somebody may have written into it
             raise ZooError(f"the sweep in {folder} cannot be read ({first_line(error)}); run it again.") from None
-        return cls(folder, plan, _journal(folder, len(plan.points)))
+        return cls(folder, plan, _journal(folder, len(plan.points)), made_by)
 
     @property
     def missing(self) -> list:
@@ -147,9 +175,11 @@ class Sweep:
         A point that takes longer than `time_limit` seconds is given up. Of `part` (k, n) only every n-th point is run, from
         the k-th on. Ends with the table written; raises ZooError when another process runs the same points.
         """
+        self.check_made_by()
         indices = [index for index in self.missing if index % part[1] == part[0]]
         with files.cannot_write(self.folder), _alone(self.folder, part), _Journal(self.folder) as journal:
-            specs = (self.plan.spec(index, self.folder) for index in indices)
+            # A worker elsewhere, or one that starts later, may find other files.
+            specs = ({**self.plan.spec(index, self.folder), "files": self.made_by["files"]} for index in indices)
             table = progress.Table(Path(self.plan.experiment).name, len(indices), self._said)
             if client is None:
                 most = max(1, min(jobs, len(indices)))
@@ -236,12 +266,14 @@ def sweep(
     client=None,
     keep: bool = False,
     seed: int = 0,
+    again: bool = False,
 ) -> Sweep:
     """Run `experiment`, a name or a file, with every combination of the values of `axes`, and return the Sweep.
 
     `axes` maps options to their values: quantities, numbers, texts, or a text such as "0:60*mV:13" (see `zoo.axes`); `paired`
     takes the first values together, then the second; `points` gives the options of every point instead. `common` are
     options of all points. The folder `out` keeps everything; a sweep that is there is gone on with when it is the same.
+    Of a sweep whose experiment has changed `again` runs all points again; without it that is refused.
     `jobs` processes run at a time (all cores when None), or a Dask `client`. `seed` draws random axes. Raises ZooError.
     """
     plan = make_plan(experiment, axes or {}, points=points, paired=paired, common=common, keep=keep, seed=seed)
@@ -250,6 +282,8 @@ def sweep(
         found = Sweep.load(folder)
         if found.plan != plan:
             raise ZooError(f"there is another sweep in {folder}; take another folder.")
+        if again:
+            found.begin_again()
     else:
         found = Sweep.create(folder, plan)
     found.run(jobs=jobs or os.cpu_count(), time_limit=time_limit, client=client, tell=lambda text: None)
@@ -316,6 +350,14 @@ def _plan(record):
     if not all(isinstance(text, str) for text in [*names, *texts, record["experiment"]]):
         raise TypeError("an option is no text")
     return Plan(record["experiment"], tuple(names), tuple(points), dict(record["common"]), bool(record["keep"]))
+
+
+def _made_by(record):
+    """What a sweep.json says of its files and versions; older ones say nothing, which is another version."""
+    parts = {part: dict(record.get(part, {})) for part in ("files", "versions")}
+    if not all(isinstance(text, str) for found in parts.values() for item in found.items() for text in item):
+        raise TypeError("a version is no text")
+    return parts
 
 
 def _journal(folder, count):

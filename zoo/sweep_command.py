@@ -30,6 +30,7 @@ Runs an experiment with all combinations of the values of its options, in proces
   --draw N               another seed of what is drawn
   --out DIR              folder of the sweep; results/NAME_sweep
   --resume DIR           run what is missing in DIR, and what has failed
+  --again                with --resume: run all points again, as the experiment has changed
   --jobs N               points at a time on this machine; all cores
   --time_limit T         a point that takes longer is given up: 90, or 5*minute
   --keep                 a result folder for every point
@@ -44,7 +45,7 @@ Runs an experiment with all combinations of the values of its options, in proces
 #: Options of the sweep itself; a parameter of an experiment with one of these names is set by --set.
 _HOW = ("jobs", "time_limit", "scheduler", "scheduler_file", "cluster", "part", "emit")
 _WHAT = ("points", "draw", "out", "resume")
-_SWITCHES = ("paired", "keep")
+_SWITCHES = ("paired", "keep", "again")
 
 
 def run(arguments) -> int:
@@ -105,10 +106,14 @@ def _fields(arguments):
 def _resumed(options, name, fields):
     folder = options.pop("resume")
     options.pop("debug", None)
+    again = options.pop("again", False)
     if name or options or fields:
         given = name or f"--{next(iter(options or fields))}"
         raise ZooError(f"zoo sweep --resume takes what the folder says, and not {given}.")
-    return Sweep.load(folder)
+    found = Sweep.load(folder)
+    if again:
+        found.begin_again()
+    return found
 
 
 def _new(name, options, fields):
@@ -119,6 +124,8 @@ def _new(name, options, fields):
     for field in fields:
         if field in options:
             raise ZooError(f"{field} is given twice, by --{field} and by --set.")
+    if own.pop("again", False):
+        raise ZooError("--again goes with --resume DIR.")
     options |= fields
     folder = Path(own.get("out", Path("results") / f"{Path(name).stem}_sweep"))
     draw = whole_number("draw", own.get("draw", "0"))

@@ -13,10 +13,10 @@ from brian2 import prefs
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.generators.numpy_generator import NumpyCodeGenerator
 from brian2.core.functions import DEFAULT_FUNCTIONS
-from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
-from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.parsing.rendering import CPPNodeRenderer
 from brian2.utils.stringtools import word_substitute
+
+from zoo.standalone.deferred import DeferredCodeObject, DeferringDevice
 
 # Declarations of whole numbers; what begins with an underscore is an index.
 _NARROW = re.compile(r"^(const )?int32_t (?=[^_\W]|_lio_)")
@@ -85,14 +85,14 @@ class ExactCodeGenerator(CPPCodeGenerator):
         return _NARROW.sub(r"\1int64_t ", super().translate_statement(statement))
 
 
-class ExactCodeObject(CPPStandaloneCodeObject):
+class ExactCodeObject(DeferredCodeObject):
     """The code object of the backend cpp-stock."""
 
     class_name = "brian2-zoo-stock"
     generator_class = ExactCodeGenerator
 
 
-class StockDevice(CPPStandaloneDevice):
+class StockDevice(DeferringDevice):
     """Brian2's C++ standalone device with the arithmetic of this file."""
 
     def code_object_class(self, codeobj_class=None, fallback_pref=None):

@@ -9,12 +9,11 @@ from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices import cpp_standalone
-from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
-from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.groups.subgroup import Subgroup
 
 from zoo.standalone.analysis import independent, looked_at
 from zoo.standalone.arithmetic import ExactCodeGenerator, add_functions
+from zoo.standalone.deferred import DeferredCodeObject, DeferringDevice
 from zoo.standalone.sharing import FUNCTIONS, in_loops
 from zoo.standalone.unity import ALIGNED, copied, unite
 
@@ -108,11 +107,11 @@ def _named_draws(lines):
     return names, numbered
 
 
-class ZooCodeObject(CPPStandaloneCodeObject):
+class ZooCodeObject(DeferredCodeObject):
     """Brian2's code object with templates, a generator, and implementations of functions of its own."""
 
     class_name = "brian2-zoo"
-    templater = CPPStandaloneCodeObject.templater.derive("zoo.standalone")
+    templater = DeferredCodeObject.templater.derive("zoo.standalone")
     generator_class = ZooCodeGenerator
 
 
@@ -127,16 +126,16 @@ for _name, _function in FUNCTIONS.items():
     _function.implementations.add_implementation(ZooCodeObject, code="", name=_name)
 
 
-class ZooDevice(CPPStandaloneDevice):
+class ZooDevice(DeferringDevice):
     """Brian2's C++ standalone device with loops that vectorise, rows of synapses, and one translation unit."""
 
     def code_object_class(self, codeobj_class=None, fallback_pref=None):
         return codeobj_class or ZooCodeObject
 
-    def code_object(
-        self, owner, name, abstract_code, variables, template_name, variable_indices, template_kwds=None, **options
+    def generated(
+        self, name, owner, abstract_code, variables, template_name, variable_indices, template_kwds, **options
     ):
-        template_kwds = dict(template_kwds or {})
+        template_kwds = dict(template_kwds)
         own_indices = ["_idx", "_sub_idx"] if isinstance(owner, Subgroup) else ["_idx"]
         if "pathway" in template_kwds:
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
@@ -161,13 +160,13 @@ class ZooDevice(CPPStandaloneDevice):
             }
             variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
             variables |= {name: AuxiliaryVariable(name, dtype=np.float64) for name in rates}
-        return super().code_object(
-            owner,
+        return super().generated(
             name,
-            abstract_code,
-            variables,
-            template_name,
-            variable_indices,
+            owner=owner,
+            abstract_code=abstract_code,
+            variables=variables,
+            template_name=template_name,
+            variable_indices=variable_indices,
             template_kwds=template_kwds,
             **options,
         )

@@ -117,6 +117,17 @@ void set_synapses(const std::string &name, const std::string &text, Vector &arra
     for (size_t k = 0; k < array.size(); k++) array[k] = matrix[(pre[k] - first_pre)*n_post + (post[k] - first_post)];
 }
 
+// The neurons at one end of the synapses are those that the values of a run were taken from.
+template <class Indices> void check_ends(const std::string &name, const std::string &text, const Indices &ends, size_t first)
+{
+    typedef typename std::decay<decltype(ends[0])>::type T;
+    const std::vector<T> expected = is_value<T>(text) ? std::vector<T>(1, parse<T>(name, text)) : read<T>(name, text, ends.size());
+    for (size_t k = 0; k < ends.size(); k++)
+        if (expected.size() != ends.size() || ends[k] - (T)first != expected[k])
+            refuse(name + ": the values for synapses are of other pairs than this seed connects; give the seed of "
+                          "the run that they come from, or a matrix W[i, j].");
+}
+
 template <class Vector> void check_no_negative(const std::string &name, const Vector &array)
 {
     for (auto value : array)

@@ -1,0 +1,93 @@
+"""What the numbers of an experiment were made by: its file, what this file imports from beside it, and the versions."""
+
+import ast
+import hashlib
+import sys
+from pathlib import Path
+
+from zoo import catalogue
+from zoo.result import versions
+
+#: Packages that numbers depend on.
+PACKAGES = ("brian2-zoo", "brian2", "numpy")
+
+
+def made_by(experiment: str) -> dict:
+    """The hashes of the files of an experiment, a name or a file, and the versions of the packages."""
+    found = versions()
+    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for name, path in _files(experiment).items()}
+    return {"files": hashes, "versions": {name: found[name] for name in PACKAGES}}
+
+
+def changes(before: dict, now: dict) -> str:
+    """What is another one than before, in words; empty when all is the same."""
+    changed = sorted(
+        name for name in {**before["files"], **now["files"]} if before["files"].get(name) != now["files"].get(name)
+    )
+    parts = [f"{', '.join(changed)} changed"] if changed else []
+    parts += [
+        f"{name} was {before['versions'].get(name)} and is {version}"
+        for name, version in now["versions"].items()
+        if before["versions"].get(name) != version
+    ]
+    return ", ".join(parts)
+
+
+def forget(experiment: str) -> None:
+    """Let Python read anew what a user's file imports from beside it: a session of hours may hold what it was before."""
+    if experiment.endswith(".py"):
+        paths = {str(path) for path in _files(experiment).values()}
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", "")) in paths and name != "__main__":
+                del sys.modules[name]
+
+
+def _files(experiment):
+    """Name -> path, of the file of an experiment and what it imports."""
+    path = _path(experiment)
+    if path is None:
+        return {}
+    # Experiments of the zoo import models, which stand beside their folder.
+    root = catalogue.ROOT if path.is_relative_to(catalogue.ROOT) and not experiment.endswith(".py") else path.parent
+    found, waiting = {}, [path]
+    while waiting:
+        path = waiting.pop()
+        name = str(path.relative_to(root)) if path.is_relative_to(root) else path.name
+        if name not in found:
+            found[name] = path
+            waiting += _imported(path, root)
+    return dict(sorted(found.items()))
+
+
+def _path(experiment):
+    if experiment.endswith(".py"):
+        return Path(experiment).resolve()
+    for kind in reversed(catalogue.KINDS):
+        if entry := catalogue.entries(kind).get(experiment):
+            return entry.path
+    return None
+
+
+def _imported(path, root):
+    """The files beside `path`, and under `root`, that it imports; of the zoo's own machinery the version stands for them."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            parts = name.lstrip(".").split(".")
+            if parts[0] == "zoo":
+                continue
+            for folder in {path.parent, root}:
+                place = folder.joinpath(*filter(None, parts))
+                for file in (place.with_suffix(".py"), place / "__init__.py"):
+                    if file.is_file():
+                        yield file.resolve()

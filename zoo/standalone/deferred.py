@@ -1,0 +1,154 @@
+"""A C++ device whose code is generated last, when the whole network is known, or never, when its program is known already.
+
+Brian2 generates the C++ of a code object in the moment when a network asks for it. Here the arguments of the generator are
+kept instead (`waiting`) and `generate` hands them over later. Until then they say all that the C++ follows from, which
+`zoo.standalone.fingerprint` writes down.
+"""
+
+import contextlib
+import logging
+
+from brian2.codegen import translation
+from brian2.codegen.targets import codegen_targets
+from brian2.core.base import BrianObject
+from brian2.core.clocks import Clock
+from brian2.core.names import find_name
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.device import Device, get_device
+
+# What the generator and the templates may ask of the object that a piece of code belongs to. The fingerprint has it all; a
+# program whose generation asked for more is not found again by its fingerprint.
+KNOWN = ("name", "clock", "dt", "prepost", "variables", "_registered_variables", "synapse_targets", "__repr__")
+
+
+@contextlib.contextmanager
+def names_looked_up():
+    """In the block Brian2 looks for the names in a code anew: the key of its cache, a hash of all variables, takes ten times as long."""
+    kept = translation.make_statements
+    translation.make_statements = getattr(kept, "__wrapped__", kept)
+    try:
+        yield
+    finally:
+        translation.make_statements = kept
+
+
+class DeferredCodeObject(CPPStandaloneCodeObject):
+    """Brian2's code object, which may not have its code yet."""
+
+    def run_block(self, block):
+        get_device().main_queue.append((f"{block}_code_object", (self,)))
+
+
+codegen_targets.add(DeferredCodeObject)
+
+
+class _Deferring(Device):
+    """Stands between Brian2's C++ device and its `Device`, which calls the generator."""
+
+    def __init__(self):
+        super().__init__()
+        #: Code objects without code, and the arguments that their code is generated from.
+        self.waiting = []
+        #: What the generator has looked at that no fingerprint knows of.
+        self.surprises = set()
+        self._generates = False
+
+    def code_object(
+        self, owner, name, abstract_code, variables, template_name, variable_indices, codeobj_class=None,
+        template_kwds=None, override_conditional_write=None, compiler_kwds=None,
+    ):  # fmt: skip
+        arguments = dict(
+            owner=owner, abstract_code=abstract_code, variables=variables, template_name=template_name,
+            variable_indices=variable_indices, codeobj_class=codeobj_class, template_kwds=dict(template_kwds or {}),
+            override_conditional_write=override_conditional_write, compiler_kwds=compiler_kwds or {},
+        )  # fmt: skip
+        found = self.code_object_class(codeobj_class)
+        name = find_name(name)
+        if not issubclass(found, DeferredCodeObject):  # of the GNU Scientific Library
+            self.surprises.add(found.__name__)
+            return Device.code_object(self, name=name, **arguments)
+        template = getattr(found.templater, template_name)
+        codeobj = found(
+            owner, None, variables, variable_indices, template_name=template_name,
+            template_source=template.template_source, name=name, compiler_kwds=compiler_kwds or {},
+        )  # fmt: skip
+        self.waiting.append((codeobj, arguments))
+        return codeobj
+
+
+class DeferringDevice(CPPStandaloneDevice, _Deferring):
+    """Brian2's C++ standalone device, with its code generated last."""
+
+    def code_object_class(self, codeobj_class=None, fallback_pref=None):
+        return codeobj_class or DeferredCodeObject
+
+    def build(self, *arguments, **options):
+        self.generate()
+        return super().build(*arguments, **options)
+
+    def generate(self):
+        """Generate the code of all code objects that wait for it."""
+        waiting, self.waiting = self.waiting, []
+        self._generates = True
+        listener = _Listener(self.surprises)
+        logging.getLogger("brian2").addHandler(listener)
+        try:
+            for codeobj, arguments in waiting:
+                made = self.generated(codeobj.name, **arguments)
+                codeobj.code, codeobj.variables = made.code, made.variables
+        finally:
+            logging.getLogger("brian2").removeHandler(listener)
+            self._generates = False
+        self.main_queue = [entry for entry in self.main_queue if not _is_empty(entry)]
+
+    def generated(self, name, owner, template_kwds, **arguments):
+        """A code object with its code."""
+        kwds = {key: self._seen(value) for key, value in template_kwds.items()}
+        return Device.code_object(self, owner=self._seen(owner), name=name, template_kwds=kwds, **arguments)
+
+    def _seen(self, value):
+        return _Seen(value, self.surprises) if isinstance(value, BrianObject) else value
+
+    def get_value(self, var, access_data=True):
+        if self._generates and not (var.name == "dt" and isinstance(var.owner, Clock)):
+            self.surprises.add(f"the value of {var.name}")
+        return super().get_value(var, access_data)
+
+
+class _Seen:
+    """An object of a network that notes what is asked of it."""
+
+    def __init__(self, thing, surprises):
+        self.__dict__["_hidden"] = thing, surprises
+
+    def __getattr__(self, name):
+        thing, surprises = self.__dict__["_hidden"]
+        if name not in KNOWN:
+            surprises.add(f"{type(thing).__name__}.{name}")
+        return getattr(thing, name)
+
+
+class _Listener(logging.Handler):
+    """A warning of the generator has to come every time."""
+
+    def __init__(self, surprises):
+        super().__init__(logging.INFO)
+        self.surprises = surprises
+
+    def emit(self, record):
+        self.surprises.add("a warning")
+
+
+def _is_empty(entry):
+    """Whether an entry of the main queue runs a block of code that has turned out to be empty."""
+    kind, arguments = entry
+    block, separator, rest = kind.partition("_code_object")
+    if rest or not separator or block == "run":
+        return False
+    codeobj = arguments[0]
+    code = getattr(codeobj.code, f"{block}_cpp_file")
+    if not len(code) or "EMPTY_CODE_BLOCK" in code:
+        return True
+    codeobj.before_after_blocks.append(block)
+    return False

@@ -1,0 +1,185 @@
+"""A fingerprint of a network: equal for two networks only when Brian2 would generate the same C++ for both.
+
+It is taken of what has come out of a model's `build` and `initialise`, whatever Python code has made it: every argument that
+the code generator would get (see `zoo.standalone.deferred`), and all that the C++ device has recorded. The contents of arrays are
+left out: they are files that a program reads. Whatever is not known here has no fingerprint (None): its C++ is generated, and
+the hash of the sources decides.
+"""
+
+import functools
+import hashlib
+import json
+import sys
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+import brian2
+import numpy as np
+import sympy
+from brian2 import Clock, Function, Network, Quantity, prefs
+from brian2.core.base import BrianObject
+from brian2.core.variables import Variable
+from brian2.devices.device import Device
+from brian2.equations.codestrings import CodeString
+from brian2.units.fundamentalunits import Dimension, get_dimensions
+
+from zoo.standalone.deferred import DeferredCodeObject
+
+# Of the device: how it runs, not what. What Python knows of the values of arrays is noted when the generator asks for it.
+_HOW = {
+    "array_cache", "build_on_run", "build_options", "defaultclock", "project_dir", "results_dir", "run_environment_variables",
+    "static_arrays", "surprises", "timers", "writer", "generated_sources", "code_objects", "waiting", "main_queue",
+}  # fmt: skip
+_CONTENTS = ("sources", "headers", "include_dirs", "libraries")  # of these the files matter, too
+
+
+class _Unknown(Exception):
+    """Something that no fingerprint can stand for."""
+
+
+def fingerprint(device, also=()) -> str | None:
+    """The fingerprint of the network that `device` has recorded, or None; `also` are further texts that matter."""
+    if not hasattr(device, "waiting"):
+        return None
+    write = _Writer(device)
+    try:
+        parts = [
+            *_surroundings(), *also,
+            [(name, write(prefs[name])) for name in sorted(prefs)],
+            [(name, write(value)) for name, value in sorted(vars(device).items()) if name not in _HOW],
+            [(kind, write(arguments)) for kind, arguments in device.main_queue],
+            [write.code_object(*waiting) for waiting in device.waiting],
+            sorted(device.code_objects),
+        ]  # fmt: skip
+    except _Unknown:
+        return None
+    return _digest(json.dumps(parts))
+
+
+@functools.cache
+def _surroundings():
+    """What generates the code: the files of the zoo, and the versions of the others."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parents[1]
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".h", ".cpp", ".cu") and path.is_file():
+            digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
+    return digest.hexdigest(), sys.version, brian2.__version__, brian2.__file__, np.__version__, sympy.__version__
+
+
+def _digest(text):
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+class _Writer:
+    """Values as texts, equal for equal values only; raises _Unknown for what nobody vouches for."""
+
+    def __init__(self, device):
+        self.device = device
+        self.known = {}  # id -> (value, text); the value stays alive, and with it its id
+
+    def __call__(self, value):
+        if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+            return f"{type(value).__name__} {value!r}"
+        found = self.known.get(id(value))
+        if found is None:
+            # A name stands for what is being written, as variables refer to each other.
+            self.known[id(value)] = value, f"again {type(value).__name__} {getattr(value, 'name', '')}"
+            found = self.known[id(value)] = value, _digest(self._written(value))
+        return found[1]
+
+    def _written(self, value):
+        if isinstance(value, (Quantity, np.ndarray, np.generic)):
+            numbers = np.ascontiguousarray(value)
+            if numbers.dtype.hasobject:
+                raise _Unknown(value)
+            content = hashlib.blake2b(numbers.tobytes(), digest_size=16).hexdigest()
+            return f"array {self(get_dimensions(value))} {numbers.dtype.str} {np.shape(value)} {content}"
+        if isinstance(value, Dimension):
+            return f"dimension {[float(power) for power in value._dims]}"
+        if isinstance(value, sympy.Basic):
+            return sympy.srepr(value)
+        if isinstance(value, np.dtype):
+            return f"dtype {value.str}"
+        if isinstance(value, type):
+            return f"class {value.__module__}.{value.__qualname__}"
+        if isinstance(value, (tuple, list)):
+            return f"{type(value).__name__} {[self(item) for item in value]}"
+        if isinstance(value, (set, frozenset)):
+            items = sorted(value, key=self._order)
+            return f"set {[self(item) for item in items]}"
+        if isinstance(value, Device):
+            return "device"
+        if isinstance(value, weakref.ProxyTypes):
+            return self(value.__repr__.__self__)
+        if isinstance(value, Mapping):
+            items = sorted(value.items(), key=lambda item: self._order(item[0]))
+            return f"dict {[(self(key), self(item)) for key, item in items]}"
+        if isinstance(value, DeferredCodeObject):
+            return f"code {value.name}"
+        if isinstance(value, Clock):
+            return f"clock {value.name} {value.dt_!r}"
+        if isinstance(value, Network):
+            return f"network {value.name} {[self(item) for item in value.sorted_objects]}"
+        if isinstance(value, Function):
+            return f"function {getattr(value, 'name', '')}"  # written where it is used
+        if isinstance(value, Variable):
+            return self._fields(value, without=("owner", "values")) + self._names(value)
+        if isinstance(value, BrianObject):
+            return self._object(value)
+        if isinstance(value, CodeString):
+            return self._fields(value, without=())
+        raise _Unknown(value)
+
+    def _order(self, item):
+        """By which a set is written: its own order is another one in every process."""
+        array = self.device.arrays.get(item, "") if isinstance(item, Variable) else ""
+        return array, str(getattr(item, "name", item))
+
+    def _fields(self, value, without):
+        parts = {name: self(part) for name, part in sorted(vars(value).items()) if name not in without}
+        return f"{type(value).__name__} {parts}"
+
+    def _names(self, variable):
+        names = [getattr(self.device, part).get(variable) for part in ("arrays", "dynamic_arrays", "dynamic_arrays_2d")]
+        return f"{names} of {getattr(getattr(variable, 'owner', None), 'name', None)}"
+
+    def _object(self, item):
+        """What is compiled in of an object beside its code."""
+        names = ("prepost", "synapse_sources", "synapse_targets", "_registered_variables", "start", "stop")
+        parts = {name: self(getattr(item, name)) for name in names if hasattr(item, name)}
+        parts |= {"clock": self(item.clock), "variables": self(dict(getattr(item, "variables", {})))}
+        if hasattr(item, "_pathways"):
+            parts["pathways"] = [(self(pathway), self(pathway.source)) for pathway in item._pathways]
+        return f"{type(item).__name__} {item.name} {parts}"
+
+    def code_object(self, codeobj, arguments):
+        """All that the generator gets for a code object."""
+        if any(arguments["compiler_kwds"].get(name) for name in _CONTENTS):
+            raise _Unknown(codeobj)
+        functions = {
+            name: self._function(variable, codeobj)
+            for name, variable in sorted(arguments["variables"].items())
+            if isinstance(variable, Function)
+        }
+        return [codeobj.name, self(type(codeobj)), self(arguments), functions]
+
+    def _function(self, function, codeobj):
+        """The C++ of a function, as this piece of code would get it; its arrays are files."""
+        try:
+            implementation = function.implementations[type(codeobj)]
+            code = implementation.get_code(codeobj.owner)
+            namespace = implementation.get_namespace(codeobj.owner) or {}
+        except Exception as error:  # which Brian2 says better
+            raise _Unknown(function) from error
+        if any(implementation.compiler_kwds.get(name) for name in _CONTENTS):
+            raise _Unknown(function)
+        arrays = {name: value for name, value in namespace.items() if isinstance(value, np.ndarray)}
+        return [
+            self(implementation.name), self(code), self(implementation.compiler_kwds),
+            sorted((name, value.dtype.str, value.shape) for name, value in arrays.items()),
+            self({name: value for name, value in namespace.items() if name not in arrays}),
+            self((function._arg_types, function._return_type, function.stateless, function.auto_vectorise)),
+            [(name, self._function(part, codeobj)) for name, part in sorted(implementation.dependencies.items())],
+        ]  # fmt: skip
