@@ -10,9 +10,11 @@ import numpy as np
 from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
-from zoo import files, quantities
+from zoo import files, notebook, quantities
 from zoo.errors import ZooError, listed
 from zoo.result import Result
+
+notebook.show_figures()
 
 # More points than this in a raster are thinned out: they would lie on top of each other.
 MOST_POINTS = 200_000
