@@ -47,6 +47,7 @@ setup(
         "test": [
             *("pytest>=8", "pytest-xdist>=3", "hypothesis>=6"),
             *("dask[distributed]>=2024.1", "neo>=0.13", "pynwb>=2.8", "libsonata>=0.1"),
+            *("nbclient>=0.8", "ipykernel>=6"),
         ],
     },
     entry_points={"console_scripts": ["zoo = zoo.cli:command"]},

@@ -385,6 +385,8 @@ def test_bad_input():
         HHGrid(n=2, stimulus="events", event_i=8)
     with pytest.raises(ZooError, match="negative time"):
         HHGrid(stimulus="event", event_t=-1 * ms)
+    with pytest.raises(ZooError, match=r"up to 41\*kHz, and dt = 25\*us allows 40\*kHz"):
+        HHGrid(rate=[25, 41e3, 25, 25] * Hz, n=2)
     with pytest.raises(ZooError, match="no event"):
         HHGrid(stimulus="events", event_t=np.zeros(0) * ms, event_i=np.zeros(0))
     for option, value in (("plot", "rasta"), ("colour", "blue")):

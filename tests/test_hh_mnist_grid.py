@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from experiments import _learning, hh_mnist_grid, lif_mnist_grid
 from models.hh_mnist_grid import HHMnistGrid
 from models.lif_mnist_grid import LIFMnistGrid
 from tests.conftest import BACKENDS
-from zoo import Result, ZooError, datasets, encoding, program, replace, simulate
+from zoo import Result, ZooError, catalogue, datasets, encoding, options, program, replace, simulate
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 fast = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
@@ -510,6 +511,20 @@ def test_a_state_outlives_a_change_of_the_model(tmp_path, capsys):
     with pytest.raises(ZooError, match="other equations for pixel"):
         _learning.load_state(path, "", HHMnistGrid())
     assert _learning.load_state(path, "", own)[0].pixel == own.pixel
+
+
+def test_pretrained_is_a_switch_or_a_file():
+    experiment = catalogue.experiment("hh_mnist_grid")
+    for arguments, value in (
+        ([], False),
+        (["--pretrained", "--n", "20"], True),
+        (["--pretrained", "/a/state.npz"], Path("/a/state.npz")),
+    ):
+        texts = options.parser("run", experiment).parse(arguments)
+        assert options.settings_of(experiment, texts)["pretrained"] == value
+    for text, value in (("true", True), ("/a/state.npz", Path("/a/state.npz"))):  # of a sweep
+        texts = options.with_switches(experiment, {"pretrained": text})
+        assert options.settings_of(experiment, texts)["pretrained"] == value
 
 
 def test_a_checkpoint_outlives_a_change_of_equations(tmp_path, capsys):

@@ -24,7 +24,7 @@ EMBEDDED = Path(__file__).parent / "data"
 NAMES = tuple(sources.SOURCES)
 #: The name of images that are the user's.
 OWN = "own"
-OWN_HINT = "; for images of your own give --data-dir without --dataset."
+OWN_HINT = ". (Images of your own take --data-dir without --dataset.)"
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
-from zoo import files, quantities
+from zoo import files, notebook, quantities
 from zoo.rates import (
     bin_width,
     binned,
@@ -22,6 +22,8 @@ from zoo.rates import (
 )
 from zoo.rates import mean_rate as mean_rate
 from zoo.result import Result
+
+notebook.show_figures()
 
 # More points than this in a raster are thinned out: they would lie on top of each other.
 MOST_POINTS = 200_000

@@ -8,9 +8,14 @@ import sys
 import time
 import unicodedata
 
+from zoo import notebook
+
+# Between two texts in a notebook.
+NOTEBOOK_SECONDS = 0.3
+
 
 class Line:
-    """A line that is rewritten in place; silent when standard error is no terminal.
+    """A line that is rewritten in place, in a terminal or below the cell of a notebook; silent where there is neither.
 
     with Line("basal_ganglia") as line:
         line.show(0.25, "0.25 of 1 s simulated")
@@ -20,8 +25,10 @@ class Line:
 
     def __init__(self, title: str, first: float = 0.0):
         self.title = title
-        self.visible = sys.stderr.isatty()
-        self.start = time.monotonic()
+        self.terminal = sys.stderr.isatty()
+        self.output = notebook.Output() if not self.terminal and notebook.shell() is not None else None
+        self.visible = self.terminal or self.output is not None
+        self.start = self.written = time.monotonic()
         self.first = first
         self.width = 0
 
@@ -40,6 +47,13 @@ class Line:
         done = fraction - self.first
         if done > 0.01 * (1 - self.first) and fraction < 1:
             parts.append(f"{span(elapsed * (1 - fraction) / done)} left")
+        if self.output:
+            # Work of a moment needs no line, and a browser cannot draw as often as it is told.
+            if time.monotonic() - self.written > NOTEBOOK_SECONDS:
+                text = " | ".join(part for part in parts if part)
+                self.output.write(text)
+                self.width, self.written = len(text), time.monotonic()
+            return
         # A line that the terminal wraps could not be taken back.
         text = " | ".join(part for part in parts if part)[: _size()[0] - 1]
         sys.stderr.write("\r" + text.ljust(self.width))
@@ -48,10 +62,12 @@ class Line:
 
     def clear(self) -> None:
         """Take the line away again."""
-        if self.width:
+        if self.width and self.output:
+            self.output.write("")
+        elif self.width:
             sys.stderr.write("\r" + " " * self.width + "\r")
             sys.stderr.flush()
-            self.width = 0
+        self.width = 0
 
 
 class Table:
@@ -77,7 +93,7 @@ class Table:
         terminal = sys.stderr.isatty()
         self.visible = terminal and os.environ.get("TERM", "dumb") != "dumb"
         self.colours = not os.environ.get("NO_COLOR")
-        self.line = Line(title) if terminal and not self.visible else None
+        self.line = Line(title) if not self.visible and (terminal or notebook.shell() is not None) else None
         self.widths = []  # of the lines that stand in the terminal
 
     def __enter__(self):
