@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, ms, second
+from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, Synapses, ms, second
 
 from tests.conftest import BACKENDS, ROOT
-from zoo import Model, memory
+from zoo import Model, ZooError, memory
 from zoo.program import program
 
 pytestmark = pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="the free memory is known on Linux only")
@@ -166,3 +166,48 @@ def test_a_million_steps(n):
 def test_a_million_steps_on_the_runtime_backend():
     python, _, needed, _ = grown("runtime", 3, 1_000_000)
     assert python < needed + 60e6 and needed < 2 * python
+
+
+class Large(Model):
+    n: int = 10
+    fast: bool = False
+
+    def build(self):
+        cells = NeuronGroup(self.n, "v : 1\nu : 1", threshold="v > 1", reset="v = 0", name="cells")
+        synapses = Synapses(cells, cells, "w : 1", on_pre="v_post += w", name="synapses")
+        synapses.connect()
+        if self.fast:
+            cells.run_regularly("v = 0", dt=1e-15 * second, name="fast")
+        return Network(cells, synapses)
+
+
+@pytest.mark.parametrize("backend", ("runtime", "cpp"))
+@pytest.mark.parametrize(
+    "n, words",
+    [
+        (3_000_000_000, "cells would have 3,000,000,000 elements, and Brian2 counts to 2,147,483,647"),
+        (50_000, "synapses would have 2,500,000,000 synapses"),
+        # 1.6e9 synapses with two indices of 4 bytes, a weight and a delay of 8: 24 bytes each
+        (
+            40_000,
+            "synapses has 1,600,000,000 synapses: the network needs at least 38.4 GB of memory, and there are 2.0 GB",
+        ),
+        (200_000_000, "cells has 200,000,000 elements: the network needs at least 2.4 GB"),
+    ],
+)
+def test_what_cannot_fit_is_refused_before_it_is_made(monkeypatch, backend, n, words):
+    monkeypatch.setattr(memory, "available", lambda: 2 * 10**9)
+    with pytest.raises(ZooError, match=words), program(Large(n=n), 1 * ms, backend=backend, compiled=False):
+        pass
+
+
+def test_more_steps_than_can_be_counted_are_refused():
+    for model, duration in (
+        (Large(), 1e15 * second),
+        (Large(dt=1e-9 * ms), 1e5 * second),
+        (Large(fast=True), 100 * second),
+    ):
+        with pytest.raises(ZooError, match="more than can be counted"), program(model, duration, backend="runtime"):
+            pass
+    with program(Large(), 1 * ms, backend="runtime") as built, pytest.raises(ZooError, match="1e\\+19 time steps"):
+        built.run(duration=1e15 * second)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms, second
+from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms, nA, nS, second, siemens
 
 from tests.conftest import ALL_BACKENDS
 from zoo import Model, ZooError, program
@@ -60,7 +60,7 @@ def test_equal_time_constants_are_refused(backend):
             ({"cells.tau_x": 7 * (1 + 1e-5) * ms, "cells.tau_z": 7 * (1 - 1e-5) * ms}, "cells"),
             ({"synapses.tau_b": 3 * ms}, "synapses"),
         ):
-            with pytest.raises(ZooError, match=f"exact solution of the equations of {group} divides"):
+            with pytest.raises(ZooError, match=f"exact solution of the equations of {group} divides by"):
                 built.run(values)
         near = built.run({"cells.tau_x": 7.7 * ms, "cells.tau_z": 6.3 * ms})
         # Forward Euler with a thousandth of dt is off by dt/tau, 2e-5.
@@ -85,3 +85,25 @@ def test_one_time_constant_in_both_equations(zoo_here):
     for backend in ("runtime", *ALL_BACKENDS[1:2]):
         with program(One(), 1 * ms, backend=backend) as built, pytest.raises(ZooError, match="One: the exact solution"):
             built.run()
+
+
+def test_a_leak_of_nearly_nothing():
+    """1 - exp(-g dt/C) is 0 for 1e-30 S, and has no digit that is right for 1e-24 S: v would stay where it is."""
+
+    class Leaky(Model):
+        g: siemens = 1 * nS
+
+        def build(self):
+            equations = "dv/dt = (I - g*v)/(100*pF) : volt\ng : siemens (constant)\nI : amp"
+            cells = NeuronGroup(1, equations, method="exact", name="cells")
+            cells.I = 1 * nA
+            return Network(cells)
+
+    with program(
+        Leaky(), 1 * ms, lambda net: [StateMonitor(net["cells"], "v", record=[0], name="trace")], backend="runtime"
+    ) as built:
+        for g in (0, 1e-30, 1e-24):
+            with pytest.raises(ZooError, match="Leaky: the exact solution of the equations of cells divides by a rate"):
+                built.run({"cells.g": g * siemens})
+        # 1 nA on 100 pF for 0.9 ms; the leak takes 5e-6 of it.
+        assert np.isclose(np.asarray(built.run({"cells.g": 1e-12 * siemens})["trace.v"])[0, -1], 0.009, rtol=1e-5)

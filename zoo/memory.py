@@ -1,4 +1,4 @@
-"""The memory that the monitors of a network will need, and what there is: a sentence before a run that would need more.
+"""The memory that groups, synapses and monitors of a network will need, and what there is: a sentence before it is taken.
 
 A StateMonitor keeps every number that it records until the end of the run, in the program and then in Python, 8 bytes each.
 The program of Brian2 has a small array for each step and variable, which costs 64 bytes beside its numbers. Python turns the
@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from brian2 import PopulationRateMonitor, Quantity, StateMonitor, second
+from brian2 import PopulationRateMonitor, Quantity, StateMonitor, Synapses, second
+from brian2.core.variables import Variables
 
 from zoo import quantities
+from zoo.errors import ZooError
 
 # Bytes that a program has for a step of a variable beside its numbers: a vector, a pointer to it, what malloc adds.
 _ROW = 64
+
+#: Brian2 has indices of 32 bits.
+MOST_ELEMENTS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,55 @@ class Recorder:
     def largest(self, duration) -> int:
         """Bytes of the largest of its arrays."""
         return self.steps(duration) * self.count * max(self.sizes, default=0)
+
+
+@contextlib.contextmanager
+def limits():
+    """In the block, groups and known numbers of synapses that cannot fit raise ZooError before they take memory."""
+    room, taken = available(), 0
+
+    def take(name, what, count, size):
+        nonlocal taken
+        if count > MOST_ELEMENTS:
+            raise ZooError(
+                f"{name} would have {count:,} {what}, and Brian2 counts to {MOST_ELEMENTS:,}; make it smaller."
+            )
+        taken += count * size
+        if room is not None and taken > max(room, 1e8):
+            raise ZooError(
+                f"{name} has {count:,} {what}: the network needs at least {_said(taken)} of memory, and there are {_said(room)}; "
+                "make it smaller."
+            )
+
+    def counting(add, itemsize):
+        def add_counted(self, name, size, *arguments, **options):
+            owner = self.owner  # whose space for spikes, a name with "_", has one more element
+            take(
+                getattr(owner, "name", name),
+                "elements",
+                int(size) - name.startswith("_"),
+                np.dtype(options.get("dtype") or itemsize).itemsize,
+            )
+            return add(self, name, size, *arguments, **options)
+
+        return add_counted
+
+    def connect(self, condition=None, i=None, j=None, p=1.0, n=1, **options):
+        chosen = isinstance(condition, str) or i is not None or j is not None
+        if not chosen and condition is not False and isinstance(p, (int, float)) and isinstance(n, (int, float)):
+            size = sum(np.dtype(variable.dtype).itemsize for variable in self._registered_variables)
+            take(self.name, "synapses", int(len(self.source) * len(self.target) * p * n), size)
+        return whole(self, condition=condition, i=i, j=j, p=p, n=n, **options)
+
+    kept = Variables.add_array, Variables.add_arange
+    whole = Synapses.connect
+    Variables.add_array, Variables.add_arange = counting(kept[0], float), counting(kept[1], np.int32)
+    Synapses.connect = connect
+    try:
+        yield
+    finally:
+        Variables.add_array, Variables.add_arange = kept
+        Synapses.connect = whole
 
 
 def recorders(network) -> list:

@@ -53,7 +53,7 @@ def _name(one):
 
 
 def coefficients(network) -> list:
-    """(group, expressions, symbol -> variable) for every group with an exact solution that divides by a difference."""
+    """(group, expressions, symbol -> variable) for every group with an exact solution in which digits may get lost."""
     found = []
     for group in sorted(network.objects, key=lambda item: item.name):
         for code, variables in _solutions(group):
@@ -66,7 +66,7 @@ def coefficients(network) -> list:
                 rest = expression.xreplace(dict.fromkeys(states, sympy.Integer(0)))
                 for one in [*(sympy.diff(expression, state) for state in states), rest]:
                     names = {symbol.name: variables.get(symbol.name) for symbol in one.free_symbols - {_FREE}}
-                    if _divides_by_a_sum(one) and _is_known(one) and all(_has_value(v, group) for v in names.values()):
+                    if _may_cancel(one) and _is_known(one) and all(_has_value(v, group) for v in names.values()):
                         expressions.append(one)
                         used |= names
             if expressions:
@@ -89,8 +89,10 @@ def _solutions(group):
             return
 
 
-def _divides_by_a_sum(expression):
-    return any(node.exp.could_extract_minus_sign() and node.base.is_Add for node in expression.atoms(sympy.Pow))
+def _may_cancel(expression):
+    """Whether there is a difference in it that may be nearly zero: in a divisor, or 1 - exp(-dt/tau) for an endless tau."""
+    divisors = [node.base for node in expression.atoms(sympy.Pow) if node.exp.could_extract_minus_sign()]
+    return any(base.is_Add for base in divisors) or any(node.has(sympy.exp) for node in expression.atoms(sympy.Add))
 
 
 def _is_known(expression):
@@ -121,8 +123,8 @@ def check(model: str, network) -> None:
 
 def sentence(group) -> str:
     return (
-        f"the exact solution of the equations of {group.name} divides by the difference of two rates that are equal, or nearly "
-        "so; let the time constants differ more, or take another method, such as exponential_euler or rk4 (of event-driven "
+        f"the exact solution of the equations of {group.name} divides by a rate, or by the difference of two rates, that is zero, or "
+        "nearly so; change these time constants, or take another method, such as exponential_euler or rk4 (of event-driven "
         "equations: make them clock-driven)."
     )
 

@@ -168,6 +168,7 @@ class Program:
             raise ZooError(
                 f"the duration is {quantities.format(duration)}, less than the time step {quantities.format(self.model.dt)}."
             )
+        _check_steps(duration, self.model.dt)
         self.model.check_duration(duration)
         return duration
 
@@ -205,6 +206,8 @@ class Program:
 
     def _inspect(self, network):
         """Keep what is known of the network when it is complete."""
+        for item in network.sorted_objects:
+            _check_steps(self.duration, item.clock.dt, f" of {item.name}")
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
         self.equations = described.describe(network)
@@ -226,7 +229,11 @@ def assemble(model, at_creation=lambda group: None, monitors=lambda network: ())
     def assigned(view, item, value):
         binding.refuse_overwriting(model, view, item, value)
 
-    with device.only_building(type(model).__name__), device.watched(created, assigned) as subgroups:
+    with (
+        device.only_building(type(model).__name__),
+        memory.limits(),
+        device.watched(created, assigned) as subgroups,
+    ):
         network = model.build()
         if not isinstance(network, Network):
             raise ZooError(f"{type(model).__name__}.build has to return a Brian2 Network, not {network!r}.")
@@ -686,6 +693,15 @@ def _assign(place, numbers):
     if numbers.size not in (1, array.size):
         raise ZooError(f"{variable.owner.name}.{variable.name} takes {array.size} values, not {numbers.size}.")
     array[:] = numbers
+
+
+def _check_steps(duration, dt, whose=""):
+    """Beyond 2^53 steps two times are the same number, and beyond 2^63 Brian2 takes no step at all."""
+    if float(duration) / float(dt) > 2**53:
+        raise ZooError(
+            f"{quantities.format(duration)} are {float(duration) / float(dt):.2g} time steps{whose} of {quantities.format(dt)}, more than "
+            "can be counted (9e15); take a shorter duration, or longer steps."
+        )
 
 
 def _checked_seed(seed):
