@@ -26,7 +26,7 @@ every_backend = pytest.mark.parametrize("backend", BACKENDS)
 GAIN = 2  # a constant at the top of a file
 E_0 = 100 * mV
 tau_file = 3 * ms  # and one that a field of the same name hides
-PLAYED = TimedArray([0.25], dt=1 * second, name="played")
+played = TimedArray([0.25], dt=1 * second, name="played")
 
 
 @check_units(x=1, result=1)
@@ -85,10 +85,9 @@ def test_what_else_stands_at_the_top_of_a_file():
             cells.run_regularly("x = played(t) + doubled(GAIN)")
             return Network(cells)
 
-    assert simulate(Functions(), 0.1 * ms, backend="runtime")["cells.x"].tolist() == [4.25] * 2
-
-
-played = PLAYED
+    with program(Functions(), 0.1 * ms, backend="runtime") as built:
+        runs = (built.run(values)["cells.x"].tolist() for values in ({}, {"played.values": 1}, {}))
+        assert list(runs) == [[4.25] * 2, [5] * 2, [4.25] * 2], "the values of a run end with it"
 
 
 def test_a_dictionary_that_grows_while_the_network_is_built():

@@ -230,9 +230,9 @@ def refuse_overwriting(model, view, item, value) -> None:
     if not isinstance(variable, ArrayVariable) or group is None:
         return
     if variable.name not in declared(model, group):
-        if isinstance(value, str) and variable.name in _numbers(model) & get_identifiers(value):
+        if isinstance(value, str) and view.name in _numbers(model) & get_identifiers(value):
             raise ZooError(
-                f"{type(model).__name__}.build assigns {quoted(value)} to {group.name}.{variable.name}, where {variable.name} is "
+                f"{type(model).__name__}.build assigns {quoted(value)} to {group.name}.{view.name}, where {view.name} is "
                 "the variable itself and not the field of the model; rename the field."
             )
         return

@@ -269,8 +269,8 @@ class _RuntimeProgram(Program):
     def _simulate(self, arrays, seed, duration, show):
         with device.runtime(self.backend, self.model.dt, seed):
             network, fields = self._assemble(lambda group: self._bind_at_creation(group, arrays))
-            with self._in_one_sentence():
-                places = binding.places(network)
+            places = binding.places(network)
+            with self._in_one_sentence(), _kept_tables(places[key] for key in arrays):
                 values = binding.checked(binding.field_values(self.model, fields), self.slots)
                 for key, value in {**values, **arrays}.items():
                     if not places[key].is_end:  # initialise() may connect
@@ -702,6 +702,19 @@ def _check_steps(duration, dt, whose=""):
             f"{quantities.format(duration)} are {float(duration) / float(dt):.2g} time steps{whose} of {quantities.format(dt)}, more than "
             "can be counted (9e15); take a shorter duration, or longer steps."
         )
+
+
+@contextlib.contextmanager
+def _kept_tables(places):
+    """Gives TimedArrays and ByteTables their values back: one at the top of a file outlives the run."""
+    kept = [
+        (place, place.variable.values.copy()) for place in places if isinstance(place.variable, (TimedArray, ByteTable))
+    ]
+    try:
+        yield
+    finally:
+        for place, values in kept:
+            _assign(place, values)
 
 
 def _checked_seed(seed):
