@@ -449,3 +449,16 @@ def test_literal_takes_the_potentials_of_the_source():
     assert float(result["field.v"][1, 0] / mV) == pytest.approx(-45)
     assert result.model.t_ref_E == 5 * ms and result.model.t_ref_I == 2 * ms
     assert replace(HHGrid(), **WRITTEN).v_start_E == -65 * mV and float(metre) == 1
+
+
+def test_traced_cells_are_an_option():
+    """In the order in which they are named; the soma of each is that of the same cell in the record of all."""
+    result = hh_grid.main(HHGrid(n=2), 2 * ms, "runtime", trace="7,0-1", plot="voltages")
+    assert list(result["trace.record"]) == [7, 0, 1]
+    assert np.array_equal(result["trace.v"][:, ::5], result["field.v"][[7, 0, 1]])  # recorded every 0.1 and 0.5 ms
+    (figure,) = hh_grid.plot(result).values()
+    assert [axes.get_title(loc="left").partition(" at")[0] for axes in figure.axes] == [
+        "inhibitory cell", "excitatory cell", "excitatory cell",
+    ]  # fmt: skip
+    with pytest.raises(ZooError, match="neurons 0 to 7, not 8"):
+        hh_grid.main(HHGrid(n=2), 2 * ms, "runtime", trace="8")
