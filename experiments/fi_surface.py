@@ -12,7 +12,7 @@ from brian2 import second
 
 from zoo import cli, plots, sweep, sweep_plots
 
-LABELS = {"amplitude": "I (µA/cm²)", "T": "temperature (°C)"}
+MEANINGS = {"amplitude": "injected current", "T": "temperature in °C"}
 
 
 def main(
@@ -26,19 +26,16 @@ def main(
     """Run the sweep and draw it."""
     axes, common = {"amplitude": current, "T": temperature}, {"duration": duration, "backend": backend}
     found = sweep("hodgkin_huxley", axes, common=common, out=out / "sweep", jobs=jobs)
-    plots.save({"fi_surface": plot(found)}, out)
+    plots.save(plot(found), out)
 
 
 def plot(found):
     """The rate in colours, against the current and the temperature; a line where one of them is a single value."""
-    (figure,) = sweep_plots.figures(found).values()
-    axes, *bar = figure.axes
+    (figure,) = sweep_plots.figures(found, MEANINGS).values()
+    _, *bar = figure.axes
     if bar:
         bar[0].set_ylabel("rate (Hz)")
-        axes.set(xlabel=LABELS[axes.get_xlabel().split()[0]], ylabel=LABELS[axes.get_ylabel().split()[0]])
-        scaled = axes.xaxis if "I" in axes.get_xlabel() else axes.yaxis
-        scaled.set_major_formatter(lambda value, _: f"{100 * value:g}")  # 1 A/m^2 is 100 uA/cm^2
-    return figure
+    return {"fi_surface": figure}
 
 
 if __name__ == "__main__":
