@@ -33,7 +33,12 @@ def main(
     common = {"duration": duration, "backend": backend}
     found = sweep("basal_ganglia", {"dopamine": dopamine, "seed": range(seeds)}, common=common, out=out / "sweep",
                   jobs=jobs)  # fmt: skip
-    plots.save(figures(found.table), out)
+    plots.save(plot(found), out)
+
+
+def plot(found) -> dict:
+    """The figures of the sweep."""
+    return figures(found.table)
 
 
 def figures(table) -> dict:

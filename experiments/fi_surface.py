@@ -42,7 +42,7 @@ def main(
     """Run the sweep and draw it."""
     axes, common = {"amplitude": current, "T": temperature}, {"duration": duration, "backend": backend}
     found = sweep(str(POINT), axes, common=common, out=out / "sweep", jobs=jobs)
-    plots.save({"fi_surface": plot(found)}, out)
+    plots.save(plot(found), out)
 
 
 def states(table) -> np.ndarray:
@@ -57,13 +57,13 @@ def states(table) -> np.ndarray:
 
 
 def plot(found):
-    """The rate in colours against current and temperature, and the states without one; a line for a single value of one."""
+    """The rate in colours against current and temperature, and the states without one; a line where one is a single value."""
     table = found.table[found.table["status"] == "ok"]
     if not len(table):
         raise ZooError(f"the sweep in {found.folder} has no numbers to draw yet.")
     currents, temperatures = ((np.unique(table[name]) if name in table.dtype.names else []) for name in LABELS)
     if min(len(currents), len(temperatures)) < 3:
-        return sweep_plots.figures(found)["rate_steady_hz"]
+        return {"fi_surface": sweep_plots.figures(found)["rate_steady_hz"]}
     rates = np.full((len(temperatures), len(currents)), np.nan)
     kinds = np.full(rates.shape, np.nan)
     where = np.searchsorted(temperatures, table["T"]), np.searchsorted(currents, table["amplitude"])
@@ -78,7 +78,7 @@ def plot(found):
     axes.set(xlabel=LABELS["amplitude"], ylabel=LABELS["T"])
     patches = [Patch(facecolor=colour, edgecolor="0.3", label=text) for text, colour in STATES.values()]
     axes.legend(handles=patches, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8, frameon=False)
-    return figure
+    return {"fi_surface": figure}
 
 
 def _edges(numbers):

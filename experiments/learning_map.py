@@ -28,8 +28,12 @@ def main(
     common |= {"held_out": True} if dataset != "digits" else {}  # settings are not chosen by test images
     axes = {"A_plus_0": A_plus_0, "rho": rho, "seed": range(seeds)}
     found = sweep("hh_mnist_grid", axes, common=common, out=out / "sweep", jobs=jobs)
-    figures = sweep_plots.figures(found)
-    plots.save({name: figure for name, figure in figures.items() if name.startswith("accuracy")}, out)
+    plots.save(plot(found), out)
+
+
+def plot(found) -> dict:
+    """The accuracy by each readout."""
+    return {name: figure for name, figure in sweep_plots.figures(found).items() if name.startswith("accuracy")}
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ import time
 
 import numpy as np
 import pytest
-from brian2 import mV
+from brian2 import ms, mV
 
 from tests.conftest import BACKENDS, ROOT, assert_refused
-from zoo import Result, Sweep, ZooError, point, provenance, sweep
+from zoo import Result, Sweep, ZooError, point, provenance, sweep, sweep_plots
 from zoo import sweep as sweep_function
 from zoo.sweep import make_plan
 
@@ -407,12 +407,47 @@ def test_figures(squares, tmp_path, zoo_here):
         ("spread", {"seed": [0, 1, 2]}, 1),
     ):
         found = sweep(squares, axes, out=tmp_path / name, jobs=1)
-        from zoo import sweep_plots
-
         figures = sweep_plots.figures(found)
         assert list(figures) == ["y"] and len(figures["y"].axes) == panels
         assert zoo_here("plot", name).returncode == 0 and (tmp_path / name / "y.png").stat().st_size > 5000
     assert_refused(zoo_here("plot", "line", "--with", "squares.py"), "one of a sweep")
+
+
+WORKED = """
+from brian2 import *
+from zoo import Model, Result, sweep
+class Cells(Model):
+    drive: volt = 20*mV  # resting drive; of all cells
+    tau: second = 10*ms
+def main(model=Cells(), seed=0):
+    return Result({}, model, 1*ms, "runtime", seed).with_numbers(rate_hz=float(model.drive/model.tau))
+"""
+
+
+def test_figures_have_the_units_that_were_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "worked.py").write_text(WORKED)
+    found = sweep("worked.py", {"drive": "10:30*mV:3", "tau": [5, 10, 20, 30] * ms}, out="out", jobs=1)
+    assert [point["drive"] for point in found.plan.points[::4]] == ["10*mV", "20*mV", "30*mV"]
+    assert (
+        found.units == {"drive": "volt", "tau": "second"} and found.table["drive"][0] == 0.01
+    )  # the table is in SI units
+    axes = sweep_plots.figures(found)["rate_hz"].axes[0]
+    assert {axes.get_xlabel(), axes.get_ylabel()} == {"tau (ms)", "resting drive (mV)"}
+    ticks = {axes.get_xlabel(): axes.get_xticks().tolist(), axes.get_ylabel(): axes.get_yticks().tolist()}
+    assert ticks == {"tau (ms)": [5, 10, 20, 30], "resting drive (mV)": [10, 20, 30]}
+
+
+def test_zoo_plot_of_an_experiment_that_is_a_sweep(tmp_path, zoo_here):
+    (tmp_path / "worked.py").write_text(WORKED)
+    (tmp_path / "swept.py").write_text(
+        "from pathlib import Path\nfrom zoo import sweep, sweep_plots\n"
+        "def main(out: Path = None):\n    sweep('../worked.py', {'seed': range(3)}, out=out/'sweep', jobs=1)\n"
+        "def plot(found):\n    return {'mine': next(iter(sweep_plots.figures(found).values()))}\n"
+    )
+    assert zoo_here("run", "swept.py", "--out", "folder").returncode == 0
+    assert zoo_here("plot", "folder").returncode == 0 and (tmp_path / "folder/rate_hz.png").exists()
+    assert zoo_here("plot", "folder", "--with", "swept.py").returncode == 0 and (tmp_path / "folder/mine.png").exists()
 
 
 def test_units_stand_in_the_table(tmp_path):

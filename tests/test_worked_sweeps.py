@@ -64,7 +64,7 @@ def test_the_f_I_surface(tmp_path):
     assert found.units == {"amplitude": "amp/metre**2"} and (found.table["status"] == "ok").all()
     cold = found.table[found.table["T"] == 6.3]["rate_cells_spikes_hz"]
     assert cold[0] <= 20 and cold[-1] >= 40  # below the onset of 6.3 µA/cm² one spike at most, above it one every 15 ms
-    axes, bar = fi_surface.plot(found).axes
+    axes, bar = fi_surface.plot(found)["fi_surface"].axes
     assert {axes.get_xlabel(), axes.get_ylabel()} == {
         "I (µA/cm²)",
         "temperature (°C)",

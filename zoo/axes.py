@@ -156,6 +156,9 @@ def _range(name, text, parts):
             f"--{name} {quoted(text)} ends in {quoted(parts[3])}; a range is start:stop:count or start:stop:count:log."
         )
     ends = float(first), float(last)
+    unit = _typed_unit(parts[1], last) or _typed_unit(parts[0], first)
+    if unit:  # so that the points have the numbers and the unit that were typed
+        ends = tuple(float(f"{end / float(quantities.parse(unit)):.15g}") for end in ends)
     if not np.isfinite(ends[1] - ends[0]):
         raise ZooError(f"--{name} {quoted(text)} is longer than the largest number that there is.")
     if len(parts) == 4:
@@ -164,6 +167,8 @@ def _range(name, text, parts):
         numbers = np.geomspace(*ends, count)
     else:
         numbers = np.linspace(*ends, count)
+    if unit:
+        return [f"{_number(float(f'{number:.15g}'))}*{unit}" for number in numbers]
     return _texts(numbers, last)
 
 
@@ -186,12 +191,19 @@ def _in_one_unit(texts, first, last):
     return first, last
 
 
+def typed_unit(text: str) -> str:
+    """The unit that a quantity is written in, what stands after its number; empty when it is written in another way."""
+    found = re.fullmatch(r"\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\*\s*([a-zA-Z][\w*/ ().-]*?)\s*", text, re.IGNORECASE)
+    return found[1].replace(" ", "") if found else ""
+
+
+def _typed_unit(text, value):
+    return typed_unit(text) if isinstance(value, Quantity) else ""
+
+
 def _unit_in(text, value):
-    """The unit that a quantity is written in: what stands after its number."""
-    number = re.match(r"\s*[-+]?[\d.]+(e[-+]?\d+)?\s*\*", text, re.IGNORECASE)
-    if number:
-        return quantities.parse(text[number.end() :])
-    return Quantity(1.0, dim=value.dim)
+    unit = typed_unit(text)
+    return quantities.parse(unit) if unit else Quantity(1.0, dim=value.dim)
 
 
 def _drawn(name, distribution, ends, count, rng):

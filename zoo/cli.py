@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import gc
 import inspect
+import json
 import os
 import re
 import signal
@@ -40,6 +41,9 @@ STOPPED = 130
 
 # Of so many new objects Python looks for garbage; what it imports, a tenth of a second's worth at 700, is none.
 _OBJECTS = 50_000
+
+# The folder of the sweep of an experiment that is one.
+SWEPT = "sweep"
 
 # What `zoo build` takes besides the fields of the model.
 _BUILD = ("seed", "duration", "backend", "arch", "out")
@@ -217,6 +221,9 @@ def _run(experiment, arguments):
 
                 plots.save(_figures(experiment, result), out)
             print(f"wrote {shown(out / 'run.json')}")
+        elif (out / SWEPT / "sweep.json").exists() and experiment.plot:  # by which zoo plot finds the figures
+            with files.replacing(out / "experiment.json") as new:
+                new.write_text(json.dumps({"experiment": experiment.name}) + "\n")
     return 0
 
 
@@ -291,9 +298,28 @@ def _figures_of(folder, file):
         if file is not None:
             raise ZooError("zoo plot --with takes the folder of one result, and this is one of a sweep.")
         return sweep_plots.figures(Sweep.load(folder))
+    if (folder / SWEPT / "sweep.json").exists() and not (folder / "run.json").exists():
+        return _figures_of_swept(folder, file)
     from zoo.result import Result
 
     return _figures_again(Result.load(folder), folder, file)
+
+
+def _figures_of_swept(folder, file):
+    """The figures of an experiment that is a sweep, by its `plot`."""
+    from zoo import sweep_plots
+    from zoo.sweep import Sweep
+
+    found = Sweep.load(folder / SWEPT)
+    name = file
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        name = name or json.loads((folder / "experiment.json").read_text())["experiment"]
+    # A file that is read names no file to run.
+    if file or name in catalogue.entries("experiments"):
+        experiment = catalogue.experiment(name)
+        if experiment.plot:
+            return _figures(experiment, found)
+    return sweep_plots.figures(found)
 
 
 def _figures_again(result, folder, file):

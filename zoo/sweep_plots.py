@@ -1,19 +1,30 @@
 """Figures of a sweep: every number of the experiment against the options, with bands over the seeds."""
 
 import itertools
+import re
+from collections.abc import Mapping
 
 import numpy as np
+from brian2 import Quantity
+from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import plots
+from zoo import catalogue, plots, quantities, source_notes
+from zoo.axes import typed_unit
+from zoo.default import with_main
 from zoo.errors import ZooError
+from zoo.options import model_of
 
 #: More numbers or lines than these do not fit into figures that people look at.
 MOST_FIGURES = 12
 MOST_LINES = 8
+#: More samples than these have ticks where matplotlib sets them.
+MOST_TICKS = 11
 
 
-def figures(sweep) -> dict:
+def figures(sweep, meanings: Mapping = {}) -> dict:
     """Number of the experiment -> figure.
+
+    Options are labelled by `meanings`, or by the comment beside their field or parameter, in the units that were typed.
 
     One option is a line, two are a map of colours when both are numbers; of more, the second one gives the lines and all
     others the panels. Means over the seeds, and over what is repeated, stand in a band of one standard deviation.
@@ -25,18 +36,58 @@ def figures(sweep) -> dict:
         raise ZooError(f"the sweep in {sweep.folder} has no numbers to draw yet.")
     options = [name for name in sweep.plan.names if name != "seed" and len(np.unique(table[name])) > 1]
     options.sort(key=lambda name: (not _is_number(table[name]), -len(np.unique(table[name]))))
-    return {name: _figure(table, name, options, sweep.units) for name in names[:MOST_FIGURES]}
+    meanings = {**_meanings(sweep.plan.experiment), **meanings}
+    said = {}  # option -> its meaning and unit
+    for name in options:
+        unit = ""
+        if name in sweep.units:
+            unit, factor = _unit(sweep, name)
+            table[name] = [float(f"{value / factor:.12g}") for value in table[name]]
+        said[name] = meanings.get(name) or name, unit
+    return {name: _figure(table, name, options, said) for name in names[:MOST_FIGURES]}
+
+
+def _unit(sweep, name):
+    """The unit of an option as it was typed, when all points have the same, or the one Brian2 would show; and its factor."""
+    typed = {typed_unit(point[name]) for point in sweep.plan.points}
+    if len(typed) == 1 and (unit := typed.pop()) and unit != sweep.units[name]:
+        return _pretty(unit), float(quantities.parse(unit))
+    dimensions = get_dimensions(quantities.parse(f"1*({sweep.units[name]})"))
+    best = Quantity(sweep.table[name], dim=dimensions).get_best_unit()
+    return _pretty(quantities.unit_text(best)), float(best)
+
+
+def _pretty(unit):
+    """As it is printed: uA/cm**2 is µA/cm²."""
+    unit = re.sub(r"\bu(?=[A-Za-z])", "µ", unit.strip("()"))
+    for power, sign in (("**2", "²"), ("**3", "³"), ("**-1", "⁻¹"), ("*", "·")):
+        unit = unit.replace(power, sign)
+    return unit
+
+
+def _meanings(experiment):
+    """Option -> the first part of the comment beside its field or parameter."""
+    try:
+        loaded = with_main(catalogue.experiment(experiment))
+        model = model_of(loaded)
+        comments = (
+            {name: comment for name, (_, comment) in source_notes.of_fields(type(model)).items()} if model else {}
+        )
+        comments |= source_notes.of_parameters(loaded.main)
+    except Exception:  # of a file that has gone away or has been changed: the names are left
+        return {}
+    return {name: shortest for name, text in comments.items() if (shortest := re.split(r"[;:,] ", text)[0].strip())}
 
 
 FIXED = ("index", "status", "seconds", "cpu_seconds")
 
 
-def _figure(table, name, options, units):
+def _figure(table, name, options, said):
     if not options:
         return _spread(table, name)
     if len(options) == 2 and all(_is_number(table[option]) and len(np.unique(table[option])) > 2 for option in options):
-        return _map(table, name, options, units)
-    return _lines(table, name, options, units)
+        return _map(table, name, options, said)
+    return _lines(table, name, options, said)
 
 
 def _spread(table, name):
@@ -49,7 +100,7 @@ def _spread(table, name):
     return figure
 
 
-def _lines(table, name, options, units):
+def _lines(table, name, options, said):
     first, *others = options
     lines, panels = others[:1], others[1:]
     groups = list(itertools.product(*(np.unique(table[option]) for option in panels)))[:6]
@@ -62,7 +113,7 @@ def _lines(table, name, options, units):
             part = own if level is None else own[own[lines[0]] == level]
             x, mean, deviation, count = _means(part[first], part[name])
             repeated = max(repeated, count)
-            label = None if level is None else _value(lines[0], level, units)
+            label = None if level is None else _value(lines[0], level, said)
             where = x if _is_number(x) else np.arange(len(x))
             axes.plot(where, mean, marker="o", markersize=3.5, linewidth=1.2, color=f"C{position}", label=label)
             if count > 1:
@@ -77,16 +128,18 @@ def _lines(table, name, options, units):
             axes.legend(
                 title=f"{lines[0]}{left}", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=9
             )
-        said = [_value(option, level, units) for option, level in zip(panels, group, strict=True)]
+        parts = [_value(option, level, said) for option, level in zip(panels, group, strict=True)]
         band = [f"mean and standard deviation of {repeated} runs"] if repeated > 1 else []
-        plots.title(axes, ", ".join([*said, *band]))
+        plots.title(axes, ", ".join([*parts, *band]))
         if _is_number(table[first]) and _is_logarithmic(np.unique(table[first])):
             axes.set_xscale("log")
-    np.ravel(rows)[-1].set_xlabel(_label(first, units))
+        if _is_number(table[first]):
+            _ticks(axes.xaxis, np.unique(table[first]))
+    np.ravel(rows)[-1].set_xlabel(_label(first, said))
     return figure
 
 
-def _map(table, name, options, units):
+def _map(table, name, options, said):
     x, y = (np.unique(table[option]) for option in options)
     values = np.full((len(y), len(x)), np.nan)
     repeated = 0
@@ -99,10 +152,11 @@ def _map(table, name, options, units):
     figure, axes = plots.figure(height=4.6)
     shown = axes.pcolormesh(_edges(x), _edges(y), values, cmap="viridis")
     figure.colorbar(shown, ax=axes, label=_words(name))
-    for scale, numbers in ((axes.set_xscale, x), (axes.set_yscale, y)):
+    for scale, axis, numbers in ((axes.set_xscale, axes.xaxis, x), (axes.set_yscale, axes.yaxis, y)):
         if _is_logarithmic(numbers):
             scale("log")
-    axes.set(xlabel=_label(options[0], units), ylabel=_label(options[1], units))
+        _ticks(axis, numbers)
+    axes.set(xlabel=_label(options[0], said), ylabel=_label(options[1], said))
     plots.title(axes, f"mean of {repeated} runs" if repeated > 1 else "")
     return figure
 
@@ -146,10 +200,19 @@ def _words(name):
     return f"{words.removesuffix(' hz')} (Hz)" if words.endswith(" hz") else words
 
 
-def _label(option, units):
-    return f"{option} ({units[option]})" if option in units else option
+def _label(option, said):
+    meaning, unit = said[option]
+    label = f"{meaning} ({unit})" if unit else meaning
+    return label if option in label.split() or len(label) > 50 else f"{label}, {option}" if meaning != option else label
 
 
-def _value(option, value, units):
+def _value(option, value, said):
     text = f"{value:.5g}" if _is_number(value) else str(value)
-    return f"{option} {text} {units.get(option, '')}".rstrip()
+    return f"{option} = {text} {said[option][1]}".rstrip()
+
+
+def _ticks(axis, numbers):
+    """Ticks on the samples when there are few of them."""
+    if len(numbers) <= MOST_TICKS:
+        axis.set_ticks(numbers, [f"{number:g}" for number in numbers])
+        axis.set_ticks([], minor=True)
