@@ -284,7 +284,7 @@ MAIN = (
 @pytest.mark.parametrize(
     ("text", "options", "words"),
     [
-        (HEAD + "    v_post: volt = 1*mV\n" + BODY, [], ["v_post"]),
+        (HEAD + "    lastspike: second = 1*ms\n" + BODY, [], ["lastspike"]),
         (
             HEAD + BODY + "def record(net):\n    return [NetworkOperation(lambda: None, name='spy')]\n" + MAIN,
             ["--backend", "cpp"],
