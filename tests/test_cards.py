@@ -149,6 +149,8 @@ def _key(model, duration):
 
 
 def _other(value):
+    if value == "exact":
+        return "euler"
     if isinstance(value, str):
         try:
             Equations(value)
