@@ -44,6 +44,7 @@ class Neuron:
     rows: tuple  # of the figure of traces: label, unit, variables
     peak: float | None = None  # spikes are drawn up to here, in the unit of v, where v itself does not show them
     plane: tuple = ()  # of Axis
+    plane_dt: str = ""  # time step of trajectories in the plane, where the model's leaves corners in them
     in_plane: Mapping = field(default_factory=dict)  # variables that the plane replaces by an expression
     presets: Mapping = field(default_factory=dict)
     gates: Mapping = field(default_factory=dict)  # gate -> steady state, time constant
@@ -62,6 +63,8 @@ NEURONS = {
         f_I=(0, 40),
         rows=(("v (mV)", mV, ("v",)), ("gates", 1, ("m", "h", "n_K")), ("I (µA/cm²)", MICROAMP, ("I",))),
         plane=(Axis("v", mV, "v (mV)", -85, 55), Axis("n_K", 1, "n", 0, 1)),
+        # The first steps of 25 µs are up to 60 mV long.
+        plane_dt="5*us",
         in_plane={"m": _gate("m")[0], "h": "0.8 - n_K"},
         gates={"m": _gate("m"), "h": _gate("h"), "n": _gate("n")},
     ),

@@ -2,22 +2,28 @@
 
     zoo run phase_plane --current 0.5
     zoo run phase_plane --neuron morris_lecar --preset snic --current "30*uA/cm**2"
+    zoo run phase_plane --current 2 --window "w=-1:3"
     zoo run phase_plane --neuron hodgkin_huxley --interactive
 
 With --interactive a window opens, in which a click starts a trajectory there; closing it writes the figure. Field,
 nullclines and fixed points come from the equation strings. Trajectories are runs of the model, one compiled program
-for all.
+for all. --window moves the sides of the plane, as in "v=-100:80*mV,n_K=0.2:0.8"; fixed points outside it are named with
+their place, as far as one width and one height away.
 
 For hodgkin_huxley the plane is that of v and n, with m at its steady state and h = 0.8 - n; trajectories are those of
 the whole model, so they may cross each other and the nullclines at a slant.
 """
+
+import dataclasses
 
 import matplotlib
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
 
 from experiments import _single
-from zoo import ZooError, cli, plots, program
+from zoo import ZooError, cli, plots, program, quantities
+from zoo.axes import in_one_unit
+from zoo.errors import quoted, unknown
 from zoo.phase_plane import System, fixed_points, nullclines
 
 # Trajectories start on a grid of this many points along each axis.
@@ -37,6 +43,7 @@ def main(
     preset: str = "",  # its named parameters, such as RS, CH or snic
     current: Quantity = None,  # constant
     parameters: str = "",  # "name = value; name = value" for the model
+    window: str = "",  # sides of the plane, such as "v=-3:3,w=-1:4"; "v=-100:80*mV" where v has a unit
     duration: second = None,  # length of a trajectory
     interactive: bool = False,  # start trajectories by clicks in a window
     backend="cpp",
@@ -50,27 +57,35 @@ def main(
         raise ZooError("the phase plane is drawn for one current.")
     if interactive:
         _check_backend()
+    row = _with_window(row, window)
+    if row.plane_dt:
+        parameters = f"dt = {row.plane_dt}; {parameters}"  # the user's dt comes later, and counts
     model = _single.choose(neuron, preset, parameters, amplitude=current, onset=0 * ms, n=STARTS**2)
     duration = row.duration if duration is None else duration
     starts = _starts(row)
-    for point in _fixed_points(model, row):
-        where = ", ".join(
-            f"{axis.name} = {value:.5g}" for axis, value in zip(row.plane, _shown(point.state, row), strict=True)
-        )
-        print(f"{point.kind} at {where}")
+    inside, outside, searched = _fixed_points(model, row)
+    for point in inside:
+        print(f"{point.kind} at {_place(point, row)}")
+    for point in outside:
+        print(f"{point.kind} at {_place(point, row)}, outside the window; --window shows it")
+    if not inside and not outside:
+        print(f"no fixed point in {searched}")
     with program(model, duration, record, backend=backend) as built:
         result = built.run(_values(starts, model, row), seed=seed)
         lines = [_line(result, row, cell) for cell in range(len(starts))]
         if interactive:
             lines += _ask(model, row, lines, lambda start: _trajectory(built, start, row, seed))
-    return result.with_only({f"trajectory.{number}": line for number, line in enumerate(lines)})
+    drawn = {f"trajectory.{number}": line for number, line in enumerate(lines)}
+    return result.with_only(drawn | {"window": np.array([(axis.low, axis.high) for axis in row.plane])})
 
 
 def plot(result):
     row = _single.neuron_of(result.model)
+    if "window" in result:
+        row = _moved(row, np.asarray(result["window"]).tolist())
     figure, axes = plots.figure(width=7.5, height=5.5)
     draw(axes, result.model, row)
-    for number in range(len(result)):
+    for number in range(sum(name.startswith("trajectory.") for name in result)):
         draw_trajectory(axes, result[f"trajectory.{number}"], "C2" if number < STARTS**2 else "C3")
     return {"phase_plane": figure}
 
@@ -90,10 +105,12 @@ def draw(axes, model, row) -> None:
         for line in lines:
             axes.plot(*_shown(line.T, row), color=f"C{position}", linewidth=1.5, label=text)
             text = None
-    for point in fixed_points(system, low, high):
+    inside, outside, _ = _fixed_points(model, row)
+    for point in (*inside, *outside):
         axes.plot(
             *_shown(point.state, row), marker="D" if point.kind == "saddle" else "o", markersize=7, color="k",
-            markerfacecolor="k" if point.stable else "white", linestyle="none", label=point.kind, zorder=5,
+            markerfacecolor="k" if point.stable else "white", linestyle="none", zorder=5,
+            label=point.kind if point in inside else f"{point.kind},\noutside the window:\n{_place(point, row, 3)}",
         )  # fmt: skip
     horizontal, vertical = row.plane
     axes.set(xlabel=horizontal.label, ylabel=vertical.label)
@@ -206,7 +223,62 @@ def _system(model, row):
 
 
 def _fixed_points(model, row):
-    return fixed_points(_system(model, row), *_window(row))
+    """The fixed points inside the window, those outside it, and the region that was searched, as text."""
+    system, window = _system(model, row), np.array(_window(row))
+    both = np.array([window, _window(_single.neuron_of(model))])
+    low, high = both.min(axis=(0, 1)), both.max(axis=(0, 1))
+    wide = (2 * low - high, 2 * high - low)
+    inside = fixed_points(system, *window)
+    margin = 1e-6 * (window[1] - window[0])  # a point on the side of the window is inside
+    outside = [
+        point
+        for point in fixed_points(system, *wide)
+        if np.any((point.state < window[0] - margin) | (point.state > window[1] + margin))
+    ]
+    sides = zip(row.plane, *(_shown(corner, row) for corner in wide), strict=True)
+    return inside, outside, ", ".join(f"{axis.name} = {a:.5g} to {b:.5g}{_unit(axis)}" for axis, a, b in sides)
+
+
+def _place(point, row, digits=5):
+    values = zip(row.plane, _shown(point.state, row), strict=True)
+    return ", ".join(f"{axis.name} = {value:.{digits}g}{_unit(axis)}" for axis, value in values)
+
+
+def _unit(axis, before=" "):
+    return f"{before}{axis.unit}" if isinstance(axis.unit, Quantity) else ""
+
+
+def _with_window(row, text):
+    """The neuron with the sides of the plane that `text` names: "variable=low:high,variable=low:high"."""
+    axes, given = {axis.name: axis for axis in row.plane}, {}
+    for part in filter(str.strip, text.split(",")):
+        name, equals, ends = (piece.strip() for piece in part.partition("="))
+        if not equals or ends.count(":") != 1:
+            raise ZooError(f"cannot read the window {quoted(part)}; write variable=low:high, such as {_example(row)}.")
+        if name not in axes:
+            raise unknown("variable of this plane", name, axes)
+        if name in given:
+            raise ZooError(f"--window names {name} twice.")
+        axis, texts = axes[name], ends.split(":")
+        low, high = (
+            float(quantities.check_one(f"{name} in --window", end, axis.unit, f"10{_unit(axis, '*')}") / axis.unit)
+            for end in in_one_unit(texts, *map(quantities.parse, texts))
+        )
+        if not low < high:
+            raise ZooError(f"{name} in --window goes from {low:.5g} to {high:.5g}; the low side comes first.")
+        if not 1e-9 * max(abs(low), abs(high)) < high - low < 1e9:
+            raise ZooError(f"{name} in --window goes from {low:.5g} to {high:.5g}, too narrow or too wide to draw.")
+        given[name] = low, high
+    return _moved(row, [given.get(name, (axis.low, axis.high)) for name, axis in axes.items()])
+
+
+def _example(row):
+    return ",".join(f"{axis.name}={axis.low:g}:{axis.high:g}{_unit(axis, '*')}" for axis in row.plane)
+
+
+def _moved(row, sides):
+    plane = [dataclasses.replace(axis, low=low, high=high) for axis, (low, high) in zip(row.plane, sides, strict=True)]
+    return dataclasses.replace(row, plane=tuple(plane))
 
 
 def _window(row):

@@ -190,7 +190,44 @@ def test_phase_planes(name, tmp_path, capsys):
     for number, start in enumerate(starts):
         line = result[f"trajectory.{number}"]
         assert np.allclose(line[:, 0], start) and np.ptp(line[:, :2], axis=1).max() > 0
-    assert len(result) == len(starts)
+    assert len(result) == len(starts) + 1, "and the window"
+
+
+def test_fixed_points_outside_the_window(tmp_path, capsys):
+    """With I = 2 it is where v - v^3/3 + 2 = (v + a)/b, v = 1.33 and w = 2.54; the axis of w ends at 2."""
+    roots = np.roots([-1 / 3, 0, 1 - 1 / 0.8, 2 - 0.7 / 0.8])
+    (v,) = roots[np.abs(roots.imag) < 1e-9].real
+    expected = f"stable node at v = {v:.5g}, w = {(v + 0.7) / 0.8:.5g}"
+    outside = phase_plane.main(current=2.0, duration=1 * ms, backend="runtime")
+    assert capsys.readouterr().out == f"{expected}, outside the window; --window shows it\n"
+    (axes,) = phase_plane.plot(reloaded(outside, tmp_path))["phase_plane"].axes
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert texts[2:] == ["stable node,\noutside the window:\nv = 1.33, w = 2.54"]
+    inside = phase_plane.main(current=2.0, window="w=-1:4", duration=1 * ms, backend="runtime")
+    assert capsys.readouterr().out == f"{expected}\n"
+    (axes,) = phase_plane.plot(reloaded(inside, tmp_path))["phase_plane"].axes
+    assert axes.get_ylim() == (-1, 4) and axes.get_xlim() == (-2.5, 2.5)
+    assert axes.get_legend().get_texts()[2].get_text() == "stable node"
+    starts = np.array([inside[f"trajectory.{number}"][1, 0] for number in range(9)])
+    assert np.allclose(sorted(set(starts)), (-1 + 5 / 6, 1.5, 4 - 5 / 6))
+    phase_plane.main(neuron="izhikevich", duration=1 * ms, backend="runtime")
+    assert "no fixed point in v = -215 to 160, u = -70 to 65" in capsys.readouterr().out
+
+
+def test_the_sides_of_a_window_have_the_unit_of_their_variable():
+    row = phase_plane._with_window(_single.NEURONS["hodgkin_huxley"], "n_K = .2:.8, v = -0.1*volt:60*mV")
+    assert [(axis.name, axis.low, axis.high) for axis in row.plane] == [("v", -100, 60), ("n_K", 0.2, 0.8)]
+
+
+def test_trajectories_have_no_corners():
+    """Of two steps the middle is less than half a pixel of a figure of 750 x 550 off the curve; it was 4 with 25 µs."""
+    result = phase_plane.main(neuron="hodgkin_huxley", duration=10 * ms, backend="runtime")
+    for number in range(9):
+        x, y = result[f"trajectory.{number}"] * [[750 / 140], [550]]
+        before, after = (np.array([np.diff(x), np.diff(y)])[:, part] for part in (slice(None, -1), slice(1, None)))
+        lengths = np.hypot(*before), np.hypot(*after)
+        turn = np.abs(before[0] * after[1] - before[1] * after[0]) / np.maximum(np.maximum(*lengths), 1e-9)
+        assert np.max(turn / 2) < 0.5
 
 
 def test_trajectories_of_fitzhugh_nagumo_end_on_the_limit_cycle():
@@ -262,7 +299,7 @@ def test_the_window(monkeypatch):
     monkeypatch.setattr(phase_plane, "_check_backend", lambda: None)
     result = phase_plane.main(interactive=True, backend=BACKEND)
     pyplot.close("all")
-    assert len(result) == 9 + 2
+    assert len(result) == 9 + 2 + 1
     assert np.allclose(result["trajectory.9"][:, 0], (1, -0.5), atol=0.01)
     assert np.allclose(result["trajectory.10"][:, 0], (-2, 1.5), atol=0.01)
 
@@ -317,6 +354,12 @@ def test_twenty_patterns(tmp_path, capsys):
         (["phase_plane", "--neuron", "leaky_integrate_and_fire"], "one variable"),
         (["phase_plane", "--current", "[1, 2]"], "one current"),
         (["phase_plane", "--interactive"], "opens no window"),
+        (["phase_plane", "--window", "x=0:1"], "known: v, w"),
+        (["phase_plane", "--window", "v"], "such as v=-2.5:2.5,w=-1:2"),
+        (["phase_plane", "--window", "v=2:1"], "the low side comes first"),
+        (["phase_plane", "--window", "v=0:1,v=2:3"], "names v twice"),
+        (["phase_plane", "--window", "v=-1e308:1e308"], "too wide"),
+        (["phase_plane", "--neuron", "morris_lecar", "--window", "v=-80:60"], "in mV, such as 10*mV"),
     ],
 )
 def test_bad_input(arguments, words, tmp_path, capsys, monkeypatch):

@@ -140,7 +140,7 @@ def _number(number):
 
 def _range(name, text, parts):
     first, last = _ends(name, text, parts[:2])
-    first, last = _in_one_unit(parts[:2], first, last)
+    first, last = in_one_unit(parts[:2], first, last)
     if not have_same_dimensions(first, last):
         raise ZooError(f"--{name} {quoted(text)} goes from one unit to another.")
     if len(parts) == 2:
@@ -180,7 +180,7 @@ def _ends(name, text, parts):
     return found
 
 
-def _in_one_unit(texts, first, last):
+def in_one_unit(texts, first, last):
     """The ends of a range, of which one may be a bare number: 50:800*ms goes from 50 ms, 50*ms:800 to 800 ms."""
     bare = [not isinstance(end, Quantity) and re.fullmatch(r"\s*[-+]?[\d.]+(e[-+]?\d+)?\s*", text, re.IGNORECASE) is not None
             for text, end in zip(texts, (first, last), strict=True)]  # fmt: skip
@@ -210,7 +210,7 @@ def _drawn(name, distribution, ends, count, rng):
     if len(ends) != 2:
         raise ZooError(f"--{name}: {distribution} has two numbers in brackets.")
     first, second = _ends(name, f"{distribution}({', '.join(ends)})", ends)
-    first, second = _in_one_unit(ends, first, second)
+    first, second = in_one_unit(ends, first, second)
     if not have_same_dimensions(first, second):
         raise ZooError(f"--{name}: {distribution} has numbers of different units.")
     low, high = float(first), float(second)
