@@ -64,6 +64,7 @@ def test_a_users_file_that_is_not_there_or_broken(tmp_path):
         ("x = 1\n\ny = z\n", "broken.py, line 3, fails: NameError: name 'z' is not defined"),
         ("import nothing_of_this_name\n", "broken.py, line 1, fails: ModuleNotFoundError"),
         ("def f():\n    return 1/0\nf()\n", "broken.py, line 2, fails: ZeroDivisionError"),
+        ("import sys\nsys.exit(0)\n", "broken.py, line 2, fails: SystemExit: 0"),
         ("main = 3\n", "main of broken.py has to be a function"),
     ):
         (tmp_path / "broken.py").write_text(text)

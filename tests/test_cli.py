@@ -256,6 +256,13 @@ def test_weights_from_a_file(zoo_here, tmp_path):
         (["build", "izhikevich_population", "--out", "there", "--seed", "x"], ["--seed"]),
         (["build", "izhikevich_population", "--out", "there", "--duration", "3"], ["duration", "1*second"]),
         (["plot", "nothing", "--with", "none.py"], ["nothing"]),
+        (["run", "izhikevich_population", "--n", "3", "--n", "4"], ["--n is given twice"]),
+        (["run", "izhikevich_population", "--n", "3", "--out", ""], ["--out is empty"]),
+        (["run", "hh_mnist_grid", "--data-dir", " "], ["--data-dir is empty"]),
+        (["sweep", "izhikevich_population", "--seed", "0:2", "--cluster", ""], ["--cluster is empty"]),
+        (["show", "two\nlines.py"], [r"no file two\nlines.py"]),
+        (["plot", "\x1b[31mred"], [r"\x1b[31mred is not a result folder"]),
+        (["list", "\udcff"], ["not text in UTF-8"]),
     ],
     ids=lambda value: " ".join(value)[:80],
 )

@@ -1,10 +1,25 @@
 """Sentences: what they name, and how long they get."""
 
 import importlib.util
+import runpy
 
 import pytest
 
 from zoo import ZooError, errors
+
+
+def test_a_name_in_one_line():
+    assert errors.one_line("µA/cm² in two\nlines\t\x1b[1m \udcff") == r"µA/cm² in two\nlines\t\x1b[1m \udcff"
+
+
+def test_packages_of_another_environment_are_not_the_users_code(tmp_path, monkeypatch):
+    (tmp_path / "site-packages").mkdir()
+    for folder, expected in ((tmp_path / "site-packages", "test_errors.py"), (tmp_path, "fails_here.py")):
+        (folder / "fails_here.py").write_text("1/0\n")
+        monkeypatch.syspath_prepend(folder)
+        with pytest.raises(ZeroDivisionError) as error:
+            runpy.run_path(folder / "fails_here.py")
+        assert errors.place(error.value).partition(",")[0] == expected
 
 
 def test_near_names_first_and_of_many_the_first_twenty():

@@ -175,7 +175,9 @@ def _load_file(path):
         raise
     except SyntaxError as error:
         raise ZooError(f"{path.name}, line {error.lineno or 1}, cannot be read: {error.msg}.") from error
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit() would end the zoo too, and 0 say that all is well
         where = place(error) or path.name
         raise ZooError(f"{where}, fails: {type(error).__name__}: {first_line(error).rstrip('.')}.") from error
     return loaded

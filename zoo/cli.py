@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zoo import catalogue
-from zoo.errors import ZooError, first_line, place, quoted, unknown
+from zoo.errors import ZooError, first_line, one_line, place, quoted, unknown
 from zoo.files import shown
 from zoo.options import changed, model_of, parameters_of, parser, settings_of, value_of, whole_number
 
@@ -100,6 +100,12 @@ def _guarded(function, arguments):
 
 def _attempt(function, arguments):
     debug = "--debug" in arguments
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            # Brian2 writes the command line to its log, as UTF-8, when it is imported.
+            return _said(f"{quoted(argument)} is not text in UTF-8; give the file or folder another name.")
     try:
         return function(arguments) or 0
     except ZooError as error:
@@ -130,7 +136,8 @@ def _attempt(function, arguments):
 
 def _said(error):
     with contextlib.suppress(OSError):
-        print(f"zoo: {error}", file=sys.stderr, flush=True)
+        sentence, *lines = error.args if isinstance(error, ZooError) and error.args else [error]
+        print(f"zoo: {one_line(str(sentence))}", *lines, sep="\n", file=sys.stderr, flush=True)
     return BAD_INPUT
 
 

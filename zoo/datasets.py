@@ -185,7 +185,7 @@ def _official(source, manual_dir):
         missing = [file for file in official if not (place / file.name).is_file()]
         if missing:
             names = ", ".join(file.name for file in missing)
-            raise ZooError(f"{place} has no {names}. The official files of {source.name} are:\n{instructions(source)}")
+            raise ZooError(f"{place} has no {names}. The official files of {source.name} are:", instructions(source))
     else:
         place = downloads(source)
         with _cannot_write():
@@ -195,8 +195,9 @@ def _official(source, manual_dir):
             fetch.download(missing, place, source.name)
         except fetch.Unreachable as reason:
             raise ZooError(
-                f"{source.name} is not on this machine, and {reason}. Its files:\n{instructions(source)}\n"
-                "Without any of it there are 2,000 digits that come with the zoo: --dataset digits."
+                f"{source.name} is not on this machine, and {reason}. Its files:",
+                instructions(source),
+                "Without any of it there are 2,000 digits that come with the zoo: --dataset digits.",
             ) from None
     for file in official:
         fetch.verify(place / file.name, file)

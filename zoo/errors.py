@@ -4,6 +4,7 @@ import contextlib
 import difflib
 import errno
 import re
+import sys
 import sysconfig
 import traceback
 from pathlib import Path
@@ -16,8 +17,12 @@ _CHARACTERS = 80
 class ZooError(ValueError):
     """Bad input or a missing tool, said in one sentence that names the thing and the way out.
 
-    The command line prints the sentence and exits with code 2, without a traceback.
+    The command line prints the sentence and exits with code 2, without a traceback. Further arguments are lines that it
+    prints under the sentence as they are, such as a list of files.
     """
+
+    def __str__(self):
+        return "\n".join(map(str, self.args))
 
 
 def unknown(kind: str, name: str, known, hint: str = "") -> ZooError:
@@ -45,6 +50,11 @@ def quoted(value) -> str:
     return shortened(" ".join(repr(value).split()), _CHARACTERS)
 
 
+def one_line(text: str) -> str:
+    """`text` in one line, as a terminal can show it: a file may have a name with a line break, or no text at all."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
 def is_full(error) -> bool:
     """Whether a disk is full: NumPy says of it only how much it has written."""
     return isinstance(error, OSError) and (
@@ -68,6 +78,10 @@ def place(error) -> str:
     ours = [Path(__file__).resolve().parents[1] / folder for folder in ("zoo", "models", "experiments")]
     paths = sysconfig.get_paths()
     installed = {Path(paths[kind]).resolve() for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
+    # An environment may see the packages of another one.
+    installed |= {
+        Path(folder).resolve() for folder in sys.path if Path(folder).name in ("site-packages", "dist-packages")
+    }
     found = ""
     for frame in traceback.extract_tb(error.__traceback__):
         path = Path(frame.filename).resolve()

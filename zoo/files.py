@@ -22,6 +22,11 @@ def replacing(*paths):
     After an error, or a kill, what stood there before still does.
     """
     paths = [Path(path) for path in paths]
+    for path in paths:
+        # A rename would put a file in the place of a device such as /dev/null.
+        if path.exists() and not path.is_file():
+            kind = "a folder" if path.is_dir() else "no regular file"
+            raise ZooError(f"{path} is {kind}; give the name of a file that may be written.")
     sweep(paths[0].parent)
     opened = [_new(path) for path in paths]
     new = [path for path, _ in opened]

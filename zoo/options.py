@@ -11,6 +11,18 @@ from pathlib import Path
 from zoo import catalogue
 from zoo.errors import ZooError, first_line, quoted, unknown
 
+# Options of which an empty text, as of a variable that a shell does not know, would mean the folder here, or nothing.
+_NOT_EMPTY = {"out", "resume", "with", "points", "cluster", "manual_dir", "data_dir", "to", "arch"}
+
+
+class _Once(argparse.Action):
+    """An option with one value; of two the first would be lost without a word."""
+
+    def __call__(self, parser, namespace, value, option_string=None):
+        if getattr(namespace, self.dest, None) is not None:
+            parser.error(f"{option_string} is given twice")
+        setattr(namespace, self.dest, value)
+
 
 class Parser:
     """Options as text; values may begin with a minus, names are accepted with - for _.
@@ -34,7 +46,7 @@ class Parser:
             elif name in self.switches:
                 parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction)
             else:
-                parser.add_argument(*flags, dest=name)
+                parser.add_argument(*flags, dest=name, action=_Once)
         known, others = parser.parse_known_args(_joined(arguments))
         if others:
             if not others[0].startswith("-"):
@@ -42,7 +54,11 @@ class Parser:
                     f"zoo {self.title} does not know what {quoted(others[0])} is for; options begin with --."
                 )
             raise unknown("option", others[0].partition("=")[0], [f"--{name}" for name in self.names])
-        return {name: value for name, value in vars(known).items() if value is not None}
+        found = {name: value for name, value in vars(known).items() if value is not None}
+        for name in _NOT_EMPTY & set(found):
+            if not found[name].strip():
+                raise ZooError(f"zoo {self.title}: --{name.replace('_', '-')} is empty.")
+        return found
 
     def _refuse(self, message):
         raise ZooError(f"zoo {self.title}: {message}.")
@@ -190,6 +206,8 @@ def value_of(name, text, kind):
     if kind is str:
         return text
     if kind is Path:
+        if not text.strip():
+            raise ZooError(f"--{name} is empty.")
         return Path(text).absolute()
     if kind is Quantity or isinstance(kind, (Quantity, int)):
         return quantities.parse(text)
