@@ -9,6 +9,7 @@ from brian2 import (
     Network,
     NeuronGroup,
     PopulationRateMonitor,
+    SpikeGeneratorGroup,
     SpikeMonitor,
     StateMonitor,
     Synapses,
@@ -152,3 +153,43 @@ def test_a_run_with_only_a_rate_monitor_has_a_number_and_a_figure(result):
     assert np.allclose(binned(only, bin=4 * ms)[1], 1250)
     assert list(point.numbers(only)) == ["rate_pair_rate_hz"]
     assert set(plots.overview(result)) == {"all_spikes", "pair_rate", "trace", "weights"}
+
+
+class Regular(Model):
+    """Cell i fires every i + 1 ms from 0 on; the generator has three cells and three spikes."""
+
+    def build(self):
+        cells = NeuronGroup(
+            5, "x : 1", threshold="timestep(t, dt) % (10*(i + 1)) == 0", reset="",
+            events={"blip": "i == 2 and timestep(t, dt) % 20 == 0"}, name="cells",
+        )  # fmt: skip
+        return Network(cells, SpikeGeneratorGroup(3, [0, 0, 2], [1, 2, 3] * ms, name="source"))
+
+
+def test_mean_rates_of_every_kind_of_monitor():
+    """In 60 ms the cells fire 60, 30, 20, 15 and 12 times; those of a subgroup are two, and events are counted like spikes."""
+
+    def record(net):
+        cells, some = net["cells"], net["cells"][1:3]
+        return [
+            SpikeMonitor(cells, name="all"),
+            SpikeMonitor(cells, record=False, name="counted"),
+            SpikeMonitor(cells, variables="x", name="with_x"),
+            SpikeMonitor(some, name="some"),
+            SpikeMonitor(some, record=False, name="some_counted"),
+            EventMonitor(cells, "blip", name="blips"),
+            EventMonitor(cells, "blip", variables="x", record=False, name="blips_counted"),
+            SpikeMonitor(net["source"], name="source_spikes"),
+            PopulationRateMonitor(cells, name="population"),
+            PopulationRateMonitor(some, name="some_population"),
+            StateMonitor(cells, "x", record=[1], name="trace"),
+        ]
+
+    everything, two, blips = 137 / 5 / 0.06, 50 / 2 / 0.06, 30 / 5 / 0.06
+    expected = {
+        "all": everything, "counted": everything, "with_x": everything, "population": everything,
+        "some": two, "some_counted": two, "some_population": two, "blips": blips, "blips_counted": blips,
+        "source_spikes": 3 / 3 / 0.06,
+    }  # fmt: skip
+    result = simulate(Regular(), 60 * ms, record, backend="runtime")
+    assert point.numbers(result) == pytest.approx({f"rate_{name}_hz": rate for name, rate in expected.items()})
