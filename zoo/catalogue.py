@@ -9,6 +9,7 @@ import functools
 import importlib
 import importlib.machinery
 import importlib.util
+import inspect
 import re
 import sys
 from collections.abc import Callable
@@ -92,6 +93,8 @@ def of_module(name: str, loaded: ModuleType) -> Experiment:
             functions[part] = None
         elif function is not None and not callable(function):
             raise ZooError(f"{part} of {name} has to be a function.")
+        elif inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+            raise ZooError(f"{part} of {name} is async or has a yield, so a call would run none of it; return instead.")
     return Experiment(name, module=loaded, **functions)
 
 
