@@ -87,7 +87,8 @@ def test_one_time_constant_in_both_equations(zoo_here):
             built.run()
 
 
-def test_a_leak_of_nearly_nothing():
+@pytest.mark.parametrize("method", ["exact", "independent"])
+def test_a_leak_of_nearly_nothing(method):
     """1 - exp(-g dt/C) is 0 for 1e-30 S, and has no digit that is right for 1e-24 S: v would stay where it is."""
 
     class Leaky(Model):
@@ -95,7 +96,7 @@ def test_a_leak_of_nearly_nothing():
 
         def build(self):
             equations = "dv/dt = (I - g*v)/(100*pF) : volt\ng : siemens (constant)\nI : amp"
-            cells = NeuronGroup(1, equations, method="exact", name="cells")
+            cells = NeuronGroup(1, equations, method=method, name="cells")
             cells.I = 1 * nA
             return Network(cells)
 

@@ -36,7 +36,7 @@ from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObje
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
-from zoo import binding, compiler, cuda_toolkit, finite, methods, quantities
+from zoo import binding, compiler, cuda_toolkit, exponential_euler, finite, methods, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.arithmetic import StockDevice, exact_numpy
@@ -183,7 +183,7 @@ def runtime(backend, dt, seed_number):
             defaultclock.dt = dt
             prefs.codegen.target = "cython" if backend == "cython" else "numpy"
             seed(seed_number)
-            with _guarded_settings(), _refused_numpy_seed(), exact_numpy():
+            with _guarded_settings(), _refused_numpy_seed(), exact_numpy(), exponential_euler.for_every_rate():
                 yield
         finally:
             defaultclock.dt = before
@@ -204,7 +204,7 @@ def standalone(backend, dt, arch=None):
     is_cuda = backend == "cuda"
     if is_cuda:
         _cuda()  # makes its preferences known
-    with _kept_preferences(), _kept_random_state(), names_looked_up():
+    with _kept_preferences(), _kept_random_state(), names_looked_up(), exponential_euler.for_every_rate():
         before = defaultclock.dt
         device = _cuda().prepare(architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device

@@ -65,6 +65,8 @@ def coefficients(network) -> list:
                 states = [sympy.Symbol(name, real=True) for name in lines]
                 rest = expression.xreplace(dict.fromkeys(states, sympy.Integer(0)))
                 for one in [*(sympy.diff(expression, state) for state in states), rest]:
+                    if not one.free_symbols.isdisjoint(states):  # "independent" solves some nonlinear equations, too
+                        continue
                     names = {symbol.name: variables.get(symbol.name) for symbol in one.free_symbols - {_FREE}}
                     if _may_cancel(one) and _is_known(one) and all(_has_value(v, group) for v in names.values()):
                         expressions.append(one)
@@ -76,10 +78,12 @@ def coefficients(network) -> list:
 
 def _solutions(group):
     """Abstract code of the exact solutions of a group, and the variables in it."""
-    if isinstance(group, (NeuronGroup, Synapses)) and method(group) in ("exact", "linear"):
+    one = method(group) if isinstance(group, (NeuronGroup, Synapses)) else None
+    if one in ("exact", "linear", "independent"):
         names = group.equations.names | group.equations.identifiers | {"dt"}
         variables = group.resolve_all(names, {}, user_identifiers=set())
-        yield StateUpdateMethod.apply_stateupdater(group.equations, variables, "exact"), variables
+        code = StateUpdateMethod.apply_stateupdater(group.equations, variables, one)
+        yield re.sub("^", "_", code, flags=re.MULTILINE) if one == "independent" else code, variables
     if isinstance(group, Synapses) and group.event_driven is not None:
         names = group.event_driven.names | group.event_driven.identifiers | {"dt"}
         try:
