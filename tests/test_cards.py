@@ -149,7 +149,7 @@ def _key(model, duration):
 
 
 def _other(value):
-    if value == "exact":
+    if isinstance(value, str) and value == "exact":
         return "euler"
     if isinstance(value, str):
         try:

@@ -130,6 +130,36 @@ def test_plot_draws_the_figures_again(zoo_here, tmp_path):
     assert (tmp_path / "other/raster.png").exists()
 
 
+def test_figures_as_they_are_asked_for(zoo_here, tmp_path):
+    """Bad input is refused before anything runs, and a parameter with the name of such an option stays the user's."""
+    (tmp_path / "mine.py").write_text(
+        "from brian2 import *\nfrom zoo import Model, plots, simulate\n"
+        "class Cells(Model):\n"
+        "    def build(self):\n        return Network(NeuronGroup(2, 'v : 1', name='cells'))\n"
+        "def main(model=Cells(), format='none', duration=1*ms, backend='runtime'):\n"
+        "    print('ran', format)\n    return simulate(model, duration, backend=backend)\n"
+        "def plot(result):\n    return {'empty': plots.figure(width=2, height=1)[0]}\n"
+    )
+    (tmp_path / "other.py").write_text((tmp_path / "mine.py").read_text().replace("format", "kind"))
+    process = zoo_here("run", "other.py", "--format", "pdf, SVG", "--dpi", "50", "--out", "run")
+    assert process.returncode == 0, process.stderr
+    assert {path.name for path in (tmp_path / "run").glob("empty.*")} == {"empty.pdf", "empty.svg"}
+    assert zoo_here("run", "mine.py", "--format", "mine", "--dpi", "50", "--out", "own").stdout.startswith("ran mine")
+    assert {path.name for path in (tmp_path / "own").glob("empty.*")} == {"empty.png"}
+    for options, word in (
+        (("--format", "pdf,bmp"), "svg"),
+        (("--dpi", "0"), "1200"),
+        (("--dpi", "fine"), "whole number"),
+    ):
+        process = zoo_here("run", "other.py", *options, "--out", "bad")
+        assert_refused(process, word)
+        assert process.stdout == "" and not (tmp_path / "bad").exists()
+        assert_refused(zoo_here("plot", "run", *options), word)
+    assert zoo_here("plot", "run", "--with", "other.py", "--format", "jpg").stdout == "wrote run/empty.jpg\n"
+    text = zoo_here("run", "mine.py", "--help").stdout
+    assert text.count("--format") == 1 and "--dpi" in text and "--show" in text
+
+
 def test_plot_for_a_users_file(zoo_here, adapting, tmp_path):
     zoo_here("run", adapting, "--backend", "runtime", "--duration", "50*ms", "--out", "run")
     assert zoo_here("plot", "run").returncode == 0
@@ -213,7 +243,7 @@ def test_weights_from_a_file(zoo_here, tmp_path):
         (["run", "izhikevich_population", "--I_0", "inf"], ["finite"]),
         (["run", "izhikevich_population", "--a", "[1,2,3]"], ["cells.a", "(3,)", "(1000,)"]),
         (["run", "izhikevich_population", "--n", "0"], ["n is 0"]),
-        (["run", "izhikevich_population", "--n", "9" * 14, "--backend", "runtime"], ["not enough memory"]),
+        (["run", "izhikevich_population", "--n", "9" * 14, "--backend", "runtime"], ["2,147,483,647"]),
         (["run", "izhikevich_population", "--dt", "[1, 2]*ms"], ["dt"]),
         (["plot"], ["a result folder"]),
         (["run", "izhikevich_population", "--n", "-4"], ["n is -4"]),
@@ -239,7 +269,7 @@ def test_weights_from_a_file(zoo_here, tmp_path):
         (["run", "izhikevich_population", "--drive", "I_ext = I_1 : 1"], ["I_1"]),
         (["run", "izhikevich_population", "--out", "/dev/null/x"], ["/dev/null/x", "--out"]),
         (["run", "hh_mnist_grid", "--dataset", "digit"], ["'digit'", "digits"]),
-        (["run", "hh_mnist_grid", "--train", "99999"], ["99999", "1500"]),
+        (["run", "hh_mnist_grid", "--train", "99999"], ["--train 1500"]),
         (["run", "hh_mnist_grid", "--epochs", "0"], ["epochs"]),
         (["plot", "nothing"], ["nothing", "run.json"]),
         (["build", "basal_ganglia"], ["--out"]),

@@ -229,11 +229,13 @@ def test_other_settings_are_the_plain_scheme(name, backend):
 
 
 def _pairs(result, name):
-    """Indices of source and target cell of all synapses, of subgroups too."""
-    return list(zip(result[f"{name}._synaptic_pre"].tolist(), result[f"{name}._synaptic_post"].tolist(), strict=True))
+    """Indices of source and target cell of all synapses; those of the two grids count from 0 each."""
+    cells = result.model.n**2
+    first, second = (0, cells) if name == "excite" else (cells, 0)
+    return list(zip((result[f"{name}.i"] + first).tolist(), (result[f"{name}.j"] + second).tolist(), strict=True))
 
 
-ENDS = tuple(f"{name}._synaptic_{side}" for name in ("excite", "inhibit") for side in ("pre", "post"))
+ENDS = tuple(f"{name}.{end}" for name in ("excite", "inhibit") for end in "ij")
 
 
 @every_backend

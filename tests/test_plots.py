@@ -218,3 +218,71 @@ def test_class_map_and_confusion_write_their_numbers():
     plots.confusion(np.array([[5, 0, 1], [2, 3, 0]]), axes=axes)
     assert [text.get_text() for text in axes.texts] == ["5", "1", "2", "3"]
     assert axes.get_xticklabels()[-1].get_text() == "none"
+
+
+def test_figures_in_several_formats(tmp_path, capsys):
+    from PIL import Image
+
+    with plots.saving(["pdf", "svg", "png", "svg"], 300):
+        plots.save({"raster": plots.raster(_result())}, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"raster.pdf", "raster.svg", "raster.png"}
+    assert capsys.readouterr().out.count("wrote") == 3
+    assert Image.open(tmp_path / "raster.png").size == (8 * 300, 4.5 * 300)
+    # Text is text and not the outlines of its letters.
+    assert ">time (ms)</text>" in (tmp_path / "raster.svg").read_text()
+    pdf = (tmp_path / "raster.pdf").read_bytes()
+    assert b"/FontFile2" in pdf and b"/Type3" not in pdf
+    plots.save({"after": plots.raster(_result())}, tmp_path)
+    assert Image.open(tmp_path / "after.png").size == (8 * 120, 4.5 * 120)
+    assert not (tmp_path / "after.svg").exists()
+
+
+def test_a_raster_of_many_spikes_is_a_small_svg(tmp_path):
+    """A dot has 90 bytes in an SVG: 30,000 of them are a picture inside of it."""
+    many = np.arange(30_000)
+    result = _result(**{"spikes.t": many / 300 * ms, "spikes.i": many % 5})
+    with plots.saving(["svg"]):
+        plots.save({"raster": plots.raster(result)}, tmp_path)
+    text = (tmp_path / "raster.svg").read_text()
+    assert len(text) < 300_000 and "<image" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"formats": ["png", "bmp"]}, "no figure format named 'bmp'; known: eps, .*pdf, png, .*svg"),
+        ({"formats": [""]}, "no figure format named ''"),
+        ({"dpi": 0}, "dpi is 0; it has to be from 1 to 1200"),
+        ({"dpi": 10**6}, "dpi is 1000000"),
+    ],
+)
+def test_formats_that_there_are_not(arguments, words):
+    with pytest.raises(ZooError, match=words), plots.saving(**arguments):
+        pass
+
+
+def test_windows(tmp_path, monkeypatch, capsys):
+    """The figures themselves are in the windows, once, when all are saved; without a display a sentence says so."""
+    from matplotlib import pyplot
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    pyplot.switch_backend("agg")
+    shown = []
+    monkeypatch.setattr(pyplot, "show", lambda block: shown.append([pyplot.figure(n) for n in pyplot.get_fignums()]))
+    figures = {name: plots.raster(_result()) for name in ("one", "two")}
+    with plots.saving(show=True):
+        plots.save(figures, tmp_path)
+    assert shown == [] and "no display" in capsys.readouterr().err and (tmp_path / "two.png").exists()
+    # As a canvas of a window toolkit says it.
+    monkeypatch.setattr(FigureCanvasAgg, "required_interactive_framework", "tk")
+    with plots.saving(show=True):
+        plots.save(figures, tmp_path)
+        assert shown == []
+    assert shown == [list(figures.values())] and pyplot.get_fignums() == [] and capsys.readouterr().err == ""
+    with plots.saving(show=True):
+        pass
+    assert len(shown) == 1 and "no figure to show" in capsys.readouterr().err
+    monkeypatch.setattr(pyplot, "figure", lambda *_, **__: (_ for _ in ()).throw(ImportError("no Qt")))
+    with plots.saving(show=True):
+        plots.save(figures, tmp_path)
+    assert "cannot open windows" in capsys.readouterr().err

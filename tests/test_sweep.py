@@ -441,12 +441,15 @@ def test_figures_have_the_units_that_were_typed(tmp_path, monkeypatch):
 def test_zoo_plot_of_an_experiment_that_is_a_sweep(tmp_path, zoo_here):
     (tmp_path / "worked.py").write_text(WORKED)
     (tmp_path / "swept.py").write_text(
-        "from pathlib import Path\nfrom zoo import sweep, sweep_plots\n"
-        "def main(out: Path = None):\n    sweep('../worked.py', {'seed': range(3)}, out=out/'sweep', jobs=1)\n"
+        "from pathlib import Path\nfrom zoo import plots, sweep, sweep_plots\n"
+        "def main(out: Path = None):\n"
+        "    found = sweep('../worked.py', {'seed': range(3)}, out=out/'sweep', jobs=1)\n    plots.save(plot(found), out)\n"
         "def plot(found):\n    return {'mine': next(iter(sweep_plots.figures(found).values()))}\n"
     )
-    assert zoo_here("run", "swept.py", "--out", "folder").returncode == 0
+    assert zoo_here("run", "swept.py", "--out", "folder", "--format", "pdf").returncode == 0
+    assert (tmp_path / "folder/mine.pdf").exists() and not (tmp_path / "folder/mine.png").exists()
     assert zoo_here("plot", "folder").returncode == 0 and (tmp_path / "folder/rate_hz.png").exists()
+    assert zoo_here("plot", "folder", "--format", "svg").stdout == "wrote folder/rate_hz.svg\n"
     assert zoo_here("plot", "folder", "--with", "swept.py").returncode == 0 and (tmp_path / "folder/mine.png").exists()
 
 

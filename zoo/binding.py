@@ -121,6 +121,9 @@ def carried(network, state) -> list:
         item = groups.get(group)
         if item is None or variable not in getattr(item, "variables", ()):
             raise ZooError(f"the model wants to keep {name} from run to run, but its network has no such variable.")
+        if isinstance(item, Synapses) and variable in ENDS:  # of a subgroup they are computed
+            found.append(name)
+            continue
         if not isinstance(item.variables[variable], ArrayVariable):
             raise ZooError(f"the model wants to keep {name} from run to run, which is computed and not stored.")
         if name not in known:

@@ -150,8 +150,8 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
     return _columns(rows)
 
 
-def option_table(experiment: Experiment, parameters: dict) -> list:
-    """One line for each option of an experiment besides the model; `parameters` are those of its main.
+def option_table(experiment: Experiment, parameters: dict, more=()) -> list:
+    """One line for each option of an experiment besides the model; `parameters` are those of its main, `more` further lines.
 
     A comment behind a parameter of main is its meaning, as it is for the fields of a model.
     """
@@ -161,7 +161,7 @@ def option_table(experiment: Experiment, parameters: dict) -> list:
         if name not in ("model", "out"):
             none = parameter.default is parameter.empty or parameter.default is None
             rows.append((f"--{name}", "" if none else _shown(parameter.default), notes.get(name, "")))
-    return _columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}", notes["out"])])
+    return _columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}", notes["out"]), *more])
 
 
 def _columns(rows):

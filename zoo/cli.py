@@ -25,6 +25,7 @@ usage: zoo COMMAND ...
   zoo run NAME|FILE.py [options]  run an experiment and write its figures and numbers
   zoo sweep NAME --field AXIS ... an experiment at many points, and a table; see zoo sweep --help
   zoo plot DIR [--with FILE.py]   draw the figures of a result folder again
+                                  both: --format pdf,svg, --dpi 300, and --show for windows
   zoo convert DIR --to FORMAT     a result as the field's tools read it: nwb, sonata
   zoo build NAME --out DIR        a standalone C++ project that needs no Python; with --backend cuda [--arch sm_90]
                                   one for a GPU
@@ -44,6 +45,13 @@ _OBJECTS = 50_000
 
 # The folder of the sweep of an experiment that is one.
 SWEPT = "sweep"
+
+# How `zoo run` and `zoo plot` write figures.
+FIGURES = {
+    "format": ("png", "of the figures, or several, as pdf,svg"),
+    "dpi": ("120", "dots per inch of the figures"),
+    "show": ("", "open the figures in windows as well"),
+}
 
 # What `zoo build` takes besides the fields of the model.
 _BUILD = ("seed", "duration", "backend", "arch", "out")
@@ -180,11 +188,16 @@ def _run(experiment, arguments):
     experiment = with_main(experiment)
     if {"-h", "--help"} & set(arguments):
         return _run_help(experiment)
-    options = parser(f"run {experiment.name}", experiment).parse(arguments)
+    # A parameter or a field with the name of one of these is what its file says.
+    free = [name for name in FIGURES if name not in parser("run", experiment).names]
+    title = f"run {experiment.name}"
+    options = parser(title, experiment, [name for name in free if name != "show"], {"show"} & {*free}).parse(arguments)
+    figures = {name: options.pop(name) for name in free if name in options}
     settings = settings_of(experiment, options)
     # What goes on from a folder ends in it.
     chosen = options.get("out") or options.get("resume")
     with (
+        _saving(figures),
         files.output_folder(Path(chosen or Path("results") / experiment.name.removesuffix(".py"))) as out,
         collect() as results,
     ):
@@ -256,7 +269,9 @@ def _run_help(experiment):
 
     print(f"usage: zoo run {experiment.name} [options]\n")
     print(f"{(inspect.getdoc(experiment.module) or '').partition(chr(10))[0]}\n")
-    print(*cards.option_table(experiment, parameters_of(experiment)), sep="\n")
+    own = set(parser("run", experiment).names)
+    figures = [(f"--{name}", *said) for name, said in FIGURES.items() if name not in own]
+    print(*cards.option_table(experiment, parameters_of(experiment), figures), sep="\n")
     model = model_of(experiment)
     if model is not None:
         print(f"\nParameters of {type(model).__name__}:")
@@ -281,12 +296,27 @@ def _figures(experiment, result):
 
 def _plot(arguments):
     folder = Path(_first("plot", arguments))
-    options = parser("plot", extra=("out", "with")).parse(arguments[1:])
+    options = parser("plot", extra=("out", "with", "format", "dpi"), switches=("show",)).parse(arguments[1:])
     from zoo import files, plots
 
-    figures = _figures_of(folder, options.get("with"))
-    with files.output_folder(Path(options.get("out") or folder)) as out:
-        plots.save(figures, out)
+    with _saving({name: options[name] for name in FIGURES if name in options}):
+        figures = _figures_of(folder, options.get("with"))
+        with files.output_folder(Path(options.get("out") or folder)) as out:
+            plots.save(figures, out)
+
+
+def _saving(options):
+    """A block in which figures are saved as --format, --dpi and --show say."""
+    if not options:
+        return contextlib.nullcontext()
+    from zoo import plots
+
+    how = {"show": options.get("show", False)}
+    if "format" in options:
+        how["formats"] = [name.strip().lower() for name in options["format"].split(",")]
+    if "dpi" in options:
+        how["dpi"] = whole_number("dpi", options["dpi"])
+    return plots.saving(**how)
 
 
 def _figures_of(folder, file):

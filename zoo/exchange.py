@@ -1,64 +1,126 @@
 """Results as the field's other tools read them: Neo objects for Elephant, NWB files, and SONATA files.
 
-Each needs its library: pip install 'brian2-zoo[neo]', '[nwb]' or '[sonata]'.
+Each needs its library: pip install 'brian2-zoo[neo]', '[nwb]' or '[sonata]'. Neo and NWB hold every entry of a result; what a
+SONATA file has no place for is named on standard error.
 """
 
 import contextlib
+import dataclasses
 import importlib.util
+import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from brian2 import ms, second
+from brian2 import Quantity
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import files, plots, quantities
+from zoo import files, memory, quantities, rates, stored
 from zoo.errors import ZooError
 from zoo.result import Result
+
+# A description lists at most so many indices; all of them stand in the scratch of the file.
+_MOST_INDICES = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class _Trains:
+    """What a monitor of spikes, or of other events, has recorded, sorted by neuron and then by time."""
+
+    monitor: str
+    kind: str  # SpikeMonitor or EventMonitor
+    of: str  # what an index counts
+    t: np.ndarray  # s
+    i: np.ndarray
+    count: int  # neurons, also silent ones
+    variables: dict  # name -> values at the events, and their unit
+
+    @property
+    def ends(self):
+        """Behind the last event of every neuron."""
+        return np.searchsorted(self.i, np.arange(self.count), side="right")
+
+    def split(self, values):
+        """`values` of the events as an array for every neuron."""
+        return np.split(values, self.ends[:-1])
+
+
+@dataclasses.dataclass(frozen=True)
+class _Series:
+    """A variable of a StateMonitor, or the rate of a PopulationRateMonitor."""
+
+    monitor: str
+    variable: str
+    values: np.ndarray  # (recorded, time)
+    unit: str
+    t: np.ndarray  # s
+    step: float | None  # s; None when the times are not equally far apart
+    indices: np.ndarray | None  # None of a rate
+    of: str  # what an index counts
+
+    @property
+    def name(self):
+        return f"{self.monitor}.{self.variable}"
+
+    @property
+    def start(self):
+        return float(self.t[0]) if len(self.t) else 0.0
 
 
 def to_neo(result: Result):
     """A neo.Block with one Segment: a SpikeTrain for each neuron of a SpikeMonitor, also a silent one, and an AnalogSignal
-    for each variable of a StateMonitor, in SI units. Annotations say monitor and index.
+    for each variable of a StateMonitor and the rate of a PopulationRateMonitor, in SI units.
 
-    Raises ZooError without the library, and for a StateMonitor whose times are not equally far apart.
+    Annotations say monitor, kind (an EventMonitor's trains are no spikes) and index; array annotations have the variables at
+    each spike. Annotations of the block are all else: numbers, states, counts. A signal whose times are not equally far apart is
+    an IrregularlySampledSignal. Raises ZooError without the library.
     """
     _need("neo", "neo")
     import neo
     import quantities as pq  # that of Neo, not ours
 
     segment = neo.Segment(name=_title(result))
-    stop = plots.simulated(result)
-    for monitor, _, count, trains in _spikes(result):
-        for index in range(count):
+    stop = rates.simulated(result)
+    trains, series, others = _contents(result)
+    for found in trains:
+        times = found.split(found.t / 1e-3)
+        variables = {name: (found.split(values), unit) for name, (values, unit) in found.variables.items()}
+        for index in range(found.count):
             # A spike in the last step may stand at the very end.
             train = neo.SpikeTrain(
-                trains[index] * pq.ms, t_stop=max(stop, *trains[index][-1:], 0) * pq.ms, name=f"{monitor} {index}"
+                times[index] * pq.ms, t_stop=max(stop, *times[index][-1:], 0) * pq.ms, name=f"{found.monitor} {index}"
             )
-            train.annotate(monitor=monitor, index=index)
+            train.annotate(monitor=found.monitor, index=index, kind=found.kind, of=found.of)
+            train.array_annotate(**{n: _in_pq(pq, values[index], unit) for n, (values, unit) in variables.items()})
             segment.spiketrains.append(train)
-    for monitor, variable, values, unit, start, step in _traces(result):
-        signal = neo.AnalogSignal(
-            values.T,
-            units=_pq_unit(pq, unit),
-            t_start=start * pq.s,
-            sampling_period=step * pq.s,
-            name=f"{monitor}.{variable}",
-        )
-        signal.annotate(monitor=monitor, variable=variable)
-        signal.array_annotate(index=np.asarray(result[f"{monitor}.record"]))
-        segment.analogsignals.append(signal)
+    for found in series:
+        named = {"units": _pq_unit(pq, found.unit), "name": found.name}
+        if found.step is None:
+            signal = neo.IrregularlySampledSignal(found.t * pq.s, found.values.T, **named)
+            segment.irregularlysampledsignals.append(signal)
+        else:
+            signal = neo.AnalogSignal(
+                found.values.T, t_start=found.start * pq.s, sampling_period=found.step * pq.s, **named
+            )
+            segment.analogsignals.append(signal)
+        signal.annotate(monitor=found.monitor, variable=found.variable)
+        if found.indices is not None:
+            signal.annotate(of=found.of)
+            signal.array_annotate(index=found.indices)
     block = neo.Block(name=_title(result))
-    block.annotate(**{name: value for name, value in result.numbers.items() if np.ndim(value) == 0})
+    block.annotate(**{name: _in_pq(pq, value, unit) for name, (value, unit) in others.items()})
     block.segments.append(segment)
     return block
 
 
 def write_nwb(result: Result, path) -> None:
-    """Write an NWB file: its units are the neurons of all SpikeMonitors, with the columns `monitor` and `index`, its
-    acquisition has a TimeSeries (time, recorded) in SI units for each variable of a StateMonitor.
+    """Write an NWB file: its units are the neurons of all SpikeMonitors, with the columns `monitor`, `kind` (an EventMonitor's
+    are no spikes) and `index`, and one for each variable at the spikes. Its acquisition has a TimeSeries (time, recorded) in SI
+    units for each variable of a StateMonitor and the rate of a PopulationRateMonitor. Its scratch is all else: numbers, states,
+    counts, recorded indices.
 
-    Raises ZooError as `to_neo`. The start of the session is the moment of writing: a simulation has none.
+    Raises ZooError without the library. The start of the session is the moment of writing: a simulation has none.
     """
     _need("pynwb", "nwb")
     from pynwb import NWBHDF5IO, NWBFile, TimeSeries
@@ -70,55 +132,133 @@ def write_nwb(result: Result, path) -> None:
         source_script=f"zoo run {result.experiment}" if result.experiment else None,
         source_script_file_name=result.experiment or None,
     )
-    spikes = list(_spikes(result))
-    if spikes:
-        file.add_unit_column("monitor", "the spike monitor that has seen this neuron")
-        file.add_unit_column("index", "the number of the neuron in what the monitor records")
-    for monitor, _, count, trains in spikes:
-        for index in range(count):
-            file.add_unit(spike_times=trains[index] * 1e-3, monitor=monitor, index=index)
-    for monitor, variable, values, unit, start, step in _traces(result):
-        indices = ", ".join(map(str, np.asarray(result[f"{monitor}.record"]).tolist()))
-        series = TimeSeries(
-            name=f"{monitor}.{variable}", data=values.T, unit=unit, starting_time=start, rate=1 / step,
-            description=f"{variable} of the neurons {indices}",
-        )  # fmt: skip
-        file.add_acquisition(series)
+    trains, series, others = _contents(result)
+    others |= _add_units(file, trains)
+    for found in series:
+        where = (
+            {"timestamps": found.t} if found.step is None else {"starting_time": found.start, "rate": 1 / found.step}
+        )
+        file.add_acquisition(
+            TimeSeries(name=found.name, data=found.values.T, unit=found.unit, description=_described(found), **where)
+        )
+        if found.indices is not None:
+            others[f"{found.monitor}.record"] = found.indices, "1"
+    for name, (value, unit) in others.items():
+        said = name if unit == "1" else f"{name}, in {unit}"
+        text = np.asarray(value).dtype.kind == "U"
+        file.add_scratch(
+            np.asarray(value).tolist() if text else np.asarray(value),
+            name=re.sub("[/:]", "_", name),  # which NWB keeps for paths
+            description=said,
+        )
     with _new_hdf5(path) as hdf5, NWBHDF5IO(file=hdf5, mode="w") as io:
         io.write(file)
 
 
+def _add_units(file, trains):
+    """The units of an NWB file: a row for each neuron of each monitor. Returns the variables without any values."""
+    empty = {}
+    if not trains:
+        return empty
+    file.add_unit_column("monitor", "the monitor that has seen this neuron")
+    file.add_unit_column("kind", "SpikeMonitor, or EventMonitor: events that are no spikes")
+    file.add_unit_column("index", "the number of the neuron, or compartment, in what the monitor records")
+    for found in trains:
+        for index, times in enumerate(found.split(found.t)):
+            file.add_unit(spike_times=times, monitor=found.monitor, kind=found.kind, index=index)
+    sizes = [found.count for found in trains]
+    for position, found in enumerate(trains):
+        before, after = sum(sizes[:position]), sum(sizes[position + 1 :])
+        ends = np.concatenate([np.zeros(before, int), found.ends, np.full(after, len(found.t))])
+        for name, (values, unit) in found.variables.items():
+            column = f"{found.monitor}.{name}"
+            if not len(values):  # which pynwb takes for no column
+                empty[column] = values, unit
+                continue
+            file.add_unit_column(column, f"{name} at the events of {found.monitor}, in {unit}", data=values, index=ends)
+    return empty
+
+
+def _described(found):
+    if found.indices is None:
+        return "the rate of a population"
+    if len(found.indices) > _MOST_INDICES:
+        return (
+            f"{found.variable} of {len(found.indices)} {found.of}s, whose indices are {found.monitor}.record in scratch"
+        )
+    return f"{found.variable} of the {found.of}s {', '.join(map(str, found.indices.tolist()))}"
+
+
 def write_sonata(result: Result, path) -> None:
     """Write a SONATA file: `/spikes/MONITOR` with node_ids and timestamps (ms) sorted by time, and `/report/MONITOR.VARIABLE`
-    with the values (time, recorded) in SI units of each variable of a StateMonitor.
+    with the values (time, recorded) in SI units of each variable of a StateMonitor. Compartments are elements of node 0.
 
-    Raises ZooError as `to_neo`.
+    There is no place for variables at spikes, values of synapses, population rates, counts, states and numbers, nor for what single
+    precision cannot hold, and what has no samples; a sentence on standard error names what is left out. Raises ZooError without the library.
     """
     _need("h5py", "sonata")
     import h5py
 
+    trains, series, others = _contents(result)
+    left_out = list(others)
     with _new_hdf5(path) as file:
         file.attrs["magic"] = np.uint32(0x0A7A)
         file.attrs["version"] = np.array([0, 1], dtype=np.uint32)
-        for monitor, (t, i), _, _ in _spikes(result):
-            group = file.create_group(f"spikes/{monitor}")
+        for found in trains:
+            group = file.create_group(f"spikes/{found.monitor}")
             kinds = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
             group.attrs.create("sorting", 2, dtype=kinds)
-            order = np.lexsort([i, t])
-            group["node_ids"] = np.asarray(i)[order].astype(np.uint64)
-            group["timestamps"] = t[order]
+            group.attrs["kind"] = found.kind
+            nodes = found.i
+            if found.of == "compartment":  # of the one cell
+                nodes = np.zeros_like(nodes)
+                left_out.append(f"{found.monitor}.i")
+            order = np.lexsort([nodes, found.t])
+            group["node_ids"] = nodes[order].astype(np.uint64)
+            group["timestamps"] = found.t[order] / 1e-3
             group["timestamps"].attrs["units"] = "ms"
-        for monitor, variable, values, unit, start, step in _traces(result):
-            group = file.create_group(f"report/{monitor}.{variable}")
-            group["data"] = values.T.astype(np.float32)
-            group["data"].attrs["units"] = unit
-            count = len(values)
-            group["mapping/node_ids"] = np.asarray(result[f"{monitor}.record"]).astype(np.uint64)
-            group["mapping/index_pointers"] = np.arange(count + 1, dtype=np.uint64)
-            group["mapping/element_ids"] = np.zeros(count, dtype=np.uint32)
-            group["mapping/time"] = 1e3 * np.array([start, start + step * values.shape[1], step])
-            group["mapping/time"].attrs["units"] = "ms"
-            group["mapping"].attrs["sorted"] = np.uint8(np.all(np.diff(np.asarray(result[f"{monitor}.record"])) > 0))
+            left_out += [f"{found.monitor}.{name}" for name in found.variables]
+        for found in series:
+            # A rate has no node, a synapse is none; a report has samples, one time step, and single precision.
+            if (
+                found.indices is None
+                or found.of == "synapse"
+                or found.step is None
+                or not len(found.t)
+                or not _in_single(found.values)
+            ):
+                left_out.append(found.name)
+                continue
+            group = file.create_group(f"report/{found.name}")
+            group["data"] = found.values.T.astype(np.float32)
+            group["data"].attrs["units"] = found.unit
+            _map(group.create_group("mapping"), found)
+    if left_out:
+        memory.warn(f"a SONATA file cannot hold these, which are not in {files.shown(path)}: {', '.join(left_out)}.")
+
+
+def _map(group, found):
+    """Which node and element each column of a report is, and its times."""
+    count = len(found.values)
+    if found.of == "compartment":
+        nodes, pointers, elements = [0], [0, count], found.indices
+    else:
+        nodes, pointers, elements = found.indices, np.arange(count + 1), np.zeros(count)
+    group["node_ids"] = np.asarray(nodes).astype(np.uint64)
+    group["index_pointers"] = np.asarray(pointers).astype(np.uint64)
+    group["element_ids"] = np.asarray(elements).astype(np.uint32)
+    group["time"] = 1e3 * np.array([found.start, found.start + found.step * found.values.shape[1], found.step])
+    group["time"].attrs["units"] = "ms"
+    group.attrs["sorted"] = np.uint8(np.all(np.diff(np.asarray(nodes)) > 0))
+
+
+def _in_single(values):
+    """Whether single precision holds the values: integers exactly, all others neither as infinite nor as 0."""
+    with np.errstate(over="ignore", under="ignore"):
+        single = values.astype(np.float32)
+    if values.dtype.kind in "iub":
+        return np.array_equal(single.astype(np.float64), values)
+    return np.array_equal(np.isinf(single), np.isinf(values)) and np.array_equal(single == 0, values == 0)
 
 
 @contextlib.contextmanager
@@ -135,37 +275,74 @@ def _new_hdf5(path):
         yield file
 
 
-def _spikes(result):
-    """Monitor, (times in ms, indices), number of neurons, and for each of them its times, for every SpikeMonitor."""
-    for monitor in plots.spike_monitors(result):
-        if f"{monitor}.t" not in result:  # made with record=False
+def _contents(result):
+    """Every entry of a result, in SI numbers: what events have recorded, time series, and name -> value and unit of all others."""
+    left = dict(result)
+
+    def said(monitor, what, default):
+        return result.monitors.get(monitor, {}).get(what, default)
+
+    def take(name):
+        value = left.pop(name)
+        return np.asarray(value), quantities.si_text(get_dimensions(value))
+
+    def variables(monitor, size):
+        """The variables with so many numbers; an experiment may have added others."""
+        names = [name for name in left if name.startswith(f"{monitor}.") and np.size(left[name]) == size]
+        return {name.removeprefix(f"{monitor}."): take(name) for name in names}
+
+    trains, series = [], []
+    for monitor in rates.spike_monitors(result):
+        if not {f"{monitor}.t", f"{monitor}.i"} <= set(left):  # made with record=False
             continue
-        t, i = np.asarray(result[f"{monitor}.t"] / ms), np.asarray(result[f"{monitor}.i"])
-        count = len(result[f"{monitor}.count"])
+        t, i, count = (take(f"{monitor}.{part}")[0] for part in ("t", "i", "count"))
         order = np.lexsort([t, i])
-        trains = np.split(t[order], np.searchsorted(i[order], np.arange(1, count)))
-        yield monitor, (t, i), count, trains
-
-
-def _traces(result):
-    """Monitor, variable, values (recorded, time), unit as text, first time and step in seconds, for what is recorded."""
-    for monitor in plots.state_monitors(result):
-        t = np.asarray(result[f"{monitor}.t"] / second)
-        if len(t) < 2:
+        at_events = {name: (values[order], unit) for name, (values, unit) in variables(monitor, len(t)).items()}
+        kind, of = said(monitor, "kind", "SpikeMonitor"), said(monitor, "of", "neuron")
+        trains.append(_Trains(monitor, kind, of, t[order], i[order], len(count), at_events))
+    for monitor in [*rates.state_monitors(result), *rates.rate_monitors(result)]:
+        if f"{monitor}.t" not in left:
             continue
+        t = take(f"{monitor}.t")[0]
+        indices = take(f"{monitor}.record")[0] if f"{monitor}.record" in left else None
+        step, of = _step(result, monitor, t), said(monitor, "of", "neuron")
+        rows = 1 if indices is None else len(indices)
+        for variable, (values, unit) in variables(monitor, rows * len(t)).items():
+            series.append(_Series(monitor, variable, values.reshape(rows, len(t)), unit, t, step, indices, of))
+    others = {name: take(name) for name in list(left)}
+    return trains, series, others | {name: _number(value) for name, value in result.numbers.items()}
+
+
+def _step(result, monitor, t):
+    """The time step of a monitor in seconds, or None when its times are not equally far apart."""
+    if monitor in result.monitors:
+        step = result.monitors[monitor]["dt"]
+    elif len(t) > 1:
         step = (t[-1] - t[0]) / (len(t) - 1)
-        if not np.allclose(np.diff(t), step, rtol=1e-6, atol=0):
-            raise ZooError(f"the times of {monitor} are not equally far apart, and these files need a sampling rate.")
-        for name in result:
-            variable = name.removeprefix(f"{monitor}.")
-            if name == variable or variable in ("t", "record", "N"):
-                continue
-            values = np.atleast_2d(np.asarray(result[name], dtype=float))
-            yield monitor, variable, values, quantities.si_text(get_dimensions(result[name])), t[0], step
+    else:
+        return None
+    # As for rates: rounding of t is below a thousandth of a step, another clock above.
+    return step if np.all(np.abs(t - (t[:1] + step * np.arange(len(t)))) < 1e-3 * step) else None
+
+
+def _number(value):
+    """A number of an experiment and its unit; what is neither number, text nor array, as the JSON of run.json."""
+    if isinstance(value, (bool, int, float, str, np.generic, np.ndarray)) and not np.asarray(value).dtype.hasobject:
+        unit = quantities.si_text(get_dimensions(value)) if isinstance(value, Quantity) else "1"
+        return np.asarray(value), unit
+    return np.asarray(json.dumps(stored.to_json(value))), "1"
 
 
 def _title(result):
     return result.experiment or getattr(result.model, "name", type(result.model).__name__)
+
+
+def _in_pq(pq, value, unit):
+    """A value with its unit as Neo has it."""
+    value = np.asarray(value)
+    if unit != "1":
+        return pq.Quantity(value, _pq_unit(pq, unit))
+    return value if value.ndim else value.item()
 
 
 def _pq_unit(pq, text):

@@ -67,8 +67,8 @@ def settle(model, network, declared, constants) -> None:
         before = owner.namespace
         given = before.maps[0] if isinstance(before, ChainMap) else before or {}
         variables = getattr(owner, "variables", ())
-        names = {name: value for name, value in constants.items() if name not in variables}
-        names |= fields | dict(given)
+        names = {name: value for name, value in {**constants, **fields}.items() if name not in variables}
+        names |= dict(given)
         names = {name: value for name, value in names.items() if name not in declared}
         if isinstance(before, ChainMap):
             before.maps[:] = [names]  # subgroups hold it as well

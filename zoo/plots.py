@@ -1,7 +1,11 @@
 """Figures from results. Every function returns a matplotlib Figure or draws into the axes it is given."""
 
+import contextlib
+import contextvars
+import dataclasses
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib
@@ -10,6 +14,7 @@ from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
 from zoo import files, notebook, quantities
+from zoo.errors import ZooError, listed, quoted
 from zoo.rates import (
     bin_width,
     binned,
@@ -33,6 +38,15 @@ MOST_NAMES = 8
 SMALLEST_BAND = 0.04
 SMALLEST_FONT = 4.5
 
+# The formats of matplotlib without those that need LaTeX or a codec, that nothing opens, and that animations have.
+_NOT_OURS = {"pgf", "avif", "raw", "rgba", "gif"}
+# What journals ask for line art; a tall figure already takes a gigabyte.
+MOST_DPI = 1200
+# Text of PDF, PostScript and SVG can be searched and edited; the defaults of matplotlib are outlines.
+_TEXT = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42}
+# More points than this are a picture inside of a PDF or SVG, which would have megabytes of them.
+_MOST_VECTORS = 20_000
+
 STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -49,13 +63,76 @@ def figure(rows: int = 1, columns: int = 1, *, width: float = 8, height: float =
         return made, made.subplots(rows, columns, **options)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Saving:
+    """How `save` writes figures: file formats, dots per inch, and a dictionary that keeps what will be shown in windows."""
+
+    formats: Sequence[str] = ("png",)
+    dpi: int = 120
+    kept: dict | None = None
+
+
+_saving: contextvars.ContextVar[_Saving | None] = contextvars.ContextVar("saving", default=None)
+
+
+@contextlib.contextmanager
+def saving(formats: Sequence[str] = _Saving.formats, dpi: int = _Saving.dpi, *, show: bool = False):
+    """In the block `save` writes every figure in each of the `formats`. With `show` its figures open in windows when the block
+    has ended, until they are closed; without a display a sentence on standard error says so.
+
+    Raises ZooError for a format that there is not, and for dots per inch outside of 1 to MOST_DPI.
+    """
+    there = sorted(set(Figure().canvas.get_supported_filetypes()) - _NOT_OURS)
+    for name in formats:
+        if name not in there:
+            raise ZooError(f"there is no figure format named {quoted(name)}; known: {listed(there)}.")
+    if not 1 <= dpi <= MOST_DPI:
+        raise ZooError(f"dpi is {dpi}; it has to be from 1 to {MOST_DPI} dots per inch.")
+    how = _Saving(tuple(dict.fromkeys(formats)), dpi, {} if show else None)
+    token = _saving.set(how)
+    try:
+        yield
+    finally:
+        _saving.reset(token)
+    if show:
+        _show(how.kept)
+
+
 def save(figures: Mapping, folder: Path) -> None:
-    """Write `figures`, name -> Figure, to `folder` as name.png, each as a whole or not at all, and say so."""
+    """Write `figures`, name -> Figure, to `folder` as name.png, each as a whole or not at all, and say so.
+
+    In a block of `saving` they have its formats. Text stays text in SVG and PDF.
+    """
+    how = _saving.get() or _Saving()
     for name, drawn in figures.items():
-        path = Path(folder) / f"{name}.png"
-        with files.cannot_write(folder), files.replacing(path) as new:
-            drawn.savefig(new, dpi=120)
-        print(f"wrote {files.shown(path)}")
+        for ending in how.formats:
+            path = Path(folder) / f"{name}.{ending}"
+            with files.cannot_write(folder), files.replacing(path) as new, matplotlib.rc_context(_TEXT):
+                drawn.savefig(new, dpi=how.dpi)
+            print(f"wrote {files.shown(path)}")
+        if how.kept is not None:
+            how.kept[name] = drawn
+
+
+def _show(figures):
+    """Windows with `figures`, until all are closed, or a sentence when there can be none."""
+    from matplotlib import pyplot
+
+    problem = None if figures else "there is no figure to show"
+    windows = []
+    try:
+        for name, drawn in figures.items():
+            windows.append(pyplot.figure(name, FigureClass=lambda drawn=drawn, **_: drawn))
+        if any(window.canvas.required_interactive_framework is None for window in windows):
+            problem = "there is no display to show the figures on, or matplotlib has no window toolkit such as Tk or Qt"
+    except ImportError:  # of a toolkit that somebody has chosen, by MPLBACKEND
+        problem = f"matplotlib cannot open windows with {matplotlib.rcParams['backend']}: there is no display, or it is not installed"
+    if problem:
+        print(f"zoo: {problem}.", file=sys.stderr, flush=True)
+    else:
+        pyplot.show(block=True)
+    for window in windows:
+        pyplot.close(window)
 
 
 def title(axes, text: str) -> None:
@@ -89,7 +166,14 @@ def raster(result: Result, monitor=None, *, populations=None, axes=None) -> Figu
     for position, ((_, count, t, i), low, height) in enumerate(zip(bands, borders[:-1], heights, strict=True)):
         size = np.clip(20_000 * step * height / max(borders[-1], 1) / max(len(t), 1), 0.3, 4)
         y = low + (i[::step] + 0.5) * (height / max(count, 1)) - 0.5
-        axes.scatter(t[::step], y, s=size, color=f"C{position % 10}" if named else "0.15", linewidths=0)
+        axes.scatter(
+            t[::step],
+            y,
+            s=size,
+            color=f"C{position % 10}" if named else "0.15",
+            linewidths=0,
+            rasterized=total > _MOST_VECTORS,
+        )
     if named:
         labels = [f"{name} ({count})" for name, count, _, _ in bands]
         axes.set_yticks((borders[:-1] + borders[1:] - 1) / 2, labels)
