@@ -79,7 +79,9 @@ def test_a_sentence_before_the_run_and_not_again(built, monkeypatch, capfd):
     built.run(duration=60 * ms)
     assert "monitor" not in capfd.readouterr().err, "a little is always there"
     simulated = []
-    monkeypatch.setattr(built, "_simulate", lambda *arguments: simulated.append(capfd.readouterr().err) or ({}, 1.0, []))
+    monkeypatch.setattr(
+        built, "_simulate", lambda *arguments: simulated.append(capfd.readouterr().err) or ({}, 1.0, [])
+    )
     for _ in range(2):
         built.run(duration=1000 * second)
     built.run(duration=2000 * second)
