@@ -6,9 +6,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, Synapses, ms, second
+from brian2 import (
+    Network,
+    NeuronGroup,
+    PopulationRateMonitor,
+    SpikeGeneratorGroup,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    TimedArray,
+    ms,
+    second,
+)
 
-from tests.conftest import BACKENDS, ROOT
+from tests.conftest import ALL_BACKENDS, BACKENDS, ROOT
 from zoo import Model, ZooError, memory
 from zoo.program import program
 
@@ -68,7 +79,9 @@ def test_a_sentence_before_the_run_and_not_again(built, monkeypatch, capfd):
     built.run(duration=60 * ms)
     assert "monitor" not in capfd.readouterr().err, "a little is always there"
     simulated = []
-    monkeypatch.setattr(built, "_simulate", lambda *arguments: simulated.append(capfd.readouterr().err) or ({}, 1.0))
+    monkeypatch.setattr(
+        built, "_simulate", lambda *arguments: simulated.append(capfd.readouterr().err) or ({}, 1.0, [])
+    )
     for _ in range(2):
         built.run(duration=1000 * second)
     built.run(duration=2000 * second)
@@ -211,3 +224,72 @@ def test_more_steps_than_can_be_counted_are_refused():
             pass
     with program(Large(), 1 * ms, backend="runtime") as built, pytest.raises(ZooError, match="1e\\+19 time steps"):
         built.run(duration=1e15 * second)
+
+
+class Late(Model):
+    def build(self):
+        source = SpikeGeneratorGroup(1, [0], [0] * ms, name="source")
+        cells = NeuronGroup(2, "v : 1", name="cells")
+        synapses = Synapses(source, cells, on_pre="v_post += 1", name="synapses")
+        synapses.connect()
+        return Network(source, cells, synapses)
+
+
+def arrivals(network):
+    return [StateMonitor(network["cells"], "v", record=True, name="trace")]
+
+
+@pytest.mark.parametrize("backend", ALL_BACKENDS)
+def test_delays_that_no_queue_has(backend):
+    """Steps are counted in 32 bits, so that a spike with a long delay came at once, and one with a negative delay, too."""
+    with program(Late(), 1 * ms, arrivals, backend=backend) as built:
+        assert built.run({"synapses.delay": [0.3, 0.5] * ms})["trace.v"].sum(axis=1).tolist() == [6, 4]
+        for delay, words in (
+            ([1e6, 0] * second, r"synapses_pre.delay is 1e\+06 s, 1e\+10 time steps; a queue of spikes"),
+            ([0, 1e30] * second, r"synapses_pre.delay is 1e\+30 s"),
+        ):
+            with pytest.raises(ZooError, match=words):
+                built.run({"synapses.delay": delay})
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_negative_delays_are_refused(backend):
+    """Those of `run` are, too; here an expression, which a program alone computes."""
+
+    class Negative(Late):
+        def initialise(self, network):
+            network["synapses"].delay = "-(1 + j)*ms"
+
+    with program(Negative(), 1 * ms, backend=backend) as built, pytest.raises(ZooError, match="delay is negative"):
+        built.run()
+
+
+def test_a_timed_array_with_more_steps_than_can_be_counted():
+    """In C++ its index has 32 bits, and is 0 when that is not enough: the first value instead of the last."""
+
+    class Timed(Model):
+        step: second = 1 * ms
+
+        def build(self):
+            table = TimedArray([1.0, 2.0], dt=self.step, name="table")
+            return Network(NeuronGroup(1, "v = table(t) : 1", namespace={"table": table}, name="cells"))
+
+    for step in (1e-12 * second, 1e-25 * second, 1e20 * second):
+        with pytest.raises(ZooError, match="the TimedArray table has steps of "), program(Timed(step=step), 10 * ms):
+            pass
+    with program(Timed(step=1e-9 * second), 1 * ms, backend="runtime") as built:
+        built.run(duration=1 * second)
+        with pytest.raises(ZooError, match="Brian2 counts to 2,147,483,647 of them in a run, which takes 3"):
+            built.run(duration=3 * second)
+
+
+def test_monitors_beyond_all_memory_are_refused(monkeypatch):
+    monkeypatch.setattr(memory, "total", lambda: 10**9)
+    monkeypatch.setattr(memory, "available", lambda: 10**8)
+    with program(Small(), 50 * ms, everything, backend="runtime") as built:
+        monkeypatch.setattr(built, "_simulate", lambda *arguments: ({}, 1.0, []))
+        built.run(duration=1000 * second)  # 0.7 GB: a warning
+        with pytest.raises(
+            ZooError, match="'trace' will need 7.2 GB of memory with the other monitors, and there are 1.0"
+        ):
+            built.run(duration=10_000 * second)

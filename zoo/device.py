@@ -4,6 +4,7 @@ Only this file, `program.py` and `standalone/` touch Brian2's device, clock and 
 """
 
 import contextlib
+import functools
 import gc
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import brian2
 import numpy as np
+import scipy.linalg
 from brian2 import (
     Equations,
     Group,
@@ -36,7 +38,7 @@ from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObje
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
-from zoo import binding, compiler, cuda_toolkit, finite, methods, quantities
+from zoo import binding, compiler, cuda_toolkit, exponential_euler, finite, memory, methods, quantities
 from zoo.byte_table import ByteTable
 from zoo.errors import ZooError, unknown
 from zoo.standalone.arithmetic import StockDevice, exact_numpy
@@ -56,6 +58,9 @@ _SEED = """\
 for (size_t i = 0; i < brian::_random_generators.size(); i++)
     brian::_random_generators[i].seed(zoo_parameters.seed + i);"""
 _CUDA_SEED = "brian::random_number_buffer.set_seed(zoo_parameters.seed);"
+
+# Behind it Brian2 makes the queues of spikes.
+_LAST_VALUES = "zoo_parameters.apply_again(zoo_set);"
 
 # What stands in the main function until all of the network is known.
 _SETTER = "// zoo_set"
@@ -183,7 +188,13 @@ def runtime(backend, dt, seed_number):
             defaultclock.dt = dt
             prefs.codegen.target = "cython" if backend == "cython" else "numpy"
             seed(seed_number)
-            with _guarded_settings(), _refused_numpy_seed(), exact_numpy():
+            with (
+                _guarded_settings(),
+                _refused_numpy_seed(),
+                _cables_as_in_cpp(),
+                exact_numpy(),
+                exponential_euler.for_every_rate(),
+            ):
                 yield
         finally:
             defaultclock.dt = before
@@ -204,7 +215,7 @@ def standalone(backend, dt, arch=None):
     is_cuda = backend == "cuda"
     if is_cuda:
         _cuda()  # makes its preferences known
-    with _kept_preferences(), _kept_random_state(), names_looked_up():
+    with _kept_preferences(), _kept_random_state(), names_looked_up(), exponential_euler.for_every_rate():
         before = defaultclock.dt
         device = _cuda().prepare(architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device
@@ -274,6 +285,17 @@ def _guarded_settings():
         while get_device() is not device:  # somebody has called set_device
             reset_device()
         del device.seed
+
+
+@contextlib.contextmanager
+def _cables_as_in_cpp():
+    """In the block NaN in a cable goes into its v, as in C++, where the checks of the zoo find it; SciPy would end the run."""
+    solve = scipy.linalg.solve_banded
+    scipy.linalg.solve_banded = functools.partial(solve, check_finite=False)
+    try:
+        yield
+    finally:
+        scipy.linalg.solve_banded = solve
 
 
 @contextlib.contextmanager
@@ -396,7 +418,7 @@ def bind_fields():
 
 def bind_values():
     """The values of the command line once more, behind `initialise`."""
-    get_device().insert_code("main", "zoo_parameters.apply_again(zoo_set);")
+    get_device().insert_code("main", _LAST_VALUES)
 
 
 def refuse(backend, network):
@@ -441,6 +463,10 @@ def check_methods(backend, network):
 def complete(device, network, folder: Path) -> None:
     """Add the zoo's lines to what `device` has recorded of `network`, which has run, and write its static arrays to `folder`."""
     _write_setter(device, network)
+    position = device.main_queue.index(("insert_code", _LAST_VALUES))
+    device.main_queue[position + 1 : position + 1] = [
+        ("insert_code", line) for line in _checked_delays(device, network)
+    ]
     _sort_assignments(device)
     _numbers_to_data(device)
     _duration_to_data(device, network)
@@ -620,6 +646,20 @@ def _checked_solutions(device, network):
             f'    if ({lost}) zoo::refuse("{methods.sentence(group)}");',
             "}",
         ]
+    return lines
+
+
+def _checked_delays(device, network):
+    """The C++ lines that refuse delays which a queue of spikes cannot have."""
+    lines = []
+    for name, variable, clock in memory.delays(network):
+        array = device.get_array_name(variable, access_data=False)
+        if hasattr(device, "arch"):
+            lines.append(f"{_cuda().fetched(variable, array)};")
+        is_dynamic = isinstance(variable, DynamicArrayVariable)
+        place = (f"{array}.data()", f"{array}.size()") if is_dynamic else (array, str(variable.size))
+        dt = f"{device.get_array_name(clock.variables['dt'])}[0]"
+        lines.append(memory.delays_in_cpp(name, *place, dt))
     return lines
 
 

@@ -22,6 +22,11 @@ from zoo.errors import ZooError
 # Bytes that a program has for a step of a variable beside its numbers: a vector, a pointer to it, what malloc adds.
 _ROW = 64
 
+# Bytes of a time step in a queue of spikes, at least.
+_SLOT = 24
+_NEGATIVE = "is negative, or not a number; a spike cannot arrive before it is sent."
+_TOO_LONG = "a queue of spikes has a place for every step of the longest delay, which is more than there can be; make it shorter."
+
 #: Brian2 has indices of 32 bits.
 MOST_ELEMENTS = 2**31 - 1
 
@@ -124,18 +129,62 @@ def needed(monitors: list, duration: Quantity, standalone: bool) -> int:
 
 
 def warning(monitors: list, duration: Quantity, standalone: bool) -> str | None:
-    """The sentence before a run whose monitors need more memory than there is, or None."""
+    """The sentence before a run whose monitors need more memory than there is, or None.
+
+    Raises ZooError with it when what they record is more than all memory of the machine.
+    """
     size = needed(monitors, duration, standalone)
     if size < 1e8 or (there_are := available()) is None or size <= there_are:
         return None
+    at_least = sum(monitor.arrays(duration) for monitor in monitors)
+    if is_certain := at_least > (total() or math.inf):
+        size, there_are = at_least, total()
     largest = max(monitors, key=lambda monitor: monitor.arrays(duration))
     others = " with the other monitors" if len(monitors) > 1 else ""
     longer = quantities.format(10 * largest.dt * second)
-    return (
+    sentence = (
         f"the monitor {largest.name!r} will need {_said(size)} of memory{others}, and there are {_said(there_are)}: it records "
         f"{largest.steps(duration):,} steps of {len(largest.sizes)} variables of {largest.count:,} cells; give it a longer dt, such "
         f"as dt={longer}, or fewer cells with record=range(10)."
     )
+    if is_certain:
+        raise ZooError(sentence)
+    return sentence
+
+
+def check_delays(network) -> None:
+    """Raise ZooError for delays in a network of the runtime device that its queues of spikes cannot have."""
+    for name, variable, clock in delays(network):
+        dt = float(clock.dt)
+        values = np.asarray(variable.get_value(), dtype=float)
+        if not np.all(values >= 0):
+            raise ZooError(f"{name} {_NEGATIVE}")
+        longest = float(np.max(values, initial=0))
+        if longest / dt >= MOST_ELEMENTS or longest / dt * _SLOT > (total() or math.inf):
+            raise ZooError(f"{name} is {longest:g} s, {longest / dt:.3g} time steps; {_TOO_LONG}")
+
+
+def delays(network) -> list:
+    """(name, variable, clock of the spikes) of the delays of all pathways."""
+    return [
+        (f"{pathway.name}.delay", pathway.variables["delay"], pathway.source.clock)
+        for item in network.sorted_objects
+        for pathway in getattr(item, "_pathways", ())
+    ]
+
+
+def delays_in_cpp(name: str, array: str, size: str, dt: str) -> str:
+    """The C++ statement that does the same."""
+    sentences = f'"{name} {_NEGATIVE}", "{name} is", "{_TOO_LONG}"'
+    return f"zoo::check_delays({array}, {size}, {dt}, {MOST_ELEMENTS}, {_SLOT}, {sentences});"
+
+
+def total() -> int | None:
+    """Bytes of memory that this machine has, swap space included."""
+    with contextlib.suppress(OSError):
+        found = re.findall(r"^(?:MemTotal|SwapTotal):\s+(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+        return 1024 * sum(map(int, found)) or None
+    return None
 
 
 def available(processes=Path("/proc"), groups=Path("/sys/fs/cgroup")) -> int | None:

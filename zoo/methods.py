@@ -2,7 +2,7 @@
 
 Brian2 solves linear equations (method "exact", event-driven equations) symbolically. With rates a and b the solution has a term
 (exp(-a dt) - exp(-b dt))/(b - a), which is 0/0 for equal time constants and loses digits near there. Whether it does depends on
-values that may be data; so each coefficient is computed with a bound of its rounding error when a run begins.
+values that may be data; so each coefficient is computed with an estimate of its rounding error when a run begins.
 """
 
 import re
@@ -19,6 +19,9 @@ from zoo.errors import ZooError
 
 #: Largest relative error of a coefficient: ten digits lost of sixteen, and still less than the steps of another method leave.
 MOST = 1e-6
+
+# Of one operation, in units of the machine precision. As in standalone/exact.h.
+_ROUNDING = 0.25
 
 _FREE = sympy.Symbol("_free", real=True)  # stands for int(not_refractory), which is 1
 
@@ -65,6 +68,8 @@ def coefficients(network) -> list:
                 states = [sympy.Symbol(name, real=True) for name in lines]
                 rest = expression.xreplace(dict.fromkeys(states, sympy.Integer(0)))
                 for one in [*(sympy.diff(expression, state) for state in states), rest]:
+                    if not one.free_symbols.isdisjoint(states):  # "independent" solves some nonlinear equations, too
+                        continue
                     names = {symbol.name: variables.get(symbol.name) for symbol in one.free_symbols - {_FREE}}
                     if _may_cancel(one) and _is_known(one) and all(_has_value(v, group) for v in names.values()):
                         expressions.append(one)
@@ -76,10 +81,12 @@ def coefficients(network) -> list:
 
 def _solutions(group):
     """Abstract code of the exact solutions of a group, and the variables in it."""
-    if isinstance(group, (NeuronGroup, Synapses)) and method(group) in ("exact", "linear"):
+    one = method(group) if isinstance(group, (NeuronGroup, Synapses)) else None
+    if one in ("exact", "linear", "independent"):
         names = group.equations.names | group.equations.identifiers | {"dt"}
         variables = group.resolve_all(names, {}, user_identifiers=set())
-        yield StateUpdateMethod.apply_stateupdater(group.equations, variables, "exact"), variables
+        code = StateUpdateMethod.apply_stateupdater(group.equations, variables, one)
+        yield re.sub("^", "_", code, flags=re.MULTILINE) if one == "independent" else code, variables
     if isinstance(group, Synapses) and group.event_driven is not None:
         names = group.event_driven.names | group.event_driven.identifiers | {"dt"}
         try:
@@ -130,7 +137,12 @@ def sentence(group) -> str:
 
 
 def _computed(expression, values):
-    """The value of an expression, and a bound of its rounding error in units of the machine precision."""
+    """The value of an expression, and its rounding error in units of the machine precision.
+
+    An operation rounds by half a unit at most, about a quarter in the mean, in any direction, so that squares of errors add up. For
+    three time constants near each other the true error, computed with 50 digits, is 0.2 times this in the median, and 1.0 times
+    at most, of 540; the sum of the errors would be 30 to 100 times the true one.
+    """
     if isinstance(expression, sympy.Symbol):
         return values[expression.name], 0.0
     if isinstance(expression, sympy.Number):
@@ -139,16 +151,17 @@ def _computed(expression, values):
     value, error = parts[0]
     if isinstance(expression, sympy.exp):
         value = np.exp(value)
-        return value, value * (error + 1)
+        return value, value * np.hypot(error, _ROUNDING)
     if isinstance(expression, sympy.Pow):
         power = np.float64(expression.exp)
         result = np.power(value, power)
-        return result, abs(power * np.power(value, power - 1)) * error + abs(result)
+        return result, np.hypot(power * np.power(value, power - 1) * error, _ROUNDING * result)
     for other, its_error in parts[1:]:
         if isinstance(expression, sympy.Add):
-            value, error = value + other, error + its_error + abs(value + other)
+            value, error = value + other, np.hypot(error, its_error)
         else:
-            value, error = value * other, abs(value) * its_error + abs(other) * error + abs(value * other)
+            value, error = value * other, np.hypot(value * its_error, other * error)
+        error = np.hypot(error, _ROUNDING * value)
     return value, error
 
 

@@ -119,7 +119,10 @@ class Program:
             )
         arrays = binding.checked(values, self.slots)
         seed = _checked_seed(seed)
-        duration = self.duration if duration is None else self._checked_duration(duration)
+        if duration is not None:
+            duration = self._checked_duration(duration)
+            self._check_all_steps(duration)
+        duration = self.duration if duration is None else duration
         self._warn_of_memory(duration)
         with progress.Line(type(self.model).__name__) as line:
 
@@ -172,6 +175,16 @@ class Program:
         self.model.check_duration(duration)
         return duration
 
+    def _check_all_steps(self, duration):
+        for name, dt in self.clocks.items():
+            _check_steps(duration, dt, f" of {name}")
+        for name, dt in self.tables.items():
+            if float(duration) / float(dt) >= memory.MOST_ELEMENTS or float(dt) / float(self.model.dt) > 2**53:
+                raise ZooError(
+                    f"the TimedArray {name} has steps of {quantities.format(dt)}; Brian2 counts to {memory.MOST_ELEMENTS:,} of them in "
+                    f"a run, which takes {quantities.format(duration)}, and they may be no longer than 9e15 time steps; give it another dt."
+                )
+
     def _assemble(self, at_creation):
         """As `assemble`, with the monitors."""
         with self._in_one_sentence():
@@ -206,8 +219,11 @@ class Program:
 
     def _inspect(self, network):
         """Keep what is known of the network when it is complete."""
-        for item in network.sorted_objects:
-            _check_steps(self.duration, item.clock.dt, f" of {item.name}")
+        self.clocks = {item.name: item.clock.dt for item in network.sorted_objects}
+        self.tables = {
+            array.name: array.dt * second for array in binding.tables(network) if isinstance(array, TimedArray)
+        }
+        self._check_all_steps(self.duration)
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
         self.monitors = memory.recorders(network)
         self.equations = described.describe(network)
@@ -280,6 +296,7 @@ class _RuntimeProgram(Program):
                     _assign(places[key], value)
                 report = (lambda elapsed, completed, start, total: show(completed)) if show else None
                 methods.check(type(self.model).__name__, network)
+                memory.check_delays(network)
                 watch = finite.Watch(network)
                 network.add(watch)
                 faults = []

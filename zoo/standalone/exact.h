@@ -1,10 +1,13 @@
-// Numbers with a bound of their rounding error, for coefficients that divide by differences (see zoo/methods.py).
+// Numbers with their rounding error, for coefficients that divide by differences (see zoo/methods.py).
 #ifndef ZOO_EXACT_H
 #define ZOO_EXACT_H
 
 #include <cmath>
 
 namespace zoo {
+
+// Of one operation. As in zoo/methods.py.
+const double ROUNDING = 0.25;
 
 // The error is in units of the machine precision.
 struct Rounded {
@@ -15,25 +18,25 @@ struct Rounded {
 inline Rounded operator+(const Rounded &a, const Rounded &b)
 {
     const double value = a.value + b.value;
-    return Rounded(value, a.error + b.error + std::fabs(value));
+    return Rounded(value, std::hypot(std::hypot(a.error, b.error), ROUNDING*value));
 }
 
 inline Rounded operator*(const Rounded &a, const Rounded &b)
 {
     const double value = a.value*b.value;
-    return Rounded(value, std::fabs(a.value)*b.error + std::fabs(b.value)*a.error + std::fabs(value));
+    return Rounded(value, std::hypot(std::hypot(a.value*b.error, b.value*a.error), ROUNDING*value));
 }
 
 inline Rounded exp_of(const Rounded &a)
 {
     const double value = std::exp(a.value);
-    return Rounded(value, value*(a.error + 1));
+    return Rounded(value, value*std::hypot(a.error, ROUNDING));
 }
 
 inline Rounded power(const Rounded &a, double exponent)
 {
     const double value = std::pow(a.value, exponent);
-    return Rounded(value, std::fabs(exponent*std::pow(a.value, exponent - 1))*a.error + std::fabs(value));
+    return Rounded(value, std::hypot(exponent*std::pow(a.value, exponent - 1)*a.error, ROUNDING*value));
 }
 
 // Bits are compared first: -ffast-math takes every number for a finite one.

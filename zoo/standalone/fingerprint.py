@@ -29,7 +29,7 @@ from zoo.standalone.deferred import DeferredCodeObject
 # Of the device: how it runs, not what. What Python knows of the values of arrays is noted when the generator asks for it.
 _HOW = {
     "array_cache", "build_on_run", "build_options", "defaultclock", "project_dir", "results_dir", "run_environment_variables",
-    "static_arrays", "surprises", "timers", "writer", "generated_sources", "code_objects", "waiting", "main_queue",
+    "seed", "static_arrays", "surprises", "timers", "writer", "generated_sources", "code_objects", "waiting", "main_queue",
 }  # fmt: skip
 _CONTENTS = ("sources", "headers", "include_dirs", "libraries")  # of these the files matter, too
 

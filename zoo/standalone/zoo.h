@@ -134,6 +134,26 @@ template <class Vector> void check_no_negative(const std::string &name, const Ve
         if (value < 0) refuse(name + " is negative.");
 }
 
+// The delays of a pathway; bits are compared, as -ffast-math takes NaN for a number.
+inline void check_delays(const double *delays, size_t n, double dt, double most_steps, double slot, const std::string &negative,
+                         const std::string &is, const std::string &too_long)
+{
+    double longest = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (delays[k] < 0) refuse(negative);
+        longest = delays[k] > longest ? delays[k] : longest;
+    }
+    size_t infinite = finite::first_fault<double>(delays, 0, n, true);
+    if (infinite < n) refuse(negative);
+    infinite = finite::first_fault<double>(delays, 0, n, false);
+    const double memory = (double)sysconf(_SC_PHYS_PAGES)*sysconf(_SC_PAGESIZE);
+    if (infinite < n || longest/dt >= most_steps || longest/dt*slot > memory) {
+        char text[100];
+        std::snprintf(text, sizeof text, " %g s, %.3g time steps; ", longest, longest/dt);
+        refuse(is + text + too_long);
+    }
+}
+
 // The settings "seed=..." and "duration=..." and the values "group.variable=..." of one run. The defaults stand in
 // parameters.txt, one a line; the command line goes before them.
 struct Parameters {
