@@ -99,6 +99,22 @@ def test_a_state_that_is_computed_cannot_be_kept(backend):
         simulate(Computed(), 1 * ms, backend=backend)
 
 
+class Parts(Model):
+    a: 1 = 2
+    state = ("cells.a",)
+
+    def build(self):
+        return Network(NeuronGroup(4, "a : 1", name="cells"))
+
+    def initialise(self, network):
+        network["cells"][1:3].a = "a + 10*i"
+
+
+@every_backend
+def test_initialise_sets_parts_of_a_group(backend):
+    assert list(simulate(Parts(), 1 * ms, backend=backend).state["cells.a"]) == [2, 2, 12, 2]
+
+
 class Creation(Model):
     """What was bound is used while the network is still being built."""
 

@@ -181,6 +181,74 @@ def test_a_name_with_two_meanings(model, words):
         simulate(model, 0.1 * ms, backend="runtime")
 
 
+RATE = 2 * Hz
+
+
+class Local(Model):
+    """Each of its strings reads a name that is a local variable, too."""
+
+    case: str = "equations"
+    tau: second = 10 * ms
+    limit: 1 = 1
+    chance: 1 = 0.5
+
+    def build(self):
+        local = {"tau": self.tau, "limit": 1, "chance": 0.5, "RATE": 2 * Hz}
+        local |= {} if self.case == "equal" else {self.case: 3 * local[self.case]}
+        return self.made(**local)
+
+    def made(self, tau, limit, chance, RATE):
+        cells = NeuronGroup(2, "dv/dt = (RATE*ms - v)/tau : 1", threshold="v > limit", method="exact", name="cells")
+        cells[1:].run_regularly("v += limit")
+        synapses = Synapses(cells, cells, on_pre="v_post += limit", name="synapses")
+        synapses.connect(p="chance")
+        return Network(cells, synapses)
+
+
+@pytest.mark.parametrize("case", ["tau", "limit", "RATE", "chance"])
+def test_a_local_variable_is_not_passed_over_in_silence(case):
+    with pytest.raises(ZooError, match=f"reads {case}, which is one thing in Python code"):
+        simulate(Local(case=case), 0.1 * ms, backend="runtime")
+
+
+def test_a_local_variable_may_have_the_value_of_a_field():
+    simulate(Local(case="equal"), 0.1 * ms, backend="runtime")
+
+
+@pytest.mark.parametrize("name", ["RATE", "tau"])
+def test_statements_for_every_step_and_values_read_no_local_variable(name):
+    class Late(Model):
+        tau: second = 10 * ms
+
+        def build(self):
+            tau, RATE = 10 * ms, 2 * Hz  # noqa: F841
+            cells = NeuronGroup(2, "v : 1", name="cells")
+            if name == "tau":
+                tau = 20 * ms  # noqa: F841
+                cells[1:].run_regularly("v += dt/tau")
+            else:
+                RATE = 3 * Hz  # noqa: F841
+                cells.v = "RATE*ms"
+            return Network(cells)
+
+    with pytest.raises(ZooError, match=f"a string of cells reads {name}, which is one thing in Python code"):
+        simulate(Late(), 0.1 * ms, backend="runtime")
+
+
+def test_a_condition_of_synapses_reads_what_is_near():
+    class Near(Model):
+        state = ("synapses.i",)
+
+        def build(self):
+            nearest = 2  # noqa: F841
+            cells = NeuronGroup(4, "", name="cells")
+            synapses = Synapses(cells, cells, name="synapses")
+            synapses.connect(condition="abs(i - j) == nearest")
+            return Network(cells, synapses)
+
+    assert list(simulate(Near(), 0.1 * ms, backend="runtime").state["synapses.i"]) == [0, 1, 2, 3]
+
+
 class Suffixed(Model):
     """Parameters of plasticity are often called like this."""
 

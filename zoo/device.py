@@ -324,9 +324,9 @@ def _check_device():
 
 @contextlib.contextmanager
 def watched(created, assigned):
-    """In the block, call `created(group)` for every new group, and `assigned(view, item, value)` before an assignment.
+    """In the block, call `created(group, frame)` for every new group, and `assigned(view, item, value)` before an assignment.
 
-    Groups are NeuronGroup, PoissonGroup and Synapses; assignments are all that go through a VariableView. Yields the
+    `frame` is that of the user's code; with statements for `run_regularly` the group comes again. Groups are NeuronGroup, PoissonGroup and Synapses; assignments are all that go through a VariableView. Yields the
     subgroups made there: Brian2 refers to a subgroup weakly where a variable is linked to it, so that it has to be kept
     for as long as the network.
     """
@@ -338,9 +338,13 @@ def watched(created, assigned):
         if isinstance(group, Subgroup):
             subgroups.append(group)
         else:
-            created(group)
+            created(group, _users_frame())
 
-    set_item = VariableView.set_item
+    run_regularly, set_item = Group.run_regularly, VariableView.set_item
+
+    def watched_run_regularly(group, code, *arguments, **options):
+        created(group.source if isinstance(group, Subgroup) else group, _users_frame(), code)
+        return run_regularly(group, code, *arguments, **options)
 
     def watched_set_item(view, item, value, level=0, namespace=None):
         assigned(view, item, value)
@@ -350,13 +354,26 @@ def watched(created, assigned):
     kinds = (NeuronGroup, PoissonGroup, Synapses, Subgroup)
     for kind in kinds:
         kind._enable_group_attributes = enable
-    VariableView.set_item = watched_set_item
+    Group.run_regularly, VariableView.set_item = watched_run_regularly, watched_set_item
     try:
         yield subgroups
     finally:
+        Group.run_regularly = run_regularly
         VariableView.set_item = set_item
         for kind in kinds:
             del kind._enable_group_attributes
+
+
+def _users_frame():
+    """The frame of the code that has called Brian2."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (
+        "brian2",
+        "brian2cuda",
+        "zoo",
+    ):
+        frame = frame.f_back
+    return frame
 
 
 def assigned(variable):

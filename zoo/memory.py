@@ -89,12 +89,12 @@ def limits():
 
         return add_counted
 
-    def connect(self, condition=None, i=None, j=None, p=1.0, n=1, **options):
+    def connect(self, condition=None, i=None, j=None, p=1.0, n=1, level=0, **options):
         chosen = isinstance(condition, str) or i is not None or j is not None
         if not chosen and condition is not False and isinstance(p, (int, float)) and isinstance(n, (int, float)):
             size = sum(np.dtype(variable.dtype).itemsize for variable in self._registered_variables)
             take(self.name, "synapses", int(len(self.source) * len(self.target) * p * n), size)
-        return whole(self, condition=condition, i=i, j=j, p=p, n=n, **options)
+        return whole(self, condition=condition, i=i, j=j, p=p, n=n, level=level + 1, **options)
 
     kept = Variables.add_array, Variables.add_arange
     whole = Synapses.connect

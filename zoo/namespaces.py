@@ -18,6 +18,7 @@ from brian2 import PoissonGroup, Synapses
 from brian2.core.functions import Function
 from brian2.core.variables import Subexpression
 from brian2.groups import group as group_module
+from brian2.utils.stringtools import get_identifiers
 
 from zoo.errors import ZooError, quoted
 from zoo.model import BRIAN2_NAMES, Model, annotations, same
@@ -90,17 +91,52 @@ def unambiguous(model):
                 f"{type(model).__name__}: a string of {owner} reads {name}, which is one of Brian2's own {kind} and not yours; "
                 "rename yours."
             )
-        if not any(name in scope for scope in _scopes(type(model))):
-            raise ZooError(
-                f"{type(model).__name__}: a string of {owner} reads {name}, which is one thing in Python code and another in "
-                "the fields or the namespace of the object; rename one of them."
-            )
+        known = [scope[name] for scope in _scopes(type(model)) if name in scope]
+        if not all(any(same(value, one) for one in known) for _, value in resolutions):
+            raise _two_meanings(model, owner, name)
 
     group_module._conflict_warning = refuse
     try:
         yield
     finally:
         group_module._conflict_warning = warn
+
+
+def refuse_locals(model, group, frame, code="") -> None:
+    """Raise ZooError when a local variable where a new `group` is made has the name of a field or constant that its strings read.
+
+    Brian2 looks at the local variables of the function that calls run(); here they would be passed over without a word.
+    `code` are statements that come later.
+    """
+    if frame is None or frame.f_locals is frame.f_globals or not isinstance(group.namespace, ChainMap):
+        return
+    given, *completed = group.namespace.maps
+    for name in sorted((_read_by(group) | get_identifiers(code)) - {*group.variables, *given}):
+        value = frame.f_locals.get(name)
+        if not isinstance(value, (numbers.Number, np.ndarray, Function)):
+            continue
+        known = [names[name] for names in completed if name in names]
+        if known and not same(value, known[0]):
+            raise _two_meanings(model, group.name, name)
+
+
+def _read_by(group):
+    """The names in the equations and statements of a group as it was made."""
+    found = set()
+    for equations in (getattr(group, "equations", None), getattr(group, "event_driven", None)):
+        found |= equations.identifiers if equations else set()
+    strings = [*getattr(group, "events", {}).values(), *getattr(group, "event_codes", {}).values()]
+    strings += [pathway.code for pathway in getattr(group, "_pathways", ())]
+    strings += [variable.expr for variable in group.variables.values() if isinstance(variable, Subexpression)]
+    strings.append(getattr(group, "_refractory", None))
+    return found.union(*(get_identifiers(text) for text in strings if isinstance(text, str)))
+
+
+def _two_meanings(model, owner, name):
+    return ZooError(
+        f"{type(model).__name__}: a string of {owner} reads {name}, which is one thing in Python code and another in "
+        "the fields, the namespace of the object or the constants of the file; rename one of them."
+    )
 
 
 def unresolved(model, declared: dict, error) -> ZooError | None:

@@ -201,8 +201,10 @@ class Program:
             yield
 
     def _initialise(self, network):
-        with device.only_building(type(self.model).__name__):
+        nothing = lambda *_: None  # noqa: E731
+        with device.only_building(type(self.model).__name__), device.watched(nothing, nothing) as subgroups:
             self.model.initialise(network)
+        network.subgroups += subgroups  # standalone code is written for them later
         device.check_settings(self.model)
 
     def _monitors(self, network):
@@ -238,8 +240,11 @@ def assemble(model, at_creation=lambda group: None, monitors=lambda network: ())
     """
     constants = namespaces.constants(model)
 
-    def created(group):
+    def created(group, frame, code=""):
+        if code:
+            return namespaces.refuse_locals(model, group, frame, code)
         namespaces.complete(model, group, binding.declared(model, group), constants)
+        namespaces.refuse_locals(model, group, frame)
         at_creation(group)
 
     def assigned(view, item, value):
