@@ -104,6 +104,7 @@ class Parts(Model):
     state = ("cells.a",)
 
     def build(self):
+        NeuronGroup(2, "b : 1", name="unused").b = "a + i"
         return Network(NeuronGroup(4, "a : 1", name="cells"))
 
     def initialise(self, network):
@@ -111,7 +112,7 @@ class Parts(Model):
 
 
 @every_backend
-def test_initialise_sets_parts_of_a_group(backend):
+def test_initialise_sets_parts_of_a_group_and_build_may_leave_one_out(backend):
     assert list(simulate(Parts(), 1 * ms, backend=backend).state["cells.a"]) == [2, 2, 12, 2]
 
 

@@ -215,17 +215,21 @@ def test_a_local_variable_may_have_the_value_of_a_field():
     simulate(Local(case="equal"), 0.1 * ms, backend="runtime")
 
 
-@pytest.mark.parametrize("name", ["RATE", "tau"])
+@pytest.mark.parametrize("name", ["RATE", "tau", "limit"])
 def test_statements_for_every_step_and_values_read_no_local_variable(name):
     class Late(Model):
         tau: second = 10 * ms
+        limit: 1 = 1
 
         def build(self):
-            tau, RATE = 10 * ms, 2 * Hz  # noqa: F841
-            cells = NeuronGroup(2, "v : 1", name="cells")
+            tau, RATE, limit = 10 * ms, 2 * Hz, 1  # noqa: F841
+            cells = NeuronGroup(2, "v : 1", events={"high": "v > limit"}, name="cells")
             if name == "tau":
                 tau = 20 * ms  # noqa: F841
                 cells[1:].run_regularly("v += dt/tau")
+            elif name == "limit":
+                limit = 2  # noqa: F841
+                cells.run_on_event("high", "v -= limit")
             else:
                 RATE = 3 * Hz  # noqa: F841
                 cells.v = "RATE*ms"

@@ -326,25 +326,29 @@ def _check_device():
 def watched(created, assigned):
     """In the block, call `created(group, frame)` for every new group, and `assigned(view, item, value)` before an assignment.
 
-    `frame` is that of the user's code; with statements for `run_regularly` the group comes again. Groups are NeuronGroup, PoissonGroup and Synapses; assignments are all that go through a VariableView. Yields the
-    subgroups made there: Brian2 refers to a subgroup weakly where a variable is linked to it, so that it has to be kept
-    for as long as the network.
+    `frame` is that of the user's code; with later statements the group comes again. Groups are NeuronGroup,
+    PoissonGroup and Synapses; assignments are all that go through a VariableView. Yields all groups made there, and subgroups:
+    Brian2 refers to them weakly where a variable is linked to them or set by a string, so that they have to be kept for as
+    long as the network, also those that are not in it.
     """
-    subgroups = []
+    groups = []
 
     def enable(group):
         _check_device()
         Group._enable_group_attributes(group)
-        if isinstance(group, Subgroup):
-            subgroups.append(group)
-        else:
+        groups.append(group)
+        if not isinstance(group, Subgroup):
             created(group, _users_frame())
 
-    run_regularly, set_item = Group.run_regularly, VariableView.set_item
+    run_regularly, run_on_event, set_item = Group.run_regularly, NeuronGroup.run_on_event, VariableView.set_item
 
     def watched_run_regularly(group, code, *arguments, **options):
         created(group.source if isinstance(group, Subgroup) else group, _users_frame(), code)
         return run_regularly(group, code, *arguments, **options)
+
+    def watched_run_on_event(group, event, code, *arguments, **options):
+        created(group, _users_frame(), code)
+        return run_on_event(group, event, code, *arguments, **options)
 
     def watched_set_item(view, item, value, level=0, namespace=None):
         assigned(view, item, value)
@@ -354,11 +358,12 @@ def watched(created, assigned):
     kinds = (NeuronGroup, PoissonGroup, Synapses, Subgroup)
     for kind in kinds:
         kind._enable_group_attributes = enable
-    Group.run_regularly, VariableView.set_item = watched_run_regularly, watched_set_item
+    Group.run_regularly, NeuronGroup.run_on_event = watched_run_regularly, watched_run_on_event
+    VariableView.set_item = watched_set_item
     try:
-        yield subgroups
+        yield groups
     finally:
-        Group.run_regularly = run_regularly
+        Group.run_regularly, NeuronGroup.run_on_event = run_regularly, run_on_event
         VariableView.set_item = set_item
         for kind in kinds:
             del kind._enable_group_attributes

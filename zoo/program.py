@@ -202,9 +202,9 @@ class Program:
 
     def _initialise(self, network):
         nothing = lambda *_: None  # noqa: E731
-        with device.only_building(type(self.model).__name__), device.watched(nothing, nothing) as subgroups:
+        with device.only_building(type(self.model).__name__), device.watched(nothing, nothing) as groups:
             self.model.initialise(network)
-        network.subgroups += subgroups  # standalone code is written for them later
+        network.groups += groups  # standalone code is written for them later
         device.check_settings(self.model)
 
     def _monitors(self, network):
@@ -253,12 +253,12 @@ def assemble(model, at_creation=lambda group: None, monitors=lambda network: ())
     with (
         device.only_building(type(model).__name__),
         memory.limits(),
-        device.watched(created, assigned) as subgroups,
+        device.watched(created, assigned) as groups,
     ):
         network = model.build()
         if not isinstance(network, Network):
             raise ZooError(f"{type(model).__name__}.build has to return a Brian2 Network, not {network!r}.")
-        network.subgroups = subgroups
+        network.groups = groups
         network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
         declared = binding.declared_in(model, network)
         namespaces.settle(model, network, declared, constants)
