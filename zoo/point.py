@@ -48,7 +48,7 @@ def run(spec: dict, experiments: dict) -> dict:
         record |= {"status": "failed", "error": _said(error, str(error))}
     except MemoryError as error:
         record |= {"status": "failed", "error": f"there is not enough memory ({first_line(error)})."}
-    except Exception as error:  # of the experiment: the others go on
+    except (Exception, SystemExit) as error:  # of the experiment: the others go on
         record |= {"status": "failed", "error": _said(error, f"{type(error).__name__}: {first_line(error)}")}
         traceback.print_exc()  # for the log
     else:
@@ -80,7 +80,7 @@ def _result(spec, experiments):
     with collect() as results:
         try:
             returned = experiment.main(**settings)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             _rescue(results, experiment.name, spec.get("rescue"), error)
             raise
     result = returned if hasattr(returned, "arrays") else results[-1] if results else None
