@@ -70,8 +70,9 @@ def _result(spec, experiments):
         if changed := provenance.changes({**here, "files": spec.get("files", here["files"])}, here):
             raise ZooError(f"since the sweep was begun {changed}; it needs the files that it was begun with.")
         provenance.forget(name)
-        experiments[name] = with_main(catalogue.experiment(name))
-    experiment = experiments[name]
+        experiments[name] = with_main(catalogue.experiment(name)), provenance.settings(name)
+    experiment, restore = experiments[name]
+    restore()
     settings = settings_of(experiment, with_switches(experiment, spec["options"]))
     folder = Path(spec["folder"]) if spec.get("folder") else None
     if folder and "out" in settings:
