@@ -132,6 +132,8 @@ def test_points_from_a_file(tmp_path):
         ("drive,drive\n1,2\n", "each another one"),
         ("drive,\n1,2\n", "a name for every column"),
         ("drive,n\n1\n", "line 2 .* has 1 values"),
+        ("gain;n\n1,5;2\n", r"line 2 .* has '1,5': write 1.5 for one number, or \[1, 5\] for two"),
+        ('gain,n\n"-1,5e3",2\n', "write -1.5e3 for one number"),
         ("drive\n\udcff", "no CSV file"),
     ],
 )

@@ -565,6 +565,8 @@ def main(model=Cells(), how: str = "well", backend="runtime", seed=0):
     result = simulate(model, 1*ms, record, backend=backend, seed=seed)
     if how == "fails":
         return result["no such name"]
+    if how == "exits":
+        raise SystemExit("done early")
     if how == "stops":
         import dataclasses
         raise Interrupted(dataclasses.replace(result, completed=0.5))
@@ -577,6 +579,9 @@ def test_what_was_simulated_before_an_experiment_failed_is_kept(zoo_here, tmp_pa
     done = zoo_here("run", "late.py", "--how", "fails", "--out", "kept")
     assert done.returncode == 2 and "what was simulated is in kept" in done.stderr and "KeyError" in done.stderr
     assert Result.load(tmp_path / "kept")["trace.v"].shape == (2, 10)
+    with pytest.raises(SystemExit, match="done early"):
+        zoo_here("run", "late.py", "--how", "exits", "--out", "ended")
+    assert Result.load(tmp_path / "ended")["trace.v"].shape == (2, 10)
 
 
 def test_a_folder_that_holds_something_else_is_not_overwritten(zoo_here, tmp_path):

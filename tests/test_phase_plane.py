@@ -167,6 +167,22 @@ def test_jacobian_is_the_derivative():
         assert np.allclose(found[:, :, column].T, numeric, rtol=1e-5, atol=1e-7 * scale), name
 
 
+@pytest.mark.parametrize(
+    ("rate", "slope"),
+    [
+        ("(x - 2)/(exp(x - 2) - 1)", -1 / 2),
+        ("0.1*(x - 2)/(1 - exp(-0.1*(x - 2)))", 1 / 20),
+        ("3*(2 - x)/(4*exp(2*(2 - x)) - 4)*8/3", 1.0),
+    ],
+)
+def test_a_fixed_point_in_the_hole_of_a_rate(rate, slope):
+    """Rates are written as y/(exp(y) - 1), which is 0/0 at y = 0 and 1 - y/2 beside it; w of the fixed point is its value."""
+    system = System(f"dx/dt = ({rate} - w)/second : 1\ndw/dt = (x - 2)/second : 1")
+    (point,) = fixed_points(system, (-1, -3), (5, 5))
+    np.testing.assert_allclose(point.state, (2, 1), atol=1e-9)
+    np.testing.assert_allclose(system.jacobian(*point.state), [[slope, -1], [1, 0]], atol=1e-7)
+
+
 def test_reduced_hodgkin_huxley_nullclines():
     """The nullcline of v in the plane (v, n) is of fourth order in n; all points lie on it."""
     system = System.of(HodgkinHuxley(), {"I": 0.1, "m": "alpha_m/(alpha_m + beta_m)", "h": "0.8 - n_K"})

@@ -292,6 +292,33 @@ def test_a_state_is_that_of_the_end_for_every_kind_of_variable(backend, conditio
         )
 
 
+class Resting(Model):
+    """v moves on while the cell is refractory; the threshold sees it through a subexpression."""
+
+    state: tuple = ("cells.v",)
+    refractory: str = "20*ms"
+
+    def build(self):
+        return Network(
+            NeuronGroup(
+                1, "dv/dt = (3 - v)/(10*ms) : 1\ndtheta/dt = -theta/second : 1\nabove = v - theta : 1",
+                threshold="above > 1", reset="", refractory=self.refractory, method="euler", name="cells",
+            )
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("refractory", "last"), [("20*ms", 44.0), ("above > 1", 4.0)])
+def test_a_resumed_cell_is_refractory_although_v_is_not_held(refractory, last):
+    """By hand: v passes 1 at 4.05 ms, in the step of 4.0 ms, and stays above; so a spike every 20 ms, or this one alone."""
+    model = Resting(state=("cells.v", "cells.theta"), refractory=refractory)
+    with program(model, 30 * ms, spikes, backend="runtime") as built:
+        first = built.run()
+        second_part = built.run(first.state, duration=20 * ms)
+    assert [*first["spikes.t"] / ms, *(second_part["spikes.t"] / ms + 30)][-1] == pytest.approx(last)
+    fresh = simulate(Resting(state=("cells.theta",)), 10 * ms, backend="runtime")
+    assert set(fresh.state) == {"cells.theta"}, "another cell begins with this threshold"
+
+
 class Drawn(Model):
     """Five targets for every cell, which the seed draws."""
 

@@ -193,3 +193,26 @@ def test_mean_rates_of_every_kind_of_monitor():
     }  # fmt: skip
     result = simulate(Regular(), 60 * ms, record, backend="runtime")
     assert point.numbers(result) == pytest.approx({f"rate_{name}_hz": rate for name, rate in expected.items()})
+
+
+@pytest.mark.parametrize(
+    "neurons", [slice(0, 10, 3), slice(9, None, -3), [0, 3, 6, 9], np.arange(10) % 3 == 0, slice(-10, None, 3)]
+)
+def test_every_selection_of_neurons_counts_these_and_no_others(result, neurons):
+    """Of cells 0, 3, 6 and 9 all but cell 3 fire in three steps of 1.2 ms: 3*3/(4*1.2 ms) = 1875 Hz."""
+    edges, values = binned(result, "spikes", 1.2 * ms, neurons=neurons)
+    np.testing.assert_allclose(values[0], 1875, rtol=1e-12)  # sums of whole numbers, and one quotient
+    assert len(edges) == 11
+
+
+@pytest.mark.parametrize(
+    ("monitor", "options", "words"),
+    [
+        ("pair_rate", {"neurons": slice(0, 1)}, "rate of all its neurons together"),
+        ("spikes", {"start": 2}, "start is 2, it has to be a quantity in second"),
+        ("spikes", {"start": -1 * ms}, "before the run"),
+    ],
+)
+def test_what_bins_cannot_be_taken_of(result, monitor, options, words):
+    with pytest.raises(ZooError, match=words):
+        binned(result, monitor, **options)

@@ -156,12 +156,30 @@ def test_what_was_simulated_before_a_point_failed_is_kept(tmp_path, monkeypatch)
         "class Cells(Model):\n    def build(self):\n        return Network(NeuronGroup(2, 'v : 1', name='cells'))\n"
         "def main(model=Cells(), x: float = 1, backend='runtime', seed=0):\n"
         "    simulate(model, 1*ms, lambda net: [StateMonitor(net['cells'], 'v', record=True, name='trace')], backend=backend)\n"
+        "    if x == 3:\n        raise SystemExit('done early')\n"
         "    return 1/(x - 1)\n"
     )
-    found = sweep("late.py", {"x": [1, 2]}, out=tmp_path / "out", jobs=1)
+    found = sweep("late.py", {"x": [1, 2, 3]}, out=tmp_path / "out", jobs=1)
+    assert found.table["status"].tolist() == ["failed", "ok", "failed"]
+    assert "done early" in found.failed[1]["error"] and "points/00002" in found.failed[1]["error"]
     assert "ZeroDivisionError" in found.failed[0]["error"] and "points/00000" in found.failed[0]["error"]
     assert Result.load(tmp_path / "out/points/00000")["trace.v"].shape == (2, 10)
     assert not (tmp_path / "out/points/00001").exists()
+
+
+def test_a_point_does_not_find_what_another_has_set(tmp_path, monkeypatch):
+    """Module settings, class attributes, dictionaries and lists, of the file and of one beside it: y counts those that are set."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "beside.py").write_text("FACTOR = 0\nclass Options:\n    on = 0\n")
+    (tmp_path / "setting.py").write_text(
+        "import beside\nfrom zoo import Result\nSETTINGS = {}\nORDER = []\nN = 0\n"
+        "def main(strong=False):\n    global N\n    if strong:\n        SETTINGS['a'] = N = beside.FACTOR = beside.Options.on = 1\n"
+        "        ORDER.append(1)\n        beside.Options.new = 1\n"
+        "    found = [len(SETTINGS), N, beside.FACTOR, beside.Options.on, len(ORDER), hasattr(beside.Options, 'new')]\n"
+        "    return Result({}, None, 1, 'runtime', 0).with_numbers(y=sum(found))\n"
+    )
+    found = sweep("setting.py", {"strong": [True, False, True]}, out=tmp_path / "out", jobs=1)
+    assert found.table["y"].tolist() == [6, 0, 6]
 
 
 def start(*arguments, **options):

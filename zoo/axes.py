@@ -97,6 +97,13 @@ def table(path) -> list:
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(names):
             raise ZooError(f"line {number} of {path} has {len(line)} values, and there are {len(names)} columns.")
+        for cell in line:
+            # Half of Europe writes one and a half so, and here it would be a list of two numbers.
+            if re.fullmatch(r"[-+]?\d+,\d+(e[-+]?\d+)?", cell.strip(), re.IGNORECASE):
+                point, both = cell.strip().replace(",", "."), cell.strip().replace(",", ", ")
+                raise ZooError(
+                    f"line {number} of {path} has {quoted(cell.strip())}: write {point} for one number, or [{both}] for two."
+                )
     _check_length(len(lines) - 1)
     return [
         {name: _cell(cell.strip(), unit) for name, cell, unit in zip(names, line, units, strict=True)}

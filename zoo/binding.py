@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import SpatialNeuron, SpikeGeneratorGroup, Subgroup, Synapses, TimedArray
 from brian2.core.variables import ArrayVariable
-from brian2.equations.equations import SUBEXPRESSION
+from brian2.equations.equations import DIFFERENTIAL_EQUATION, SUBEXPRESSION
 from brian2.groups.group import VariableOwner
 from brian2.synapses.synapses import SummedVariableUpdater
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
@@ -111,7 +111,7 @@ def carried(network, state) -> list:
     """The names that a state has: those of `state`, and what their variables cannot go on without.
 
     One value for each synapse needs the pairs that it belongs to, an event-driven variable the time that it stands at, and a
-    variable that holds still while its neuron is refractory the last spike. Raises ZooError for a name that no run could take.
+    variable that holds still while its neuron is refractory, or decides when it spikes, the last spike. Raises ZooError for a name that no run could take.
     """
     groups = {item.name: item for item in network.objects}
     known = places(network)
@@ -138,7 +138,29 @@ def carried(network, state) -> list:
         equations = getattr(item, "equations", {})
         if variable in equations and "unless refractory" in equations[variable].flags:
             found += [f"{group}.{more}" for more in _OF_REFRACTORINESS]
+    for name in dict.fromkeys(name.partition(".")[0] for name in state):
+        decisive = _decisive(groups[name])
+        if decisive and all(f"{name}.{variable}" in state for variable in decisive):
+            found += [f"{name}.{more}" for more in _OF_REFRACTORINESS]
     return list(dict.fromkeys(found))
+
+
+def _decisive(group):
+    """The variables that decide when a neuron with a refractory time spikes: those of its threshold that change by themselves.
+
+    A state that has all of them resumes the neuron, which must not spike before it could have; one that has only an adapting
+    threshold begins new neurons with it.
+    """
+    if getattr(group, "_refractory", False) is False or "spike" not in group.events:
+        return set()
+    read, new = set(), {*get_identifiers(group.events["spike"])}
+    while new:
+        read |= new
+        expressions = [group.equations[name].expr for name in new if name in group.equations]
+        new = {more for expr in expressions if expr is not None for more in get_identifiers(expr.code)} - read
+    stored = {name for name in read & group.equations.keys() if isinstance(group.variables[name], ArrayVariable)}
+    changing = {name for name in stored if group.equations[name].type == DIFFERENTIAL_EQUATION}
+    return changing or {name for name in stored if "constant" not in group.equations[name].flags}
 
 
 def first_places(group) -> dict:

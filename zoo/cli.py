@@ -227,7 +227,7 @@ def _run(experiment, arguments):
         except NotFinite as error:
             dataclasses.replace(error.result, experiment=experiment.name).save(out)
             raise ZooError(f"{error} What was simulated until then is in {shown(out)}.") from error
-        except Exception:
+        except (Exception, SystemExit):
             if results:  # hours of simulation may be in it
                 dataclasses.replace(results[-1], experiment=experiment.name).save(out)
                 print(f"zoo: what was simulated is in {shown(out)}; zoo plot {shown(out)} draws it.", file=sys.stderr)

@@ -12,6 +12,7 @@ units.
 import ast
 import functools
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -68,7 +69,8 @@ class System:
 
     def expression(self, text: str) -> sympy.Expr:
         """An expression in the names of the equations, as a sympy expression in the variables only."""
-        return self._resolve(_parsed(text), ())
+        resolved = self._resolve(_parsed(text), ())
+        return resolved.replace(lambda part: isinstance(part, sympy.Mul), _without_hole)
 
     def function(self, text: str):
         """An expression in the names of the equations as a function of arrays, one for each variable."""
@@ -533,6 +535,45 @@ class _exprel(sympy.Function):
 
 class _exprel_slope(sympy.Function):
     nargs = 1
+
+
+def _without_hole(product):
+    """`product` with exprel in place of quotients x/(exp(x) - 1), which have a value at 0 and cannot be computed there."""
+    factors = list(product.args)
+    for place, factor in enumerate(factors):
+        if isinstance(factor, sympy.Pow) and factor.exp == -1 and (parts := _exponential_minus_1(factor.base)):
+            scale, argument = parts
+            for other, numerator in enumerate(factors):
+                ratio = _ratio(numerator, argument)
+                if ratio is not None:
+                    rest = [factor for k, factor in enumerate(factors) if k not in (place, other)]
+                    return _without_hole(sympy.Mul(*rest, ratio / scale / _exprel(argument)))
+    return product
+
+
+def _exponential_minus_1(expression):
+    """a and x of an expression a*(exp(x) - 1); None for another one."""
+    if not isinstance(expression, sympy.Add) or len(expression.args) != 2:
+        return None
+    number, rest = sorted(expression.args, key=lambda part: not part.is_number)
+    factor, exponential = rest.as_independent(*rest.free_symbols, as_Add=False)
+    if not number.is_number or not isinstance(exponential, sympy.exp) or not float(-factor / number) > 0:
+        return None
+    # sympy makes exp(b)*exp(a*v) of exp(a*v + b) when b is a number.
+    return -number, exponential.args[0] + math.log(float(-factor / number))
+
+
+def _ratio(numerator, argument):
+    """The number numerator/argument of two expressions that have the same zero but for a rounding; None for others."""
+    if not numerator.free_symbols or numerator.free_symbols != argument.free_symbols:
+        return None
+    symbol = next(iter(argument.free_symbols))
+    ratio = sympy.simplify(numerator.diff(symbol) / argument.diff(symbol))
+    left = sympy.expand(numerator - ratio * argument)
+    if not ratio.is_number or not left.is_number:
+        return None
+    size = max(abs(float(numerator.subs({name: 0 for name in numerator.free_symbols}))), abs(float(ratio)))
+    return ratio if abs(float(left)) <= 1e-12 * size else None
 
 
 def _edges(part):

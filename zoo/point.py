@@ -48,7 +48,7 @@ def run(spec: dict, experiments: dict) -> dict:
         record |= {"status": "failed", "error": _said(error, str(error))}
     except MemoryError as error:
         record |= {"status": "failed", "error": f"there is not enough memory ({first_line(error)})."}
-    except Exception as error:  # of the experiment: the others go on
+    except (Exception, SystemExit) as error:  # of the experiment: the others go on
         record |= {"status": "failed", "error": _said(error, f"{type(error).__name__}: {first_line(error)}")}
         traceback.print_exc()  # for the log
     else:
@@ -70,8 +70,9 @@ def _result(spec, experiments):
         if changed := provenance.changes({**here, "files": spec.get("files", here["files"])}, here):
             raise ZooError(f"since the sweep was begun {changed}; it needs the files that it was begun with.")
         provenance.forget(name)
-        experiments[name] = with_main(catalogue.experiment(name))
-    experiment = experiments[name]
+        experiments[name] = with_main(catalogue.experiment(name)), provenance.settings(name)
+    experiment, restore = experiments[name]
+    restore()
     settings = settings_of(experiment, with_switches(experiment, spec["options"]))
     folder = Path(spec["folder"]) if spec.get("folder") else None
     if folder and "out" in settings:
@@ -80,7 +81,7 @@ def _result(spec, experiments):
     with collect() as results:
         try:
             returned = experiment.main(**settings)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             _rescue(results, experiment.name, spec.get("rescue"), error)
             raise
     result = returned if hasattr(returned, "arrays") else results[-1] if results else None

@@ -5,6 +5,8 @@ import hashlib
 import sys
 from pathlib import Path
 
+import brian2
+
 from zoo import catalogue
 from zoo.result import versions
 
@@ -40,6 +42,43 @@ def forget(experiment: str) -> None:
         for name, module in list(sys.modules.items()):
             if str(getattr(module, "__file__", "")) in paths and name != "__main__":
                 del sys.modules[name]
+
+
+def settings(experiment: str):
+    """A function that sets what a user's modules and their classes hold back to what it is now: one point of a sweep is to
+    find what `zoo run` finds, whatever the point before has set. Lists, dictionaries and sets get their elements back too.
+    """
+    if not experiment.endswith(".py"):
+        return lambda: None
+    paths = {str(path) for path in _files(experiment).values()}
+    modules = [module for module in sys.modules.values() if str(getattr(module, "__file__", "")) in paths]
+    classes = [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    ]
+    held = [(owner, dict(vars(owner))) for owner in [*modules, *classes]]
+    common = {id(value) for value in vars(brian2).values()}  # `from brian2 import *` brings what is not the file's
+    filled = [
+        (value, value.copy())
+        for _, values in held
+        for name, value in values.items()
+        if type(value) in (list, dict, set) and id(value) not in common and not name.startswith("__")
+    ]
+
+    def restore():
+        for owner, values in held:
+            for name in vars(owner).keys() - values.keys():
+                delattr(owner, name)
+            for name, value in values.items():
+                if vars(owner).get(name) is not value:
+                    setattr(owner, name, value)
+        for value, elements in filled:
+            value.clear()
+            value.extend(elements) if isinstance(value, list) else value.update(elements)
+
+    return restore
 
 
 def _files(experiment):

@@ -76,7 +76,7 @@ def binned(
     """Edges in ms, and the rate in Hz in each of the bins [edge, next edge).
 
     A bin has a whole number of time steps of the monitor: `bin` is rounded to it, and so is `start`. The last bin may be
-    narrower; its rate is that of its width. `neurons` selects indices of a monitor of spikes.
+    narrower; its rate is that of its width. `neurons` selects neurons of a monitor of spikes, as it would elements of an array.
     Raises ZooError for a bin that is shorter than half a step.
     """
     monitor = monitor_of(result, monitor)
@@ -84,19 +84,24 @@ def binned(
     width = _in_steps(float(quantities.check_one("bin", bin, second, "5*ms")), dt)
     if width < 1:
         raise ZooError(f"bin is {quantities.format(bin)}, shorter than the time step {quantities.format(dt * second)}.")
-    first = _in_steps(float(start), dt)
+    first = _in_steps(float(quantities.check_one("start", start, second, "5*ms")), dt)
+    if first < 0:
+        raise ZooError(f"start is {quantities.format(start)}, before the run.")
     # The last step of Brian2 may begin before the end of the duration and end after it.
     total = max(int(np.ceil(simulated(result) / 1000 / dt - _ROUNDING)), first)
     edges = np.append(np.arange(first, total, width), total)
     if monitor in rate_monitors(result):
+        if not isinstance(neurons, slice) or neurons != slice(None):
+            raise ZooError(
+                f"{monitor} records the rate of all its neurons together; select neurons from a monitor of spikes."
+            )
         steps, weights = _steps(result[f"{monitor}.t"], dt), np.asarray(result[f"{monitor}.rate"])
         share = 1.0
     else:
         if f"{monitor}.t" not in result:
             raise ZooError(f"{monitor} has counted its spikes and not recorded them (record=False).")
-        chosen = range(len(result[f"{monitor}.count"]) if f"{monitor}.count" in result else neurons.stop)[neurons]
-        i = np.asarray(result[f"{monitor}.i"])
-        own = (i >= chosen.start) & (i < chosen.stop)
+        chosen = np.arange(len(result[f"{monitor}.count"]) if f"{monitor}.count" in result else neurons.stop)[neurons]
+        own = np.isin(np.asarray(result[f"{monitor}.i"]), chosen)
         steps, weights = _steps(result[f"{monitor}.t"], dt)[own], None
         share = max(len(chosen), 1) * dt
     # Integers: floats would put a spike on an edge now into the one bin, now into the other.
