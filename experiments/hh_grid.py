@@ -12,6 +12,7 @@ from experiments import _traced
 from models.hh_grid import WRITTEN, HHGrid
 from zoo import ZooError, cli, plots, quantities, replace, simulate
 from zoo.errors import unknown
+from zoo.program import NotFinite
 from zoo.rates import binned
 
 FIGURES = ("all", "raster", "voltages", "positions")
@@ -68,7 +69,12 @@ def main(
             f"at is {quantities.format(at)}; it has to lie within the duration, {quantities.format(duration)}."
         )
     traced = _traced.indices(trace, {"the network": 2 * n})
-    result = simulate(model, duration, partial(record, cell=cell, traced=traced), backend=backend, seed=seed)
+    try:
+        result = simulate(model, duration, partial(record, cell=cell, traced=traced), backend=backend, seed=seed)
+    except NotFinite as fault:
+        if not model.beyond:
+            raise
+        result = fault.result  # to see the divergence is what `beyond` is for
     rates = _rates(result)
     numbers = {"rate_E_hz": rates[:n].mean(), "rate_I_hz": rates[n:].mean()}
     print("mean rates (Hz): E {rate_E_hz:.2f}  I {rate_I_hz:.2f}".format(**numbers))
