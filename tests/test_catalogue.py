@@ -111,6 +111,17 @@ def test_a_file_may_have_helpers_and_several_models(tmp_path):
     assert catalogue.model(str(tmp_path / "two_models.py")).__name__ == "TwoModels"
 
 
+def test_neighbours_of_another_folder_are_not_taken(tmp_path, monkeypatch):
+    """Two files of one session, each with a neighbour of the same name; the first one is loaded again in the end."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "settings_of_mine.py").write_text(f"NAME = {folder!r}\n")
+        (tmp_path / folder / "reads.py").write_text("from settings_of_mine import NAME\ndef main():\n    return NAME\n")
+    found = [catalogue.experiment(str(tmp_path / folder / "reads.py")).main() for folder in ("one", "two", "one")]
+    assert found == ["one", "two", "one"]
+
+
 def test_installed_packages_join(monkeypatch):
     module = ModuleType("guest_package")
     module.Guest = type("Guest", (Model,), {"__module__": "guest_package"})

@@ -159,6 +159,31 @@ class _FreshLoader(importlib.machinery.SourceFileLoader):
         raise OSError("no bytecode")
 
 
+# Folders of users' files that were put on sys.path.
+_folders = set()
+
+
+def _search_beside(path):
+    """As for `python FILE`: the file finds its neighbours, and itself by its name.
+
+    Where a neighbour would hide another module, such as random.py, the folder is searched last. Neighbours of files that
+    were loaded before are not taken for those of this one, though they may have the same names.
+    """
+    folder = str(path.parent)
+    before = [other for other in sys.path if other in _folders and other != folder]
+    sys.path[:] = [other for other in sys.path if other not in _folders]
+    neighbours = list(path.parent.glob("*.py"))
+    for neighbour in neighbours:
+        file = getattr(sys.modules.get(neighbour.stem), "__file__", None)
+        if file and str(Path(file).resolve().parent) in before:
+            del sys.modules[neighbour.stem]
+    if folder not in sys.path:
+        hides = any(_is_another(neighbour) for neighbour in neighbours)
+        sys.path.insert(len(sys.path) if hides else 0, folder)
+        _folders.add(folder)
+    sys.path += before
+
+
 def _load_file(path):
     if not path.is_file():
         raise ZooError(f"there is no file {path}.")
@@ -166,12 +191,12 @@ def _load_file(path):
     name = _module_name(path)
     spec = importlib.util.spec_from_file_location(name, path, loader=_FreshLoader(name, str(path)))
     loaded = importlib.util.module_from_spec(spec)
-    # As for `python FILE`: the file finds its neighbours, and itself by its name. Where a neighbour would hide another
-    # module, such as random.py, the folder is searched last.
-    hides = any(_is_another(neighbour) for neighbour in path.parent.glob("*.py"))
-    if str(path.parent) not in sys.path:
-        sys.path.insert(len(sys.path) if hides else 0, str(path.parent))
+    _search_beside(path)
     sys.modules[name] = loaded
+    writes_none, sys.dont_write_bytecode = (
+        sys.dont_write_bytecode,
+        True,
+    )  # of its neighbours, for the reason of _FreshLoader
     try:
         spec.loader.exec_module(loaded)
     except ZooError:
@@ -183,6 +208,8 @@ def _load_file(path):
     except BaseException as error:  # sys.exit() would end the zoo too, and 0 say that all is well
         where = place(error) or path.name
         raise ZooError(f"{where}, fails: {type(error).__name__}: {first_line(error).rstrip('.')}.") from error
+    finally:
+        sys.dont_write_bytecode = writes_none
     return loaded
 
 
