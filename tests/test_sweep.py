@@ -13,7 +13,7 @@ import pytest
 from brian2 import ms, mV
 
 from tests.conftest import BACKENDS, ROOT, assert_refused
-from zoo import Result, Sweep, ZooError, point, provenance, sweep, sweep_plots
+from zoo import Result, Sweep, ZooError, catalogue, point, provenance, sweep, sweep_plots
 from zoo import sweep as sweep_function
 from zoo.sweep import make_plan
 
@@ -141,6 +141,22 @@ def test_records_of_two_versions_do_not_mix(squares, tmp_path, monkeypatch, chan
     factor = 1 if changed == "a version" else 10
     assert found.table["y"].tolist() == [factor, 4 * factor, 9 * factor]
     assert Sweep.load(out).run(tell=print) is None and list((out / "journal.old").iterdir())
+
+
+def test_two_experiments_with_a_neighbour_of_the_same_name(tmp_path):
+    """Swept one after the other in one session, each has its numbers."""
+    for factor in (1, 10, 1):
+        folder = tmp_path / f"times_{factor}"
+        folder.mkdir(exist_ok=True)
+        (folder / "factors.py").write_text(f"FACTOR = {factor}\n")
+        (folder / f"by_{factor}.py").write_text(
+            "from factors import FACTOR\n" + SQUARES.replace("else x**2", "else FACTOR * x**2")
+        )
+        catalogue.experiment(str(folder / f"by_{factor}.py"))
+        found = sweep(
+            str(folder / f"by_{factor}.py"), {"x": [1, 2]}, out=folder / "out", jobs=1, again=(folder / "out").exists()
+        )
+        assert found.table["y"].tolist() == [factor, 4 * factor]
 
 
 def test_a_worker_with_another_file_says_so(squares, tmp_path):
