@@ -36,28 +36,12 @@ def changes(before: dict, now: dict) -> str:
 
 
 def forget(experiment: str) -> None:
-    """Let Python read anew what a user's file imports from beside it.
-
-    A session of hours may hold what it was before, and a module of the same name from beside another experiment.
-    """
-    if not experiment.endswith(".py"):
-        return
-    folder = Path(experiment).resolve().parent
-    for name in (name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in _files(experiment)):
-        path = Path(getattr(sys.modules.get(name), "__file__", None) or "")
-        if name in sys.stdlib_module_names or "site-packages" in path.parts:
-            continue  # which the file beside the experiment does not hide
-        if path.suffix:
-            del sys.modules[name]
-        # Folders of other experiments that have a module of this name would come first.
-        part = name.partition(".")[0]
-        sys.path[:] = [
-            entry
-            for entry in sys.path
-            if Path(entry).resolve() in (folder, catalogue.ROOT)
-            or "site-packages" in Path(entry).parts
-            or not ((Path(entry) / f"{part}.py").exists() or (Path(entry) / part).is_dir())
-        ]
+    """Let Python read anew what a user's file imports from beside it: a session of hours may hold what it was before."""
+    if experiment.endswith(".py"):
+        paths = {str(path) for path in _files(experiment).values()}
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", "")) in paths and name != "__main__":
+                del sys.modules[name]
 
 
 def settings(experiment: str):
