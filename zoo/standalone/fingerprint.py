@@ -52,7 +52,7 @@ def fingerprint(device, also=()) -> str | None:
             [write.code_object(*waiting) for waiting in device.waiting],
             sorted(device.code_objects),
         ]  # fmt: skip
-    except _Unknown:
+    except (_Unknown, ReferenceError):  # an object that Python has let go of
         return None
     return _digest(json.dumps(parts))
 
