@@ -210,8 +210,9 @@ def expected(v, w):
 
 @pytest.fixture(scope="module")
 def rates():
+    with program(Rates(), 0.1 * ms, record, compiled=False) as written:
+        assert "_zoo_base(" in (written.project / "code_objects/step_codeobject.cpp").read_text()
     with program(Rates(), 0.1 * ms, record) as built:
-        assert "_zoo_base(" in (built.project / "code_objects/step_codeobject.cpp").read_text()
 
         def found(v, w, up=1, down=1):
             values = {"cells.v": v, "cells.w": w, "cells.up": up, "cells.down": down}

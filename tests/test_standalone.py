@@ -53,7 +53,7 @@ def test_helpers_and_macros_of_the_same_name_stay_apart(tmp_path):
 
 
 def test_one_source_is_compiled():
-    with program(Cells(), 1 * ms, voltages) as built:
+    with program(Cells(), 1 * ms, voltages, compiled=False) as built:
         makefile = (built.project / "makefile").read_text()
         assert "main: unity.o" in makefile
         assert (built.project / "unity.cpp").read_text().count("//////// code_objects/") > 5
