@@ -38,7 +38,7 @@ step comes before or after it as NEURON's rounding has it. Delays are rounded to
 
 Solvers: "neuron" is NEURON's fixed-step scheme (models/equations/neuron_scheme.py); at dt 0.025 ms it gives NEURON's
 spikes, step by step. "rk4" finds spikes 0.015 ms late on average at dt 0.025 ms, 0.002 ms at dt 0.005 ms, and within
-0.12 and 0.02 ms in all the protocols that were compared (21, against NEURON's cvode). A spike counts at the end of its
+0.12 and 0.02 ms in all the protocols that were compared (20, against NEURON's cvode). A spike counts at the end of its
 step, up to a step late, which adds up from synapse to synapse: longer chains have larger errors. A step takes twice as
 long, and is unstable where a rate is above 2.8/dt: at dt 0.025 ms with more than 690 nS on a dendrite, or a soma below
 -125 mV, where the gate m closes faster (dt 0.0125 ms: -137 mV). Written inhibition can do that; take "neuron" for it,
