@@ -19,8 +19,9 @@ import numpy as np
 from brian2 import Quantity, SpikeMonitor, ms
 
 from models.equations.learning_grid import LearningGrid
-from zoo import ZooError, catalogue, datasets, encoding, files, plots, program, progress, quantities, readout, stored
-from zoo.errors import first_line
+from zoo import ZooError, catalogue, datasets, encoding, plots, program, progress, readout
+from zoo.core import files, quantities, stored
+from zoo.core.errors import first_line
 from zoo.model import Model, annotations, default
 from zoo.program import NotFinite
 from zoo.result import collect

@@ -14,8 +14,9 @@ from models.hodgkin_huxley import HodgkinHuxley
 from models.izhikevich import Izhikevich
 from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from models.morris_lecar import MorrisLecar
-from zoo import ZooError, quantities, replace
-from zoo.errors import unknown
+from zoo import ZooError, replace
+from zoo.core import quantities
+from zoo.core.errors import unknown
 from zoo.model import annotations
 
 MICROAMP = uA / cm**2

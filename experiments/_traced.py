@@ -6,7 +6,7 @@ import re
 import numpy as np
 
 from zoo import ZooError, plots
-from zoo.errors import quoted, unknown
+from zoo.core.errors import quoted, unknown
 
 LABELS = {"v": "v (mV)", "u": "u (mV)", "I": "I (model's unit)"}
 

@@ -10,8 +10,9 @@ from mpl_toolkits.mplot3d.art3d import Line3DCollection
 
 from experiments import _traced
 from models.hh_grid import WRITTEN, HHGrid
-from zoo import ZooError, cli, plots, quantities, replace, simulate
-from zoo.errors import unknown
+from zoo import ZooError, cli, plots, replace, simulate
+from zoo.core import quantities
+from zoo.core.errors import unknown
 from zoo.program import NotFinite
 from zoo.rates import binned
 

@@ -17,8 +17,9 @@ from experiments import _learning
 from experiments._learning import Plan
 from models.hh_mnist_grid import HHMnistGrid
 from models.lif_mnist_grid import LIFMnistGrid
-from zoo import Result, ZooError, cli, files, plots
-from zoo.errors import unknown
+from zoo import Result, ZooError, cli, plots
+from zoo.core import files
+from zoo.core.errors import unknown
 from zoo.model import annotations
 
 NOT_MEASURED = "not measured"

@@ -21,9 +21,10 @@ import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
 
 from experiments import _single
-from zoo import ZooError, cli, plots, program, quantities
+from zoo import ZooError, cli, plots, program
 from zoo.axes import in_one_unit
-from zoo.errors import quoted, unknown
+from zoo.core import quantities
+from zoo.core.errors import quoted, unknown
 from zoo.phase_plane import System, fixed_points, nullclines
 
 # Trajectories start on a grid of this many points along each axis.

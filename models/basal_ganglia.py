@@ -42,7 +42,8 @@ from brian2 import ms, second
 
 from models.equations.neurons import izhikevich
 from models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
-from zoo import Rule, ZooError, quantities
+from zoo import Rule, ZooError
+from zoo.core import quantities
 
 NUCLEI = (
     #        name    n   a (1/ms)  b  c (mV)  d

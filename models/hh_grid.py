@@ -70,7 +70,7 @@ from models.equations.ball_and_stick import excitation, inhibition
 from models.equations.neurons import hodgkin_huxley_rest
 from models.equations.synapses import whole_steps
 from zoo import Model, Rule, ZooError, encoding
-from zoo.errors import unknown
+from zoo.core.errors import unknown
 
 INHIBITION = ("gaba", "written")
 SOLVERS = ("neuron", "rk4", "exponential_euler")

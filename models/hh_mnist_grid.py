@@ -56,7 +56,7 @@ from brian2 import Hz, cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt
 from models.equations import ball_and_stick, learning_grid, neuron_scheme
 from models.equations.learning_grid import Cell, LearningGrid, by_n
 from models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
-from zoo.errors import unknown
+from zoo.core.errors import unknown
 from zoo.model import Depending
 
 CELLS = ("point", "ball_and_stick")

@@ -52,10 +52,11 @@ from models.equations.kernels import kernel_rule, samples
 from models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
 from models.equations.presets import izhikevich_presets
 from models.equations.synapses import whole_steps
-from zoo import Model, Rule, ZooError, quantities
+from zoo import Model, Rule, ZooError
 from zoo.byte_table import byte_table
 from zoo.convolution import convolution
-from zoo.errors import listed, unknown
+from zoo.core import quantities
+from zoo.core.errors import listed, unknown
 
 
 class Row:

@@ -27,7 +27,8 @@ from brian2 import ms, second
 
 from models.equations.neurons import izhikevich
 from models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
-from zoo import Rule, quantities
+from zoo import Rule
+from zoo.core import quantities
 
 
 class IzhikevichPopulation(IzhikevichNetwork):

@@ -15,7 +15,7 @@ from pathlib import Path
 from brian2 import prefs, tests
 from brian2.devices.device import all_devices
 
-from zoo import files
+from zoo.core import files
 from zoo.standalone.device import ZooDevice
 
 

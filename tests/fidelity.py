@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tests import fidelity_hh_grid, fidelity_izhikevich
-from zoo import files
+from zoo.core import files
 
 HEAD = """\
 # Fidelity

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from brian2 import Hz, ms, mV, volt
 
-from zoo import ZooError, quantities
+from zoo import ZooError
 from zoo.axes import as_text, grid, pairs, table, values_of
+from zoo.core import quantities
 
 
 def values(text, seed=0):

@@ -5,7 +5,8 @@ import runpy
 
 import pytest
 
-from zoo import ZooError, errors
+from zoo import ZooError
+from zoo.core import errors
 
 
 def test_a_name_in_one_line():

@@ -5,7 +5,8 @@ import stat
 
 import pytest
 
-from zoo import ZooError, files
+from zoo import ZooError
+from zoo.core import files
 
 
 def test_only_a_file_is_replaced(tmp_path):

@@ -9,7 +9,8 @@ from brian2.units.fundamentalunits import get_dimensions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo import ZooError, quantities
+from zoo import ZooError
+from zoo.core import quantities
 
 
 @pytest.mark.parametrize(

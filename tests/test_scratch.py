@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from zoo import ZooError, files, scratch
+from zoo import ZooError
+from zoo.core import files, scratch
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ _EXPORTS = {
     "Program": "zoo.program",
     "Result": "zoo.result",
     "Sweep": "zoo.sweep",
-    "ZooError": "zoo.errors",
+    "ZooError": "zoo.core.errors",
     "cli": "zoo.cli",
     "program": "zoo.program",
     "replace": "zoo.model",

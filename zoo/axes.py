@@ -17,8 +17,8 @@ import numpy as np
 from brian2 import Quantity, have_same_dimensions
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import quantities
-from zoo.errors import ZooError, quoted, unknown
+from zoo.core import quantities
+from zoo.core.errors import ZooError, quoted, unknown
 
 #: More points than this are a mistake of a colon.
 MOST = 1_000_000

@@ -17,9 +17,10 @@ from brian2.synapses.synapses import SummedVariableUpdater
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 from brian2.utils.stringtools import get_identifiers
 
-from zoo import namespaces, quantities
+from zoo import namespaces
 from zoo.byte_table import ByteTable
-from zoo.errors import ZooError, quoted, unknown
+from zoo.core import quantities
+from zoo.core.errors import ZooError, quoted, unknown
 from zoo.model import annotations
 
 #: The variables of a SpatialNeuron that Brian2 adds to the user's equations.

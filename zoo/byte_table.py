@@ -7,7 +7,7 @@ its values are data of a program: `Program.run({"images.values": bytes})` shows 
 import numpy as np
 from brian2 import Function
 
-from zoo.errors import ZooError
+from zoo.core.errors import ZooError
 
 # Brian2 knows no arrays of unsigned bytes.
 _CPP = """\

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo import compiler
-from zoo.errors import ZooError
+from zoo.core.errors import ZooError
 
 #: Days after which an unused entry is removed, unless ZOO_CACHE_DAYS says otherwise.
 DAYS = 90.0

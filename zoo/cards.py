@@ -8,9 +8,10 @@ from typing import get_args, get_origin
 from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses
 from brian2.utils.stringtools import get_identifiers
 
-from zoo import described, device, quantities, source_notes
+from zoo import described, device, source_notes
 from zoo.catalogue import Experiment
-from zoo.errors import in_one_sentence
+from zoo.core import quantities
+from zoo.core.errors import in_one_sentence
 from zoo.model import Depending, Model, annotations
 from zoo.program import assemble
 

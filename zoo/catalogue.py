@@ -18,7 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from zoo.errors import ZooError, first_line, place, unknown
+from zoo.core.errors import ZooError, first_line, place, unknown
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("models", "experiments")

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zoo import catalogue
-from zoo.errors import ZooError, first_line, one_line, place, quoted, unknown
-from zoo.files import shown
+from zoo.core.errors import ZooError, first_line, one_line, place, quoted, unknown
+from zoo.core.files import shown
 from zoo.options import changed, model_of, parameters_of, parser, settings_of, value_of, whole_number
 
 USAGE = """\
@@ -186,7 +186,7 @@ def _run_command(arguments):
 def _run(experiment, arguments):
     from brian2 import BrianLogger
 
-    from zoo import files
+    from zoo.core import files
     from zoo.default import with_main
     from zoo.program import Interrupted, NotFinite
     from zoo.result import Result, collect
@@ -304,7 +304,8 @@ def _figures(experiment, result):
 def _plot(arguments):
     folder = Path(_first("plot", arguments))
     options = parser("plot", extra=("out", "with", "format", "dpi"), switches=("show",)).parse(arguments[1:])
-    from zoo import files, plots
+    from zoo import plots
+    from zoo.core import files
 
     with _saving({name: options[name] for name in FIGURES if name in options}):
         figures = _figures_of(folder, options.get("with"))
@@ -402,7 +403,7 @@ def _build(arguments):
         raise ZooError("zoo build needs the folder to write to: --out DIR.")
     from brian2 import second
 
-    from zoo import files, quantities
+    from zoo.core import files, quantities
     from zoo.export import export
 
     chosen = {part: own[part].default for part in _BUILD if part in own and own[part].default is not own[part].empty}
@@ -431,7 +432,7 @@ def _build(arguments):
 
 def _cache(arguments):
     from zoo import cache
-    from zoo.progress import span
+    from zoo.core.progress import span
 
     what = arguments[0] if arguments and not arguments[0].startswith("-") else "list"
     extra = ("older_than",) if what == "clear" else ()
@@ -455,8 +456,8 @@ def _days(text):
     """The days that "30", or a time such as "12*hour", says."""
     from brian2 import Quantity, second
 
-    from zoo import quantities
     from zoo.cache import DAY
+    from zoo.core import quantities
 
     age = quantities.evaluate(text, {"day": DAY * second, "hour": 3600 * second, "minute": 60 * second})
     if isinstance(age, Quantity):

@@ -12,8 +12,9 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zoo import cache, compiler, scratch, workers
-from zoo.errors import ZooError, first_line
+from zoo import cache, compiler, workers
+from zoo.core import scratch
+from zoo.core.errors import ZooError, first_line
 from zoo.program import from_sources
 
 # Seconds to reach a scheduler.

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from zoo.errors import ZooError
+from zoo.core.errors import ZooError
 
 # What `described` says of the machine that lends its compiler to this one.
 _lender = None

@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.errors import ZooError
+from zoo.core.errors import ZooError
 
 #: Folders where the toolkit is when nothing says so.
 _USUAL = (Path("/usr/local/cuda"), Path("/opt/cuda"))

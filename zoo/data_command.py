@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from zoo import datasets, sources
-from zoo.errors import ZooError, unknown
+from zoo.core.errors import ZooError, unknown
 
 COMMANDS = ("list", "files", "prepare")
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import cache, fetch, files, idx, own_images, sources
-from zoo.errors import ZooError, unknown
+from zoo import cache, fetch, idx, own_images, sources
+from zoo.core import files
+from zoo.core.errors import ZooError, unknown
 from zoo.sources import SIDE, SPLITS, Source
 
 EMBEDDED = Path(__file__).parent / "data"

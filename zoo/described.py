@@ -18,7 +18,8 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.groups.group import CodeRunner
 from brian2.spatialneuron.spatialneuron import SpatialSubgroup
 
-from zoo import device, quantities
+from zoo import device
+from zoo.core import quantities
 from zoo.methods import method
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from zoo import cache, compiler, cuda_toolkit
-from zoo.errors import ZooError
+from zoo.core.errors import ZooError
 
 #: An architecture to compile for where no GPU is.
 _ANY_ARCH = "sm_90"

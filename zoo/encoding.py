@@ -16,8 +16,8 @@ import numpy as np
 from brian2 import Hz, Quantity, ms, second
 from scipy import ndimage
 
-from zoo import quantities
-from zoo.errors import ZooError, unknown
+from zoo.core import quantities
+from zoo.core.errors import ZooError, unknown
 
 #: What `rates` takes to give all images the same total intensity; the norms are the means of MNIST.
 INTENSITIES = {"none": {"norm": None}, "L1": {"norm": 102.4, "order": 1}, "L2": {"norm": 9.26, "order": 2}}

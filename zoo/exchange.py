@@ -16,8 +16,9 @@ import numpy as np
 from brian2 import Quantity
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import files, memory, quantities, rates, stored
-from zoo.errors import ZooError
+from zoo import memory, rates
+from zoo.core import files, quantities, stored
+from zoo.core.errors import ZooError
 from zoo.result import Result
 
 # A description lists at most so many indices; all of them stand in the scratch of the file.

@@ -4,8 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
-from zoo import device, quantities, scratch
-from zoo.errors import ZooError
+from zoo import device
+from zoo.core import quantities, scratch
+from zoo.core.errors import ZooError
 from zoo.program import program, write_parameters
 
 README = """\

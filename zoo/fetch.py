@@ -7,8 +7,8 @@ import threading
 import urllib.parse
 from pathlib import Path
 
-from zoo.errors import ZooError
-from zoo.progress import Line
+from zoo.core.errors import ZooError
+from zoo.core.progress import Line
 from zoo.sources import File
 
 #: Seconds that a server has to take a connection before the network counts as missing.

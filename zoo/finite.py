@@ -13,8 +13,8 @@ from brian2.core.variables import ArrayVariable
 from brian2.groups.group import CodeRunner, Group
 from brian2.synapses.synapses import SummedVariableUpdater
 
-from zoo import quantities
-from zoo.errors import ZooError, listed
+from zoo.core import quantities
+from zoo.core.errors import ZooError, listed
 
 #: Time steps between two checks, after the first ones in steps 1, 2, 4, 8... As in standalone/finite.h.
 PERIOD = 100

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.errors import ZooError
+from zoo.core.errors import ZooError
 
 BYTES = 8
 WHAT = {1: "labels", 3: "images"}

@@ -16,8 +16,8 @@ import numpy as np
 from brian2 import PopulationRateMonitor, Quantity, StateMonitor, Synapses, second
 from brian2.core.variables import Variables
 
-from zoo import quantities
-from zoo.errors import ZooError
+from zoo.core import quantities
+from zoo.core.errors import ZooError
 
 # Bytes that a program has for a step of a variable beside its numbers: a vector, a pointer to it, what malloc adds.
 _ROW = 64

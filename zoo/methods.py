@@ -15,7 +15,7 @@ from brian2.parsing.sympytools import str_to_sympy
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 from brian2.stateupdaters.exact import linear
 
-from zoo.errors import ZooError
+from zoo.core.errors import ZooError
 
 #: Largest relative error of a coefficient: ten digits lost of sixteen, and still less than the steps of another method leave.
 MOST = 1e-6

@@ -26,8 +26,8 @@ from brian2 import Network, Quantity, farad, have_same_dimensions, metre, ms, se
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
-from zoo import quantities
-from zoo.errors import ZooError, first_line, quoted, unknown
+from zoo.core import quantities
+from zoo.core.errors import ZooError, first_line, quoted, unknown
 
 
 class Depending:

@@ -20,7 +20,7 @@ from brian2.core.variables import Subexpression
 from brian2.groups import group as group_module
 from brian2.utils.stringtools import get_identifiers
 
-from zoo.errors import ZooError, quoted
+from zoo.core.errors import ZooError, quoted
 from zoo.model import BRIAN2_NAMES, Model, annotations, same
 
 _UNRESOLVED = re.compile(r'The identifier "(\w+)" could not be resolved')

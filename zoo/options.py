@@ -9,7 +9,7 @@ import typing
 from pathlib import Path
 
 from zoo import catalogue
-from zoo.errors import ZooError, first_line, quoted, unknown
+from zoo.core.errors import ZooError, first_line, quoted, unknown
 
 # Options of which an empty text, as of a variable that a shell does not know, would mean the folder here, or nothing.
 _NOT_EMPTY = {"out", "resume", "with", "points", "cluster", "manual_dir", "data_dir", "to", "arch"}
@@ -174,7 +174,7 @@ def _argument(name, text, parameter):
     from brian2 import Quantity
     from brian2.units.fundamentalunits import get_unit
 
-    from zoo import quantities
+    from zoo.core import quantities
 
     default, kind = parameter.default, parameter.annotation
     if kind is parameter.empty:
@@ -192,7 +192,7 @@ def value_of(name, text, kind):
     """The text of an option as a value of the annotation `kind`: a unit, a number, text, a path."""
     from brian2 import Quantity
 
-    from zoo import quantities
+    from zoo.core import quantities
 
     if not isinstance(text, str):  # a switch
         return text

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo import idx
-from zoo.errors import ZooError, first_line, listed
+from zoo.core.errors import ZooError, first_line, listed
 from zoo.sources import SIDE
 
 # How the names of idx files and arrays begin, the usual one first.

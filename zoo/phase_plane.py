@@ -25,7 +25,7 @@ from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.parsing.rendering import SympyNodeRenderer
 
-from zoo.errors import ZooError, first_line, listed, quoted
+from zoo.core.errors import ZooError, first_line, listed, quoted
 from zoo.model import Model
 
 # Points along an axis of the grid on which nullclines and fixed points are looked for.

@@ -13,8 +13,8 @@ import numpy as np
 from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
-from zoo import files, notebook, quantities
-from zoo.errors import ZooError, listed, quoted
+from zoo.core import files, notebook, quantities
+from zoo.core.errors import ZooError, listed, quoted
 from zoo.rates import (
     bin_width,
     binned,

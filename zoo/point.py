@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo import catalogue, compiler, provenance, rates
+from zoo.core.errors import ZooError, first_line
 from zoo.default import with_main
-from zoo.errors import ZooError, first_line
 from zoo.options import settings_of, with_switches
 from zoo.result import collect
 from zoo.workers import LONG_LOG

@@ -3,8 +3,8 @@
 import numpy as np
 from brian2 import Quantity, ms, second
 
-from zoo import quantities
-from zoo.errors import ZooError, listed
+from zoo.core import quantities
+from zoo.core.errors import ZooError, listed
 from zoo.result import Result
 
 _SPIKES = ("SpikeMonitor", "EventMonitor")

@@ -18,8 +18,8 @@ from brian2 import Quantity, second
 from brian2.units.fundamentalunits import get_dimensions
 
 import zoo
-from zoo import files, quantities, stored
-from zoo.errors import ZooError, first_line, listed, quoted
+from zoo.core import files, quantities, stored
+from zoo.core.errors import ZooError, first_line, listed, quoted
 from zoo.model import Model, annotations
 
 _collected = contextvars.ContextVar("results", default=None)

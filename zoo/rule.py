@@ -10,7 +10,7 @@ synapses = Synapses(inputs, cells, **excitatory.code)
 import re
 from dataclasses import dataclass, fields
 
-from zoo.errors import ZooError, listed, quoted
+from zoo.core.errors import ZooError, listed, quoted
 
 # The x of an equation "dx/dt = ...", or any other identifier.
 _NAME = re.compile(r"^d(?P<derivative>\w+)(?=\s*/\s*dt\s*=)|\b(?P<plain>[A-Za-z_]\w*)\b", re.MULTILINE)

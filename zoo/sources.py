@@ -5,7 +5,7 @@ import string
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.errors import ZooError, unknown
+from zoo.core.errors import ZooError, unknown
 
 SPLITS = ("train", "test")
 SIDE = 28

@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import catalogue, files, progress, provenance, quantities, workers
+from zoo import catalogue, provenance, workers
 from zoo.axes import as_text, grid, pairs, values_of
-from zoo.errors import ZooError, first_line, quoted, unknown
+from zoo.core import files, progress, quantities
+from zoo.core.errors import ZooError, first_line, quoted, unknown
 from zoo.result import versions
 
 FORMAT = 1

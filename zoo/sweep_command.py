@@ -4,10 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-from zoo import catalogue, cluster, quantities
+from zoo import catalogue, cluster
 from zoo.axes import table
+from zoo.core import quantities
+from zoo.core.errors import ZooError, quoted, unknown
 from zoo.default import with_main
-from zoo.errors import ZooError, quoted, unknown
 from zoo.options import Parser, parser, whole_number
 from zoo.sweep import Sweep, make_plan
 

@@ -8,10 +8,11 @@ import numpy as np
 from brian2 import Quantity
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import catalogue, plots, quantities, source_notes
+from zoo import catalogue, plots, source_notes
 from zoo.axes import typed_unit
+from zoo.core import quantities
+from zoo.core.errors import ZooError
 from zoo.default import with_main
-from zoo.errors import ZooError
 from zoo.options import model_of
 
 #: More numbers or lines than these do not fit into figures that people look at.

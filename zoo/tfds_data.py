@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo import idx, sources
-from zoo.errors import ZooError
-from zoo.progress import Line
+from zoo.core.errors import ZooError
+from zoo.core.progress import Line
 from zoo.sources import SIDE, SPLITS, Source
 
 #: Images decoded at a time.

@@ -19,8 +19,9 @@ from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.parsing.sympytools import str_to_sympy
 from brian2.units.fundamentalunits import DimensionMismatchError, get_dimensions
 
-from zoo import Rule, ZooError, quantities
-from zoo.errors import quoted
+from zoo import Rule, ZooError
+from zoo.core import quantities
+from zoo.core.errors import quoted
 
 # Relative to the largest value of a kernel: how well its states have to give its values.
 TOLERANCE = 1e-12

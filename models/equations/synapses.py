@@ -3,7 +3,8 @@
 import numpy as np
 from brian2 import Quantity, second
 
-from zoo import ZooError, quantities
+from zoo import ZooError
+from zoo.core import quantities
 
 # A pathway keeps a list of spikes for every step of its delay.
 _LONGEST = 10_000_000

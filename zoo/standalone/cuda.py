@@ -17,8 +17,9 @@ from brian2cuda.codeobject import CUDAStandaloneAtomicsCodeObject, CUDAStandalon
 from brian2cuda.device import CUDAStandaloneDevice
 from brian2cuda.utils import gputools
 
-from zoo import namespaces, quantities
-from zoo.errors import ZooError
+from zoo import namespaces
+from zoo.core import quantities
+from zoo.core.errors import ZooError
 from zoo.standalone.analysis import seen_through
 from zoo.standalone.unity import copied, unite
 

@@ -17,7 +17,7 @@ from brian2.core.namespace import DEFAULT_UNITS
 from brian2.units import allunits
 from brian2.units.fundamentalunits import Unit, get_dimensions, get_unit
 
-from zoo.errors import ZooError, first_line, listed, quoted, unknown
+from zoo.core.errors import ZooError, first_line, listed, quoted, unknown
 
 # A quantity that a person writes is short; arrays come from files.
 LONGEST = 10_000

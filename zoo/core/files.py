@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from zoo.errors import ZooError
+from zoo.core.errors import ZooError
 
 # How a file is called until it is complete, and how many seconds its writer has to lock it.
 _NEW = ".new-"

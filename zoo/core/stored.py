@@ -18,7 +18,7 @@ import numpy as np
 from brian2 import Quantity, TimedArray, second
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import quantities
+from zoo.core import quantities
 
 # Arrays with more values than this do not stand in the text.
 LARGE = 64

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from zoo.errors import ZooError, is_full
+from zoo.core.errors import ZooError, is_full
 
 _ALIVE = "alive"
 _UNBORN = "new-"

@@ -8,7 +8,7 @@ import sys
 import time
 import unicodedata
 
-from zoo import notebook
+from zoo.core import notebook
 
 # Between two texts in a notebook.
 NOTEBOOK_SECONDS = 0.3
