@@ -53,10 +53,10 @@ from models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_th
 from models.equations.presets import izhikevich_presets
 from models.equations.synapses import whole_steps
 from zoo import Model, Rule, ZooError
-from zoo.byte_table import byte_table
-from zoo.convolution import convolution
 from zoo.core import quantities
 from zoo.core.errors import listed, unknown
+from zoo.functions.byte_table import byte_table
+from zoo.functions.convolution import convolution
 
 
 class Row:

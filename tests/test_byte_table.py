@@ -6,7 +6,7 @@ from brian2 import Network, NeuronGroup, StateMonitor, ms
 
 from tests.conftest import ALL_BACKENDS
 from zoo import Model, ZooError, program
-from zoo.byte_table import byte_table
+from zoo.functions.byte_table import byte_table
 
 #: All bytes once, on 8 rows.
 BYTES = np.random.default_rng(1).permutation(256).astype(np.uint8).reshape(8, 32)

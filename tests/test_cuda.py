@@ -27,9 +27,9 @@ from brian2 import (
 
 from tests import toys
 from zoo import Model, ZooError, catalogue, cuda_toolkit, program
-from zoo.byte_table import byte_table
-from zoo.convolution import convolution
 from zoo.default import record_spikes
+from zoo.functions.byte_table import byte_table
+from zoo.functions.convolution import convolution
 
 if sys.version_info < (3, 12):
     pytest.skip("brian2cuda needs Python 3.12", allow_module_level=True)

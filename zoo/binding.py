@@ -18,9 +18,9 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 from brian2.utils.stringtools import get_identifiers
 
 from zoo import namespaces
-from zoo.byte_table import ByteTable
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
+from zoo.functions.byte_table import ByteTable
 from zoo.model import annotations
 
 #: The variables of a SpatialNeuron that Brian2 adds to the user's equations.

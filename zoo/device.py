@@ -39,9 +39,9 @@ from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
 from zoo import binding, compiler, cuda_toolkit, exponential_euler, finite, memory, methods
-from zoo.byte_table import ByteTable
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
+from zoo.functions.byte_table import ByteTable
 from zoo.standalone.arithmetic import StockDevice, exact_numpy
 from zoo.standalone.deferred import names_looked_up
 from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice

@@ -36,9 +36,9 @@ from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
 from zoo import binding, cache, compiler, described, device, finite, memory, methods, namespaces
-from zoo.byte_table import ByteTable
 from zoo.core import progress, quantities, scratch
 from zoo.core.errors import ZooError, in_one_sentence
+from zoo.functions.byte_table import ByteTable
 from zoo.model import Model
 from zoo.result import Result, collected, versions
 from zoo.standalone import fingerprint

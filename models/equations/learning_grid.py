@@ -19,9 +19,9 @@ from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms
 from models.equations import neuron_scheme
 from models.equations.plasticity import RULES
 from zoo import Model, encoding
-from zoo.byte_table import byte_table
 from zoo.core import quantities
 from zoo.core.errors import unknown
+from zoo.functions.byte_table import byte_table
 from zoo.model import Depending
 
 #: Features of an image by name, and how many inputs they are (`zoo.encoding.features`).

@@ -5,7 +5,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.input.timedarray import TimedArray
 from brian2.parsing.dependencies import abstract_code_dependencies
 
-from zoo.byte_table import ByteTable
+from zoo.functions.byte_table import ByteTable
 
 #: Functions whose value depends on more than their arguments: the order of calls counts.
 _ORDERED = {"rand", "randn", "poisson", "binomial"}
