@@ -25,7 +25,8 @@ from models.hh_grid import HHGrid
 from models.hh_mnist_grid import HHMnistGrid
 from models.izhikevich_population import IzhikevichPopulation
 from models.lif_mnist_grid import LIFMnistGrid
-from zoo import compiler, datasets, program
+from zoo import datasets, program
+from zoo.build import compiler
 
 BACKENDS = ("cpp", "cpp-stock")
 

@@ -27,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.cobahh import COBAHH  # noqa: E402
 from models.basal_ganglia import BasalGanglia  # noqa: E402
 from models.hh_mnist_grid import HHMnistGrid  # noqa: E402
-from zoo import Model, cuda_toolkit, datasets, program  # noqa: E402
+from zoo import Model, datasets, program
+from zoo.build import cuda_toolkit  # noqa: E402
 
 #: Longest loop that is asked for on a processor, in seconds; the simulated time shrinks to it.
 _PATIENCE = 10

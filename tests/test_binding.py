@@ -37,7 +37,8 @@ from brian2 import check_units as checks_units
 
 from tests.conftest import ALL_BACKENDS, BACKENDS
 from tests.toys import Cells
-from zoo import Model, ZooError, cache, program, simulate
+from zoo import Model, ZooError, program, simulate
+from zoo.build import cache
 from zoo.export import export
 
 on_all = pytest.mark.parametrize("backend", ALL_BACKENDS)

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from tests.toys import Cells, spikes
-from zoo import ZooError, cache, compiler, device, simulate
+from zoo import ZooError, device, simulate
+from zoo.build import cache, compiler
 from zoo.program import program
 
 

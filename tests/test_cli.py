@@ -18,7 +18,8 @@ from brian2 import ms
 from models.hh_mnist_grid import HHMnistGrid
 from models.izhikevich_population import IzhikevichPopulation
 from tests.conftest import BACKENDS, REFERENCE, ROOT, assert_refused
-from zoo import Result, cache
+from zoo import Result
+from zoo.build import cache
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 

@@ -12,7 +12,8 @@ import pytest
 
 from tests.conftest import BACKENDS, ROOT, assert_refused
 from tests.test_sweep import SQUARES, lines, start, wait_for, what
-from zoo import Sweep, ZooError, cache, compiler, sweep
+from zoo import Sweep, ZooError, sweep
+from zoo.build import cache, compiler
 from zoo.cluster import write_slurm
 from zoo.program import from_sources
 

@@ -26,7 +26,8 @@ from brian2 import (
 )
 
 from tests import toys
-from zoo import Model, ZooError, catalogue, cuda_toolkit, program
+from zoo import Model, ZooError, catalogue, program
+from zoo.build import cuda_toolkit
 from zoo.default import record_spikes
 from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.test_doctor import machine, with_cuda  # noqa: F401
-from zoo import ZooError, cuda_toolkit
+from zoo import ZooError
+from zoo.build import cuda_toolkit
 
 
 @pytest.mark.parametrize("text", ["sm_90", "9.0", "90", " sm_90 "])

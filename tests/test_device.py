@@ -20,7 +20,8 @@ from brian2 import (
 )
 
 from tests.conftest import BACKENDS
-from zoo import Model, ZooError, cuda_toolkit, device, program, simulate
+from zoo import Model, ZooError, device, program, simulate
+from zoo.build import cuda_toolkit
 
 
 def test_an_unknown_backend_gets_the_nearest():

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, spikes
-from zoo import Model, cache, program
+from zoo import Model, program
+from zoo.build import cache
 from zoo.standalone import deferred
 
 _Program = importlib.import_module("zoo.program")._StandaloneProgram

@@ -14,7 +14,8 @@ from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, St
 
 from models.lif_mnist_grid import LIFMnistGrid
 from tests import fidelity_hh_grid, fidelity_izhikevich, toys
-from zoo import Model, catalogue, cuda_toolkit, datasets, program, simulate
+from zoo import Model, catalogue, datasets, program, simulate
+from zoo.build import cuda_toolkit
 from zoo.default import record_spikes
 from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import BACKENDS, ROOT
-from zoo import Result, cache
+from zoo import Result
+from zoo.build import cache
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 SMALL = ("run", "izhikevich_population", "--n", "20", "--duration", "20*ms")

@@ -9,7 +9,8 @@ from models.equations import neuron_scheme
 from models.hh_grid import WRITTEN, HHGrid
 from tests import fidelity_hh_grid as fidelity
 from tests.conftest import BACKENDS
-from zoo import ZooError, cache, program, replace, simulate
+from zoo import ZooError, program, replace, simulate
+from zoo.build import cache
 from zoo.result import Result
 
 BACKEND = BACKENDS[-1]

@@ -7,7 +7,8 @@ from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms, mV, second
 from models.izhikevich_nuclei import IzhikevichNuclei, Nucleus, Projection
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
-from zoo import Result, ZooError, cache, program, replace, simulate
+from zoo import Result, ZooError, program, replace, simulate
+from zoo.build import cache
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 

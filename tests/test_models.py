@@ -13,7 +13,8 @@ from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, nA, uA
 from models.hh_mnist_grid import HHMnistGrid
 from models.lif_mnist_grid import LIFMnistGrid
 from tests.conftest import ALL_BACKENDS, ROOT
-from zoo import cache, catalogue, datasets, program, simulate
+from zoo import catalogue, datasets, program, simulate
+from zoo.build import cache
 
 DIGIT = datasets.load("digits").images[:1]
 

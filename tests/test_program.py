@@ -34,7 +34,8 @@ from brian2.devices.device import all_devices
 
 from tests.conftest import ALL_BACKENDS, BACKENDS
 from tests.toys import Cells, Played, played, spikes, voltages
-from zoo import Model, ZooError, cache, device, program, replace, simulate
+from zoo import Model, ZooError, device, program, replace, simulate
+from zoo.build import cache
 from zoo.program import Interrupted
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)

@@ -431,7 +431,7 @@ def _build(arguments):
 
 
 def _cache(arguments):
-    from zoo import cache
+    from zoo.build import cache
     from zoo.core.progress import span
 
     what = arguments[0] if arguments and not arguments[0].startswith("-") else "list"
@@ -456,7 +456,7 @@ def _days(text):
     """The days that "30", or a time such as "12*hour", says."""
     from brian2 import Quantity, second
 
-    from zoo.cache import DAY
+    from zoo.build.cache import DAY
     from zoo.core import quantities
 
     age = quantities.evaluate(text, {"day": DAY * second, "hour": 3600 * second, "minute": 60 * second})

@@ -12,7 +12,8 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zoo import cache, compiler, workers
+from zoo import workers
+from zoo.build import cache, compiler
 from zoo.core import scratch
 from zoo.core.errors import ZooError, first_line
 from zoo.program import from_sources

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import cache, fetch, idx, own_images, sources
+from zoo import fetch, idx, own_images, sources
+from zoo.build import cache
 from zoo.core import files
 from zoo.core.errors import ZooError, unknown
 from zoo.sources import SIDE, SPLITS, Source

@@ -38,7 +38,8 @@ from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObje
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
-from zoo import binding, compiler, cuda_toolkit, exponential_euler, finite, memory, methods
+from zoo import binding, exponential_euler, finite, memory, methods
+from zoo.build import compiler, cuda_toolkit
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
 from zoo.functions.byte_table import ByteTable

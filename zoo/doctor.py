@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from importlib import metadata
 
-from zoo import cache, compiler, cuda_toolkit
+from zoo.build import cache, compiler, cuda_toolkit
 from zoo.core.errors import ZooError
 
 #: An architecture to compile for where no GPU is.

@@ -35,7 +35,8 @@ from brian2 import (
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, cache, compiler, described, device, finite, memory, methods, namespaces
+from zoo import binding, described, device, finite, memory, methods, namespaces
+from zoo.build import cache, compiler
 from zoo.core import progress, quantities, scratch
 from zoo.core.errors import ZooError, in_one_sentence
 from zoo.functions.byte_table import ByteTable

@@ -9,7 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from zoo import cuda_toolkit, device
+from zoo import device
+from zoo.build import cuda_toolkit
 from zoo.program import _StandaloneProgram
 
 HERE = Path(__file__).parent

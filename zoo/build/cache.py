@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo import compiler
+from zoo.build import compiler
 from zoo.core.errors import ZooError
 
 #: Days after which an unused entry is removed, unless ZOO_CACHE_DAYS says otherwise.
