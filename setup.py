@@ -16,8 +16,8 @@ setup(
     long_description_content_type="text/markdown",
     license="CeCILL-2.1",
     python_requires=">=3.11",
-    packages=["zoo", "zoo.standalone", "models", "models.equations", "experiments"],
-    package_data={"zoo": ["data/*"], "zoo.standalone": ["*.h", "templates/*"]},
+    packages=["zoo", "zoo.codegen", "models", "models.equations", "experiments"],
+    package_data={"zoo": ["data/*"], "zoo.codegen": ["*.h", "templates/*"]},
     install_requires=[
         "brian2>=2.9,<2.12",
         # brian2 2.9, the last one for Python 3.11, calls ndarray.ptp, which numpy 2.4 no longer has.

@@ -1,4 +1,4 @@
-"""What it costs to look at the state variables while a program runs (zoo/standalone/finite.h): user CPU seconds of one thread.
+"""What it costs to look at the state variables while a program runs (zoo/codegen/finite.h): user CPU seconds of one thread.
 
     python -m benchmarks.finite [pairs [names]]
 

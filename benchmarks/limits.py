@@ -11,7 +11,7 @@ from pathlib import Path
 from brian2 import prefs
 
 from zoo.build import compiler
-from zoo.standalone.device import EXTRA_FLAGS, HERE
+from zoo.codegen.device import EXTRA_FLAGS, HERE
 
 SOURCE = Path(__file__).with_suffix(".cpp")
 

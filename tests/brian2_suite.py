@@ -15,8 +15,8 @@ from pathlib import Path
 from brian2 import prefs, tests
 from brian2.devices.device import all_devices
 
+from zoo.codegen.device import ZooDevice
 from zoo.core import files
-from zoo.standalone.device import ZooDevice
 
 
 def main(arguments) -> int:

@@ -34,7 +34,7 @@ from zoo.functions.convolution import convolution
 
 if sys.version_info < (3, 12):
     pytest.skip("brian2cuda needs Python 3.12", allow_module_level=True)
-cuda = pytest.importorskip("zoo.standalone.cuda", reason="brian2cuda is not installed")
+cuda = pytest.importorskip("zoo.codegen.cuda", reason="brian2cuda is not installed")
 
 NVCC = cuda_toolkit.nvcc()
 needs_nvcc = pytest.mark.skipif(

@@ -18,7 +18,7 @@ from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, spikes
 from zoo import Model, program
 from zoo.build import cache
-from zoo.standalone import deferred
+from zoo.codegen import deferred
 
 _Program = importlib.import_module("zoo.program")._StandaloneProgram
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")

@@ -12,8 +12,8 @@ from brian2.codegen.translation import get_identifiers_recursively
 from models.hh_grid import HHGrid
 from tests.conftest import BACKENDS, ROOT
 from zoo import Model, program, simulate
+from zoo.codegen import sharing
 from zoo.program import NotFinite
-from zoo.standalone import sharing
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 

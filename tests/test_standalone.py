@@ -9,7 +9,7 @@ from brian2 import Network, NeuronGroup, StateMonitor, ms
 from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, voltages
 from zoo import Model, program, simulate
-from zoo.standalone.unity import unite
+from zoo.codegen.unity import unite
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
@@ -132,9 +132,9 @@ def test_the_gap_of_exprel_is_closed_and_infinities_stay():
 
 
 def test_the_headers_are_part_of_the_installation():
-    assert '"zoo.standalone": ["*.h", "templates/*"]' in (ROOT / "setup.py").read_text()
+    assert '"zoo.codegen": ["*.h", "templates/*"]' in (ROOT / "setup.py").read_text()
     headers = {"zoo.h", "zoo_cuda.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h", "finite.h", "exact.h"}
-    assert {path.name for path in (ROOT / "zoo/standalone").glob("*.h")} == headers
+    assert {path.name for path in (ROOT / "zoo/codegen").glob("*.h")} == headers
 
 
 def test_a_state_update_with_exponentials_is_vectorised(tmp_path):

@@ -40,12 +40,12 @@ from brian2.stateupdaters.GSL import GSLStateUpdater
 
 from zoo import binding, exponential_euler, finite, memory, methods
 from zoo.build import compiler, cuda_toolkit
+from zoo.codegen.arithmetic import StockDevice, exact_numpy
+from zoo.codegen.deferred import names_looked_up
+from zoo.codegen.device import EXTRA_FLAGS, HERE, ZooDevice
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
 from zoo.functions.byte_table import ByteTable
-from zoo.standalone.arithmetic import StockDevice, exact_numpy
-from zoo.standalone.deferred import names_looked_up
-from zoo.standalone.device import EXTRA_FLAGS, HERE, ZooDevice
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
 STANDALONE = {"cpp": ZooDevice, "cpp-stock": StockDevice}  # and cuda, whose package may be missing
@@ -174,7 +174,7 @@ def tidied(arrays: dict, recorders: list) -> dict:
 
 
 def _cuda():
-    from zoo.standalone import cuda  # imports brian2cuda
+    from zoo.codegen import cuda  # imports brian2cuda
 
     return cuda
 

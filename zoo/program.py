@@ -37,12 +37,12 @@ from numpy.typing import ArrayLike
 
 from zoo import binding, described, device, finite, memory, methods, namespaces
 from zoo.build import cache, compiler
+from zoo.codegen import fingerprint
 from zoo.core import progress, quantities, scratch
 from zoo.core.errors import ZooError, in_one_sentence
 from zoo.functions.byte_table import ByteTable
 from zoo.model import Model
 from zoo.result import Result, collected, versions
-from zoo.standalone import fingerprint
 
 #: "group.variable" -> value
 Values = Mapping[str, ArrayLike]

@@ -142,7 +142,7 @@ def _remove(old):
 
 
 def known(fingerprint: str) -> str | None:
-    """The key of the compiled program of a network with this fingerprint (see `zoo.standalone.fingerprint`), if there is one."""
+    """The key of the compiled program of a network with this fingerprint (see `zoo.codegen.fingerprint`), if there is one."""
     path = folder() / "known" / fingerprint
     with contextlib.suppress(OSError):
         if is_private(path) and is_private(path.parent) and _valid(folder() / (key := path.read_text())):

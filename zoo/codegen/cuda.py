@@ -18,10 +18,10 @@ from brian2cuda.device import CUDAStandaloneDevice
 from brian2cuda.utils import gputools
 
 from zoo import namespaces
+from zoo.codegen.analysis import seen_through
+from zoo.codegen.unity import copied, unite
 from zoo.core import quantities
 from zoo.core.errors import ZooError
-from zoo.standalone.analysis import seen_through
-from zoo.standalone.unity import copied, unite
 
 HERE = Path(__file__).parent
 
@@ -97,7 +97,7 @@ logging.getLogger("brian2.brian2cuda").setLevel(logging.WARNING)
 class SharedUpdateCodeObject(CUDAStandaloneCodeObject):
     """Statements on shared variables, for one thread."""
 
-    templater = CUDAStandaloneCodeObject.templater.derive("zoo.standalone")
+    templater = CUDAStandaloneCodeObject.templater.derive("zoo.codegen")
 
 
 class ZooCudaDevice(CUDAStandaloneDevice):

@@ -2,7 +2,7 @@
 
 Brian2 generates the C++ of a code object in the moment when a network asks for it. Here the arguments of the generator are
 kept instead (`waiting`) and `generate` hands them over later. Until then they say all that the C++ follows from, which
-`zoo.standalone.fingerprint` writes down.
+`zoo.codegen.fingerprint` writes down.
 """
 
 import contextlib

@@ -1,5 +1,5 @@
 """The C++ standalone device of the zoo: Brian2's own, built faster and with vectorised mathematics."""
 
-from zoo.standalone.device import ZooDevice
+from zoo.codegen.device import ZooDevice
 
 __all__ = ["ZooDevice"]

@@ -11,11 +11,11 @@ from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices import cpp_standalone
 from brian2.groups.subgroup import Subgroup
 
-from zoo.standalone.analysis import independent, looked_at
-from zoo.standalone.arithmetic import ExactCodeGenerator, add_functions
-from zoo.standalone.deferred import DeferredCodeObject, DeferringDevice
-from zoo.standalone.sharing import FUNCTIONS, in_loops
-from zoo.standalone.unity import ALIGNED, copied, unite
+from zoo.codegen.analysis import independent, looked_at
+from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
+from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
+from zoo.codegen.sharing import FUNCTIONS, in_loops
+from zoo.codegen.unity import ALIGNED, copied, unite
 
 HERE = Path(__file__).parent
 
@@ -111,7 +111,7 @@ class ZooCodeObject(DeferredCodeObject):
     """Brian2's code object with templates, a generator, and implementations of functions of its own."""
 
     class_name = "brian2-zoo"
-    templater = DeferredCodeObject.templater.derive("zoo.standalone")
+    templater = DeferredCodeObject.templater.derive("zoo.codegen")
     generator_class = ZooCodeGenerator
 
 

@@ -1,7 +1,7 @@
 """A fingerprint of a network: equal for two networks only when Brian2 would generate the same C++ for both.
 
 It is taken of what has come out of a model's `build` and `initialise`, whatever Python code has made it: every argument that
-the code generator would get (see `zoo.standalone.deferred`), and all that the C++ device has recorded. The contents of arrays are
+the code generator would get (see `zoo.codegen.deferred`), and all that the C++ device has recorded. The contents of arrays are
 left out: they are files that a program reads. Whatever is not known here has no fingerprint (None): its C++ is generated, and
 the hash of the sources decides.
 """
@@ -24,7 +24,7 @@ from brian2.devices.device import Device
 from brian2.equations.codestrings import CodeString
 from brian2.units.fundamentalunits import Dimension, get_dimensions
 
-from zoo.standalone.deferred import DeferredCodeObject
+from zoo.codegen.deferred import DeferredCodeObject
 
 # Of the device: how it runs, not what. What Python knows of the values of arrays is noted when the generator asks for it.
 _HOW = {

@@ -101,7 +101,7 @@ private:
     }
 };
 
-// What makes many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/standalone/unity.py).
+// What makes many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
 struct Bulk {
     template <class Generator> static void rands(Generator &generator, double *to, size_t n)
     {

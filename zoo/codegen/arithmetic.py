@@ -16,7 +16,7 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.parsing.rendering import CPPNodeRenderer
 from brian2.utils.stringtools import word_substitute
 
-from zoo.standalone.deferred import DeferredCodeObject, DeferringDevice
+from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
 
 # Declarations of whole numbers; what begins with an underscore is an index.
 _NARROW = re.compile(r"^(const )?int32_t (?=[^_\W]|_lio_)")
