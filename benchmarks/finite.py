@@ -24,8 +24,8 @@ from models.basal_ganglia import BasalGanglia
 from models.hh_grid import HHGrid
 from models.hodgkin_huxley import HodgkinHuxley
 from models.izhikevich_population import IzhikevichPopulation
-from zoo.export import export
-from zoo.program import compile_project
+from zoo.engine.export import export
+from zoo.engine.program import compile_project
 
 _CHECKS = re.compile(r"^.*zoo::finite::.*$", re.MULTILINE)
 

@@ -25,7 +25,7 @@ from brian2 import second
 
 from experiments.izhikevich_population import record
 from models.izhikevich_population import IzhikevichPopulation
-from zoo.program import program, write_parameters
+from zoo.engine.program import program, write_parameters
 
 NAME, N, WANTED = "izhikevich_population", 200, 10e-3
 ROUNDS = 3

@@ -22,8 +22,8 @@ from models.equations.learning_grid import LearningGrid
 from zoo import ZooError, catalogue, datasets, encoding, plots, program, progress, readout
 from zoo.core import files, quantities, stored
 from zoo.core.errors import first_line
+from zoo.engine.program import NotFinite
 from zoo.model import Model, annotations, default
-from zoo.program import NotFinite
 from zoo.result import collect
 
 CHECKPOINT = "checkpoint.npz"

@@ -13,7 +13,7 @@ from models.hh_grid import WRITTEN, HHGrid
 from zoo import ZooError, cli, plots, replace, simulate
 from zoo.core import quantities
 from zoo.core.errors import unknown
-from zoo.program import NotFinite
+from zoo.engine.program import NotFinite
 from zoo.rates import binned
 
 FIGURES = ("all", "raster", "voltages", "positions")

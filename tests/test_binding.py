@@ -39,7 +39,7 @@ from tests.conftest import ALL_BACKENDS, BACKENDS
 from tests.toys import Cells
 from zoo import Model, ZooError, program, simulate
 from zoo.build import cache
-from zoo.export import export
+from zoo.engine.export import export
 
 on_all = pytest.mark.parametrize("backend", ALL_BACKENDS)
 every_backend = pytest.mark.parametrize("backend", BACKENDS)

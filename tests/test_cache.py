@@ -11,9 +11,10 @@ import time
 import pytest
 
 from tests.toys import Cells, spikes
-from zoo import ZooError, device, simulate
+from zoo import ZooError, simulate
 from zoo.build import cache, compiler
-from zoo.program import program
+from zoo.engine import device
+from zoo.engine.program import program
 
 
 def _build(folder):

@@ -15,7 +15,7 @@ from tests.test_sweep import SQUARES, lines, start, wait_for, what
 from zoo import Sweep, ZooError, sweep
 from zoo.build import cache, compiler
 from zoo.cluster import write_slurm
-from zoo.program import from_sources
+from zoo.engine.program import from_sources
 
 distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
 

@@ -20,8 +20,9 @@ from brian2 import (
 )
 
 from tests.conftest import BACKENDS
-from zoo import Model, ZooError, device, program, simulate
+from zoo import Model, ZooError, program, simulate
 from zoo.build import cuda_toolkit
+from zoo.engine import device
 
 
 def test_an_unknown_backend_gets_the_nearest():

@@ -14,7 +14,7 @@ from brian2 import ms, mV
 from tests.conftest import BACKENDS
 from tests.toys import Cells, voltages
 from zoo import ZooError, simulate
-from zoo.export import export
+from zoo.engine.export import export
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 

@@ -20,7 +20,7 @@ from zoo import Model, program
 from zoo.build import cache
 from zoo.codegen import deferred
 
-_Program = importlib.import_module("zoo.program")._StandaloneProgram
+_Program = importlib.import_module("zoo.engine.program")._StandaloneProgram
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
 SETTING = {"factor": 1.0}

@@ -6,7 +6,7 @@ from brian2 import Cylinder, Network, NeuronGroup, SpatialNeuron, StateMonitor, 
 
 from tests.conftest import ALL_BACKENDS, BACKENDS, assert_refused
 from zoo import Model, Result, program
-from zoo.program import NotFinite
+from zoo.engine.program import NotFinite
 
 
 class Everything(Model):

@@ -20,8 +20,9 @@ from brian2 import (
 )
 
 from tests.conftest import ALL_BACKENDS, BACKENDS, ROOT
-from zoo import Model, ZooError, memory
-from zoo.program import program
+from zoo import Model, ZooError
+from zoo.engine import memory
+from zoo.engine.program import program
 
 pytestmark = pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="the free memory is known on Linux only")
 each_backend = pytest.mark.parametrize("backend", BACKENDS)

@@ -34,9 +34,10 @@ from brian2.devices.device import all_devices
 
 from tests.conftest import ALL_BACKENDS, BACKENDS
 from tests.toys import Cells, Played, played, spikes, voltages
-from zoo import Model, ZooError, device, program, replace, simulate
+from zoo import Model, ZooError, program, replace, simulate
 from zoo.build import cache
-from zoo.program import Interrupted
+from zoo.engine import device
+from zoo.engine.program import Interrupted
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 standalone = pytest.mark.parametrize("backend", BACKENDS[1:])

@@ -13,7 +13,7 @@ from models.hh_grid import HHGrid
 from tests.conftest import BACKENDS, ROOT
 from zoo import Model, program, simulate
 from zoo.codegen import sharing
-from zoo.program import NotFinite
+from zoo.engine.program import NotFinite
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 

@@ -10,14 +10,14 @@ __version__ = "0.1.0"
 _EXPORTS = {
     "Model": "zoo.model",
     "Rule": "zoo.rule",
-    "Program": "zoo.program",
+    "Program": "zoo.engine.program",
     "Result": "zoo.result",
     "Sweep": "zoo.sweep",
     "ZooError": "zoo.core.errors",
     "cli": "zoo.cli",
-    "program": "zoo.program",
+    "program": "zoo.engine.program",
     "replace": "zoo.model",
-    "simulate": "zoo.program",
+    "simulate": "zoo.engine.program",
     "sweep": "zoo.sweep",
 }
 _MODULES = ("datasets", "encoding", "plots", "progress", "readout")
@@ -36,7 +36,7 @@ def __getattr__(name):
 
 
 class _Zoo(types.ModuleType):
-    """Keeps `zoo.cli` and `zoo.program` the functions, also when the files of the same names are imported."""
+    """Keeps `zoo.cli` and `zoo.engine.program` the functions, also when the files of the same names are imported."""
 
     def __setattr__(self, name, value):
         if isinstance(value, types.ModuleType) and name in _EXPORTS:

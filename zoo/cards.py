@@ -8,12 +8,13 @@ from typing import get_args, get_origin
 from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses
 from brian2.utils.stringtools import get_identifiers
 
-from zoo import described, device, source_notes
+from zoo import source_notes
 from zoo.catalogue import Experiment
 from zoo.core import quantities
 from zoo.core.errors import in_one_sentence
+from zoo.engine import described, device
+from zoo.engine.program import assemble
 from zoo.model import Depending, Model, annotations
-from zoo.program import assemble
 
 LEGEND = (
     "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"

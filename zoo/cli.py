@@ -188,7 +188,7 @@ def _run(experiment, arguments):
 
     from zoo.core import files
     from zoo.default import with_main
-    from zoo.program import Interrupted, NotFinite
+    from zoo.engine.program import Interrupted, NotFinite
     from zoo.result import Result, collect
 
     BrianLogger.suppress_name("unused_brian_object")  # a refused network is said in our own sentence
@@ -404,7 +404,7 @@ def _build(arguments):
     from brian2 import second
 
     from zoo.core import files, quantities
-    from zoo.export import export
+    from zoo.engine.export import export
 
     chosen = {part: own[part].default for part in _BUILD if part in own and own[part].default is not own[part].empty}
     if "seed" in options:

@@ -16,7 +16,7 @@ from zoo import workers
 from zoo.build import cache, compiler
 from zoo.core import scratch
 from zoo.core.errors import ZooError, first_line
-from zoo.program import from_sources
+from zoo.engine.program import from_sources
 
 # Seconds to reach a scheduler.
 _PATIENCE = 10

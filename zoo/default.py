@@ -7,7 +7,7 @@ from brian2.core.spikesource import SpikeSource
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
 from zoo import catalogue, plots
-from zoo.program import simulate
+from zoo.engine.program import simulate
 
 
 def record_spikes(network):

@@ -211,7 +211,7 @@ def _attempt(name, work, needed):
 def _simulated(backend):
     from brian2 import ms
 
-    from zoo.program import simulate
+    from zoo.engine.program import simulate
 
     with _new_cache():
         result = simulate(_cells(), 100 * ms, _spikes, backend=backend)
@@ -225,7 +225,7 @@ def _simulated(backend):
 def _compiled():
     from brian2 import ms
 
-    from zoo.program import program
+    from zoo.engine.program import program
 
     with _new_cache(), program(_cells(), 100 * ms, _spikes, backend="cuda", arch=_ANY_ARCH):
         return f"compiled for {_ANY_ARCH}"

@@ -16,9 +16,10 @@ import numpy as np
 from brian2 import Quantity
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import memory, rates
+from zoo import rates
 from zoo.core import files, quantities, stored
 from zoo.core.errors import ZooError
+from zoo.engine import memory
 from zoo.result import Result
 
 # A description lists at most so many indices; all of them stand in the scratch of the file.

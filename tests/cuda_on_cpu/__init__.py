@@ -9,9 +9,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from zoo import device
 from zoo.build import cuda_toolkit
-from zoo.program import _StandaloneProgram
+from zoo.engine import device
+from zoo.engine.program import _StandaloneProgram
 
 HERE = Path(__file__).parent
 _LAUNCH = re.compile(r"(\w+)\s*<<<(.*?)>>>\s*\(\s*(\))?", re.DOTALL)

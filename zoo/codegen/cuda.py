@@ -1,6 +1,6 @@
 """brian2cuda's device with one translation unit, and with what it computes wrong put right or refused.
 
-This file imports brian2cuda, which is not a part of every installation: `zoo.device` imports it when CUDA is asked for.
+This file imports brian2cuda, which is not a part of every installation: `zoo.engine.device` imports it when CUDA is asked for.
 """
 
 import logging
@@ -17,11 +17,11 @@ from brian2cuda.codeobject import CUDAStandaloneAtomicsCodeObject, CUDAStandalon
 from brian2cuda.device import CUDAStandaloneDevice
 from brian2cuda.utils import gputools
 
-from zoo import namespaces
 from zoo.codegen.analysis import seen_through
 from zoo.codegen.unity import copied, unite
 from zoo.core import quantities
 from zoo.core.errors import ZooError
+from zoo.engine import namespaces
 
 HERE = Path(__file__).parent
 

@@ -1,4 +1,4 @@
-// Numbers with their rounding error, for coefficients that divide by differences (see zoo/methods.py).
+// Numbers with their rounding error, for coefficients that divide by differences (see zoo/engine/methods.py).
 #ifndef ZOO_EXACT_H
 #define ZOO_EXACT_H
 
@@ -6,7 +6,7 @@
 
 namespace zoo {
 
-// Of one operation. As in zoo/methods.py.
+// Of one operation. As in zoo/engine/methods.py.
 const double ROUNDING = 0.25;
 
 // The error is in units of the machine precision.

@@ -35,11 +35,11 @@ from brian2 import (
 from brian2.units.fundamentalunits import Dimension
 from numpy.typing import ArrayLike
 
-from zoo import binding, described, device, finite, memory, methods, namespaces
 from zoo.build import cache, compiler
 from zoo.codegen import fingerprint
 from zoo.core import progress, quantities, scratch
 from zoo.core.errors import ZooError, in_one_sentence
+from zoo.engine import binding, described, device, finite, memory, methods, namespaces
 from zoo.functions.byte_table import ByteTable
 from zoo.model import Model
 from zoo.result import Result, collected, versions
@@ -78,7 +78,7 @@ class NotFinite(ZooError):
 class Program:
     """A built model. Made by `program`, which also ends it.
 
-    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.binding.Slot`), `key` (of the compiled
+    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.engine.binding.Slot`), `key` (of the compiled
     program in the cache, None on the runtime backend), `build_seconds`.
     """
 

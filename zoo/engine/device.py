@@ -38,13 +38,13 @@ from brian2.devices.cpp_standalone.GSLcodeobject import GSLCPPStandaloneCodeObje
 from brian2.devices.device import all_devices, reset_device
 from brian2.stateupdaters.GSL import GSLStateUpdater
 
-from zoo import binding, exponential_euler, finite, memory, methods
 from zoo.build import compiler, cuda_toolkit
 from zoo.codegen.arithmetic import StockDevice, exact_numpy
 from zoo.codegen.deferred import names_looked_up
 from zoo.codegen.device import EXTRA_FLAGS, HERE, ZooDevice
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
+from zoo.engine import binding, exponential_euler, finite, memory, methods
 from zoo.functions.byte_table import ByteTable
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")

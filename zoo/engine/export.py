@@ -4,10 +4,10 @@ import json
 import shutil
 from pathlib import Path
 
-from zoo import device
 from zoo.core import quantities, scratch
 from zoo.core.errors import ZooError
-from zoo.program import program, write_parameters
+from zoo.engine import device
+from zoo.engine.program import program, write_parameters
 
 README = """\
 # {model}

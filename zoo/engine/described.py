@@ -18,9 +18,9 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.groups.group import CodeRunner
 from brian2.spatialneuron.spatialneuron import SpatialSubgroup
 
-from zoo import device
 from zoo.core import quantities
-from zoo.methods import method
+from zoo.engine import device
+from zoo.engine.methods import method
 
 
 def describe(network) -> dict:

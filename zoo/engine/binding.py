@@ -17,9 +17,9 @@ from brian2.synapses.synapses import SummedVariableUpdater
 from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
 from brian2.utils.stringtools import get_identifiers
 
-from zoo import namespaces
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
+from zoo.engine import namespaces
 from zoo.functions.byte_table import ByteTable
 from zoo.model import annotations
 
