@@ -8,7 +8,7 @@ from experiments import _traced
 from experiments.izhikevich_nuclei import mean_rates
 from models.basal_ganglia import BasalGanglia
 from zoo import cli, plots, simulate
-from zoo.rates import binned
+from zoo.analysis.rates import binned
 
 #: Hz
 BETA = (13, 30)

@@ -11,10 +11,10 @@ from mpl_toolkits.mplot3d.art3d import Line3DCollection
 from experiments import _traced
 from models.hh_grid import WRITTEN, HHGrid
 from zoo import ZooError, cli, plots, replace, simulate
+from zoo.analysis.rates import binned
 from zoo.core import quantities
 from zoo.core.errors import unknown
 from zoo.engine.program import NotFinite
-from zoo.rates import binned
 
 FIGURES = ("all", "raster", "voltages", "positions")
 COLOURS = ("rate", "voltage")

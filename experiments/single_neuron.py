@@ -13,8 +13,8 @@ from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
 
 from experiments import _single
 from zoo import cli, plots, replace, simulate
+from zoo.analysis.phase_plane import System
 from zoo.model import annotations
-from zoo.phase_plane import System
 
 VARIABLES = ("v", "m", "h", "n_K", "u", "w", "I")
 # More cells than this are not told apart in a figure.

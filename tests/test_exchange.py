@@ -23,7 +23,8 @@ from brian2 import (
 
 from tests.conftest import assert_refused
 from tests.toys import Cells
-from zoo import Model, Result, ZooError, exchange, simulate
+from zoo import Model, Result, ZooError, simulate
+from zoo.analysis import exchange
 
 
 def record(network):

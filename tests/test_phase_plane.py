@@ -10,7 +10,7 @@ from models.izhikevich import Izhikevich
 from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from models.morris_lecar import MorrisLecar, presets
 from zoo import ZooError
-from zoo.phase_plane import FixedPoint, System, fixed_points, nullclines
+from zoo.analysis.phase_plane import FixedPoint, System, fixed_points, nullclines
 
 BOX = (-3, -2), (3, 3)
 # cosh(x) - cos(x) = sin(2), by bisection

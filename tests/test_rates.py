@@ -18,7 +18,7 @@ from brian2 import (
 )
 
 from zoo import Model, Result, ZooError, plots, point, simulate
-from zoo.rates import binned, mean_rate, rate_monitors, spike_monitors, state_monitors
+from zoo.analysis.rates import binned, mean_rate, rate_monitors, spike_monitors, state_monitors
 
 
 class Every(Model):

@@ -21,7 +21,7 @@ from models.morris_lecar import MorrisLecar
 from models.morris_lecar import presets as morris_lecar_presets
 from tests.conftest import BACKENDS, REFERENCE
 from zoo import ZooError, cards, program, replace, simulate
-from zoo.phase_plane import System, fixed_points
+from zoo.analysis.phase_plane import System, fixed_points
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 MICROAMP = uA / cm**2

@@ -237,7 +237,7 @@ def _run(experiment, arguments):
             result = dataclasses.replace(result, experiment=experiment.name)
             result.save(out)
             if experiment.plot:
-                from zoo import plots
+                from zoo.analysis import plots
 
                 plots.save(_figures(experiment, result), out)
             print(f"wrote {shown(out / 'run.json')}")
@@ -304,7 +304,7 @@ def _figures(experiment, result):
 def _plot(arguments):
     folder = Path(_first("plot", arguments))
     options = parser("plot", extra=("out", "with", "format", "dpi"), switches=("show",)).parse(arguments[1:])
-    from zoo import plots
+    from zoo.analysis import plots
     from zoo.core import files
 
     with _saving({name: options[name] for name in FIGURES if name in options}):
@@ -317,7 +317,7 @@ def _saving(options):
     """A block in which figures are saved as --format, --dpi and --show say."""
     if not options:
         return contextlib.nullcontext()
-    from zoo import plots
+    from zoo.analysis import plots
 
     how = {"show": options.get("show", False)}
     if "format" in options:
@@ -362,7 +362,7 @@ def _figures_of_swept(folder, file):
 
 def _figures_again(result, folder, file):
     """The figures of a loaded result, by a user's file, by its experiment, or those that every result has."""
-    from zoo import plots
+    from zoo.analysis import plots
 
     if file is not None:
         experiment = catalogue.experiment(file)
@@ -479,7 +479,7 @@ def _data(arguments):
 def _convert(arguments):
     folder = Path(_first("convert", arguments))
     options = parser("convert", extra=("to", "out")).parse(arguments[1:])
-    from zoo import exchange
+    from zoo.analysis import exchange
     from zoo.result import Result
 
     if "to" not in options:

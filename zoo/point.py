@@ -21,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import catalogue, provenance, rates
+from zoo import catalogue, provenance
+from zoo.analysis import rates
 from zoo.build import compiler
 from zoo.core.errors import ZooError, first_line
 from zoo.default import with_main

@@ -8,7 +8,8 @@ import numpy as np
 from brian2 import Quantity
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import catalogue, plots, source_notes
+from zoo import catalogue, source_notes
+from zoo.analysis import plots
 from zoo.axes import typed_unit
 from zoo.core import quantities
 from zoo.core.errors import ZooError

@@ -13,9 +13,7 @@ import numpy as np
 from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
-from zoo.core import files, notebook, quantities
-from zoo.core.errors import ZooError, listed, quoted
-from zoo.rates import (
+from zoo.analysis.rates import (
     bin_width,
     binned,
     monitor_of,
@@ -25,7 +23,9 @@ from zoo.rates import (
     spike_monitors,
     state_monitors,
 )
-from zoo.rates import mean_rate as mean_rate
+from zoo.analysis.rates import mean_rate as mean_rate
+from zoo.core import files, notebook, quantities
+from zoo.core.errors import ZooError, listed, quoted
 from zoo.result import Result
 
 notebook.show_figures()

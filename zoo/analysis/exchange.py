@@ -16,7 +16,7 @@ import numpy as np
 from brian2 import Quantity
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import rates
+from zoo.analysis import rates
 from zoo.core import files, quantities, stored
 from zoo.core.errors import ZooError
 from zoo.engine import memory
