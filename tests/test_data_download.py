@@ -22,7 +22,8 @@ import pytest
 
 from tests.conftest import assert_refused
 from tests.idx_files import write_set
-from zoo import ZooError, datasets, fetch, sources, tfds_data
+from zoo import ZooError, datasets
+from zoo.images import fetch, sources, tfds_data
 
 SMALL = {
     "mnist": (40, 20),

@@ -12,7 +12,8 @@ import pytest
 
 from tests.conftest import ROOT, assert_refused
 from tests.idx_files import images, pack, write, write_set
-from zoo import ZooError, datasets, readout, sources
+from zoo import ZooError, datasets, readout
+from zoo.images import sources
 
 
 @pytest.mark.parametrize(("split", "count"), [("train", 1500), ("test", 500)])

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from models.equations.kernels import kernel_rule
 from tests.idx_files import images, pack
 from tests.toys import Cells
-from zoo import Result, Sweep, ZooError, axes, idx
+from zoo import Result, Sweep, ZooError, axes
 from zoo.core import quantities
+from zoo.images import idx
 from zoo.options import whole_number
 from zoo.result import _hash
 from zoo.sweep import Plan

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.idx_files import images, pack, write
-from zoo import ZooError, idx
+from zoo import ZooError
+from zoo.images import idx
 
 IMAGES, LABELS = images(7), np.arange(7, dtype=np.uint8)
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from zoo import datasets, sources
 from zoo.core.errors import ZooError, unknown
+from zoo.images import datasets, sources
 
 COMMANDS = ("list", "files", "prepare")
 

@@ -180,7 +180,7 @@ def _cache():
 
 
 def _data():
-    from zoo import datasets
+    from zoo.images import datasets
 
     return _folder("data folder", datasets.folder(), "ZOO_DATA")
 

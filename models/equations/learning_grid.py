@@ -24,7 +24,7 @@ from zoo.core.errors import unknown
 from zoo.functions.byte_table import byte_table
 from zoo.model import Depending
 
-#: Features of an image by name, and how many inputs they are (`zoo.encoding.features`).
+#: Features of an image by name, and how many inputs they are (`zoo.images.encoding.features`).
 INPUTS = {"pixels": 784, "dog": 1568, "gabor": 784}
 
 # One spike train for every input.

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import fetch, idx, own_images, sources
 from zoo.build import cache
 from zoo.core import files
 from zoo.core.errors import ZooError, unknown
-from zoo.sources import SIDE, SPLITS, Source
+from zoo.images import fetch, idx, own_images, sources
+from zoo.images.sources import SIDE, SPLITS, Source
 
 EMBEDDED = Path(__file__).parent / "data"
 NAMES = tuple(sources.SOURCES)
@@ -69,7 +69,7 @@ def load(name: str, split: str = "train", *, data_dir: Path | None = None) -> Da
     """The images of a data set for "train" or "test"; `NAMES` are known.
 
     With `data_dir` the idx files in this folder are read, compressed or not, under their official names; the name "own"
-    takes any images there (`zoo.own_images`). Without it the official files are downloaded and prepared at first use. EMNIST is upright; the labels are 0, 1, ... in the order of
+    takes any images there (`zoo.images.own_images`). Without it the official files are downloaded and prepared at first use. EMNIST is upright; the labels are 0, 1, ... in the order of
     `classes`. Raises ZooError for an unknown name, files that are not this data set's, or when there is no network.
     """
     if split not in SPLITS:
@@ -161,7 +161,7 @@ def _from_npz(path, split):
 
 
 def _prepare(source, manual_dir=None):
-    from zoo import tfds_data
+    from zoo.images import tfds_data
 
     home = folder() / "tensorflow_datasets"
     arrays = tfds_data.read(source, home)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import idx
 from zoo.core.errors import ZooError, first_line, listed
-from zoo.sources import SIDE
+from zoo.images import idx
+from zoo.images.sources import SIDE
 
 # How the names of idx files and arrays begin, the usual one first.
 IDX = {"train": ("train",), "test": ("t10k", "test")}

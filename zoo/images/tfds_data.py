@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import idx, sources
 from zoo.core.errors import ZooError
 from zoo.core.progress import Line
-from zoo.sources import SIDE, SPLITS, Source
+from zoo.images import idx, sources
+from zoo.images.sources import SIDE, SPLITS, Source
 
 #: Images decoded at a time.
 CHUNK = 1000

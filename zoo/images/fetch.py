@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zoo.core.errors import ZooError
 from zoo.core.progress import Line
-from zoo.sources import File
+from zoo.images.sources import File
 
 #: Seconds that a server has to take a connection before the network counts as missing.
 PATIENCE = 2
