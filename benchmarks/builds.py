@@ -12,7 +12,8 @@ import tempfile
 
 from brian2 import second
 
-from zoo import catalogue, program
+from zoo import program
+from zoo.catalogue import registry as catalogue
 
 
 def build(name):

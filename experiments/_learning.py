@@ -19,7 +19,8 @@ import numpy as np
 from brian2 import Quantity, SpikeMonitor, ms
 
 from models.equations.learning_grid import LearningGrid
-from zoo import ZooError, catalogue, datasets, encoding, plots, program, progress, readout
+from zoo import ZooError, datasets, encoding, plots, program, progress, readout
+from zoo.catalogue import registry as catalogue
 from zoo.core import files, quantities, stored
 from zoo.core.errors import first_line
 from zoo.engine.program import NotFinite

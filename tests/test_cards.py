@@ -20,8 +20,10 @@ from brian2.units.fundamentalunits import get_dimensions
 
 from tests.conftest import assert_refused
 from tests.test_models import SMALL
-from zoo import Model, ZooError, cards, catalogue, program, replace
+from zoo import Model, ZooError, program, replace
 from zoo.build import cache
+from zoo.catalogue import cards
+from zoo.catalogue import registry as catalogue
 from zoo.model import annotations
 
 every_model = pytest.mark.parametrize("name", SMALL)

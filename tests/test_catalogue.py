@@ -9,10 +9,11 @@ from importlib.metadata import EntryPoint
 from types import ModuleType
 
 import pytest
+from zoo.catalogue.registry.default import with_main
 
 from tests.conftest import REFERENCE, ROOT
-from zoo import Model, ZooError, catalogue
-from zoo.default import with_main
+from zoo import Model, ZooError
+from zoo.catalogue import registry as catalogue
 
 
 @pytest.mark.parametrize("kind", catalogue.KINDS)

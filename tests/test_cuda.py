@@ -24,11 +24,12 @@ from brian2 import (
     mV,
     second,
 )
+from zoo.catalogue.registry.default import record_spikes
 
 from tests import toys
-from zoo import Model, ZooError, catalogue, program
+from zoo import Model, ZooError, program
 from zoo.build import cuda_toolkit
-from zoo.default import record_spikes
+from zoo.catalogue import registry as catalogue
 from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution
 

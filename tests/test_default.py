@@ -15,7 +15,8 @@ from brian2 import (
     um,
 )
 
-from zoo import Model, default, plots, simulate
+from zoo import Model, plots, simulate
+from zoo.catalogue import default
 
 
 class Sources(Model):

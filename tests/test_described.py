@@ -13,7 +13,8 @@ from brian2 import (
     um,
 )
 
-from zoo import Model, Result, cards, program
+from zoo import Model, Result, program
+from zoo.catalogue import cards
 
 EVERYTHING = """
 dv/dt = (drive - v)/(10*ms) : 1 (unless refractory)

@@ -16,6 +16,7 @@ import pytest
 from brian2 import Quantity, ms
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from zoo.catalogue.registry.options import whole_number
 
 from models.equations.kernels import kernel_rule
 from tests.idx_files import images, pack
@@ -23,7 +24,6 @@ from tests.toys import Cells
 from zoo import Result, Sweep, ZooError, axes
 from zoo.core import quantities
 from zoo.images import idx
-from zoo.options import whole_number
 from zoo.result import _hash
 from zoo.sweep import Plan
 

@@ -14,7 +14,9 @@ from experiments import _learning, hh_mnist_grid, lif_mnist_grid
 from models.hh_mnist_grid import HHMnistGrid
 from models.lif_mnist_grid import LIFMnistGrid
 from tests.conftest import BACKENDS
-from zoo import Result, ZooError, catalogue, datasets, encoding, options, program, replace, simulate
+from zoo import Result, ZooError, datasets, encoding, program, replace, simulate
+from zoo.catalogue import options
+from zoo.catalogue import registry as catalogue
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 fast = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")

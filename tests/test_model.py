@@ -8,7 +8,8 @@ import pytest
 from brian2 import Hz, Network, cm, ms, mV, nA, pF, second, uF, volt
 
 from tests.toys import Cells
-from zoo import Model, ZooError, catalogue, replace
+from zoo import Model, ZooError, replace
+from zoo.catalogue import registry as catalogue
 from zoo.model import Depending, annotations, default
 
 

@@ -13,8 +13,9 @@ from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, nA, uA
 from models.hh_mnist_grid import HHMnistGrid
 from models.lif_mnist_grid import LIFMnistGrid
 from tests.conftest import ALL_BACKENDS, ROOT
-from zoo import catalogue, datasets, program, simulate
+from zoo import datasets, program, simulate
 from zoo.build import cache
+from zoo.catalogue import registry as catalogue
 
 DIGIT = datasets.load("digits").images[:1]
 
@@ -135,7 +136,7 @@ def test_the_card_says_what_a_reader_needs(name):
 def test_every_number_has_a_meaning(name):
     from brian2 import Quantity
 
-    from zoo import source_notes
+    from zoo.catalogue import source_notes
     from zoo.model import annotations
 
     model_class = catalogue.model(name)

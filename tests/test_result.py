@@ -12,7 +12,8 @@ from brian2.units.fundamentalunits import get_dimensions
 from models.izhikevich_population import IzhikevichPopulation
 from tests import toys
 from tests.toys import Cells
-from zoo import Model, Result, ZooError, catalogue
+from zoo import Model, Result, ZooError
+from zoo.catalogue import registry as catalogue
 from zoo.result import Parameters, collect, collected
 
 

@@ -20,8 +20,9 @@ from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from models.morris_lecar import MorrisLecar
 from models.morris_lecar import presets as morris_lecar_presets
 from tests.conftest import BACKENDS, REFERENCE
-from zoo import ZooError, cards, program, replace, simulate
+from zoo import ZooError, program, replace, simulate
 from zoo.analysis.phase_plane import System, fixed_points
+from zoo.catalogue import cards
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 MICROAMP = uA / cm**2

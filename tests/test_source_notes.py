@@ -6,7 +6,8 @@ import pytest
 from brian2 import ms
 
 from tests.toys import Cells
-from zoo import cards, catalogue, source_notes
+from zoo.catalogue import cards, source_notes
+from zoo.catalogue import registry as catalogue
 
 
 def test_notes_of_fields_come_from_the_source():

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from zoo import catalogue
+from zoo.catalogue import registry as catalogue
+from zoo.catalogue.registry.options import changed, model_of, parameters_of, parser, settings_of, value_of, whole_number
 from zoo.core.errors import ZooError, first_line, one_line, place, quoted, unknown
 from zoo.core.files import shown
-from zoo.options import changed, model_of, parameters_of, parser, settings_of, value_of, whole_number
 
 USAGE = """\
 usage: zoo COMMAND ...
@@ -168,7 +168,7 @@ def _list(arguments):
 def _show(arguments):
     name = _first("show", arguments)
     parser("show").parse(arguments[1:])
-    from zoo import cards
+    from zoo.catalogue import cards
 
     if name in catalogue.entries("experiments") and name not in catalogue.entries("models"):
         experiment = catalogue.experiment(name)
@@ -186,8 +186,8 @@ def _run_command(arguments):
 def _run(experiment, arguments):
     from brian2 import BrianLogger
 
+    from zoo.catalogue.registry.default import with_main
     from zoo.core import files
-    from zoo.default import with_main
     from zoo.engine.program import Interrupted, NotFinite
     from zoo.result import Result, collect
 
@@ -272,7 +272,7 @@ def _make_room(out, name, resumed):
 
 
 def _run_help(experiment):
-    from zoo import cards
+    from zoo.catalogue import cards
 
     print(f"usage: zoo run {experiment.name} [options]\n")
     print(f"{(inspect.getdoc(experiment.module) or '').partition(chr(10))[0]}\n")
@@ -386,7 +386,7 @@ def _figures_again(result, folder, file):
 
 def _build(arguments):
     name = _first("build", arguments)
-    from zoo.default import with_main
+    from zoo.catalogue.registry.default import with_main
 
     experiment = with_main(catalogue.experiment(name))
     model = model_of(experiment)

@@ -21,12 +21,13 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import catalogue, provenance
+from zoo import provenance
 from zoo.analysis import rates
 from zoo.build import compiler
+from zoo.catalogue import registry as catalogue
+from zoo.catalogue.registry.default import with_main
+from zoo.catalogue.registry.options import settings_of, with_switches
 from zoo.core.errors import ZooError, first_line
-from zoo.default import with_main
-from zoo.options import settings_of, with_switches
 from zoo.result import collect
 from zoo.workers import LONG_LOG
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import brian2
 
-from zoo import catalogue
+from zoo.catalogue import registry as catalogue
 from zoo.result import versions
 
 #: Packages that numbers depend on.

@@ -247,7 +247,7 @@ class Parameters:
 
 def _model(name, module, parameters):
     """The model of a stored result, when a class of the zoo still has and takes these fields, else its bare parameters."""
-    from zoo import catalogue  # the catalogue imports models only when asked
+    from zoo.catalogue import registry as catalogue  # the catalogue imports models only when asked
 
     try:
         model_class = catalogue.model_class(module, name)

@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import catalogue, provenance, workers
+from zoo import provenance, workers
 from zoo.axes import as_text, grid, pairs, values_of
+from zoo.catalogue import registry as catalogue
 from zoo.core import files, progress, quantities
 from zoo.core.errors import ZooError, first_line, quoted, unknown
 from zoo.result import versions
@@ -293,8 +294,8 @@ def sweep(
 
 def make_plan(experiment, axes, *, points=None, paired=False, common={}, keep=False, seed=0) -> Plan:
     """The Plan of a sweep; raises ZooError for an experiment or an option that is not known, and for a value that cannot be."""
-    from zoo.default import with_main
-    from zoo.options import parser, settings_of, with_switches
+    from zoo.catalogue.registry.default import with_main
+    from zoo.catalogue.registry.options import parser, settings_of, with_switches
 
     if experiment.endswith(".py"):
         experiment = str(Path(experiment).absolute())

@@ -4,12 +4,13 @@ import os
 import sys
 from pathlib import Path
 
-from zoo import catalogue, cluster
+from zoo import cluster
 from zoo.axes import table
+from zoo.catalogue import registry as catalogue
+from zoo.catalogue.registry.default import with_main
+from zoo.catalogue.registry.options import Parser, parser, whole_number
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
-from zoo.default import with_main
-from zoo.options import Parser, parser, whole_number
 from zoo.sweep import Sweep, make_plan
 
 USAGE = """\

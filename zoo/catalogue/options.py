@@ -8,7 +8,7 @@ import types
 import typing
 from pathlib import Path
 
-from zoo import catalogue
+from zoo.catalogue import registry as catalogue
 from zoo.core.errors import ZooError, first_line, quoted, unknown
 
 # Options of which an empty text, as of a variable that a shell does not know, would mean the folder here, or nothing.

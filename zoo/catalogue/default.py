@@ -6,8 +6,8 @@ from brian2 import EventMonitor, NeuronGroup, SpatialNeuron, SpikeMonitor, State
 from brian2.core.spikesource import SpikeSource
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
-from zoo import catalogue
 from zoo.analysis import plots
+from zoo.catalogue import registry as catalogue
 from zoo.engine.program import simulate
 
 

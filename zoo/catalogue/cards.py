@@ -8,8 +8,8 @@ from typing import get_args, get_origin
 from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses
 from brian2.utils.stringtools import get_identifiers
 
-from zoo import source_notes
-from zoo.catalogue import Experiment
+from zoo.catalogue import source_notes
+from zoo.catalogue.registry.registry import Experiment
 from zoo.core import quantities
 from zoo.core.errors import in_one_sentence
 from zoo.engine import described, device
