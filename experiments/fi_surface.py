@@ -15,7 +15,8 @@ from brian2 import second
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
-from zoo import ZooError, cli, plots, sweep, sweep_plots
+from zoo import ZooError, cli, plots, sweep
+from zoo.sweeps import sweep_plots
 
 POINT = Path(__file__).with_name("_axon_step.py")
 LABELS = {"amplitude": "I (µA/cm²)", "T": "temperature (°C)"}

@@ -5,7 +5,8 @@ The folder is that of a sweep: what is there is not run again. `zoo sweep hh_mni
 
 from pathlib import Path
 
-from zoo import cli, plots, sweep, sweep_plots
+from zoo import cli, plots, sweep
+from zoo.sweeps import sweep_plots
 
 
 def main(

@@ -23,9 +23,9 @@ from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
 from experiments import _single
 from zoo import ZooError, cli, plots, program
 from zoo.analysis.phase_plane import System, fixed_points, nullclines
-from zoo.axes import in_one_unit
 from zoo.core import quantities
 from zoo.core.errors import quoted, unknown
+from zoo.sweeps.axes import in_one_unit
 
 # Trajectories start on a grid of this many points along each axis.
 STARTS = 3

@@ -5,8 +5,8 @@ import pytest
 from brian2 import Hz, ms, mV, volt
 
 from zoo import ZooError
-from zoo.axes import as_text, grid, pairs, table, values_of
 from zoo.core import quantities
+from zoo.sweeps.axes import as_text, grid, pairs, table, values_of
 
 
 def values(text, seed=0):

@@ -14,8 +14,8 @@ from tests.conftest import BACKENDS, ROOT, assert_refused
 from tests.test_sweep import SQUARES, lines, start, wait_for, what
 from zoo import Sweep, ZooError, sweep
 from zoo.build import cache, compiler
-from zoo.cluster import write_slurm
 from zoo.engine.program import from_sources
+from zoo.sweeps.cluster import write_slurm
 
 distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
 
@@ -167,7 +167,7 @@ def test_sources_that_a_worker_has_made_up_are_refused(own_cache, path):
 
 
 def test_no_scheduler_is_one_sentence(squares, tmp_path, zoo_here, monkeypatch):
-    monkeypatch.setattr("zoo.cluster._PATIENCE", 1)
+    monkeypatch.setattr("zoo.sweeps.cluster._PATIENCE", 1)
     for option in (
         ("--scheduler", "tcp://127.0.0.1:9"),
         ("--scheduler-file", "none.json"),

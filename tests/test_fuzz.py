@@ -21,11 +21,12 @@ from zoo.catalogue.registry.options import whole_number
 from models.equations.kernels import kernel_rule
 from tests.idx_files import images, pack
 from tests.toys import Cells
-from zoo import Result, Sweep, ZooError, axes
+from zoo import Result, Sweep, ZooError
 from zoo.core import quantities
 from zoo.images import idx
 from zoo.result import _hash
-from zoo.sweep import Plan
+from zoo.sweeps import axes
+from zoo.sweeps.sweep import Plan
 
 FEW, MANY = 200, 20_000
 both = pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])

@@ -17,8 +17,9 @@ from brian2 import (
     second,
 )
 
-from zoo import Model, Result, ZooError, plots, point, simulate
+from zoo import Model, Result, ZooError, plots, simulate
 from zoo.analysis.rates import binned, mean_rate, rate_monitors, spike_monitors, state_monitors
+from zoo.sweeps import point
 
 
 class Every(Model):

@@ -13,10 +13,11 @@ import pytest
 from brian2 import ms, mV
 
 from tests.conftest import BACKENDS, ROOT, assert_refused
-from zoo import Result, Sweep, ZooError, point, provenance, sweep, sweep_plots
+from zoo import Result, Sweep, ZooError, sweep
 from zoo import sweep as sweep_function
 from zoo.catalogue import registry as catalogue
-from zoo.sweep import make_plan
+from zoo.sweeps import point, provenance, sweep_plots
+from zoo.sweeps.sweep import make_plan
 
 # An experiment that needs no simulation: y = x^2 + seed, and every way to fail.
 SQUARES = '''

@@ -12,13 +12,13 @@ _EXPORTS = {
     "Rule": "zoo.rule",
     "Program": "zoo.engine.program",
     "Result": "zoo.result",
-    "Sweep": "zoo.sweep",
+    "Sweep": "zoo.sweeps.sweep",
     "ZooError": "zoo.core.errors",
     "cli": "zoo.cli",
     "program": "zoo.engine.program",
     "replace": "zoo.model",
     "simulate": "zoo.engine.program",
-    "sweep": "zoo.sweep",
+    "sweep": "zoo.sweeps.sweep",
 }
 _MODULES = ("datasets", "encoding", "plots", "progress", "readout")
 

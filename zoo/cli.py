@@ -330,8 +330,8 @@ def _saving(options):
 def _figures_of(folder, file):
     """The figures of a result folder, or of one of a sweep."""
     if (folder / "sweep.json").exists():
-        from zoo import sweep_plots
-        from zoo.sweep import Sweep
+        from zoo.sweeps import sweep_plots
+        from zoo.sweeps.sweep import Sweep
 
         if file is not None:
             raise ZooError("zoo plot --with takes the folder of one result, and this is one of a sweep.")
@@ -345,8 +345,8 @@ def _figures_of(folder, file):
 
 def _figures_of_swept(folder, file):
     """The figures of an experiment that is a sweep, by its `plot`."""
-    from zoo import sweep_plots
-    from zoo.sweep import Sweep
+    from zoo.sweeps import sweep_plots
+    from zoo.sweeps.sweep import Sweep
 
     found = Sweep.load(folder / SWEPT)
     name = file

@@ -4,14 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-from zoo import cluster
-from zoo.axes import table
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.registry.default import with_main
 from zoo.catalogue.registry.options import Parser, parser, whole_number
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
-from zoo.sweep import Sweep, make_plan
+from zoo.sweeps import cluster
+from zoo.sweeps.axes import table
+from zoo.sweeps.sweep import Sweep, make_plan
 
 USAGE = """\
 usage: zoo sweep NAME --field AXIS ... [options]

@@ -113,7 +113,7 @@ def _started(log, descriptor):
     """A new process. A session of its own: Ctrl-C in the terminal reaches the sweep, which ends its workers."""
     with open(log, "wb") as file:
         return subprocess.Popen(
-            [sys.executable, "-m", "zoo.point", str(log), str(descriptor)], stdin=subprocess.PIPE, stdout=file,
+            [sys.executable, "-m", "zoo.sweeps.point", str(log), str(descriptor)], stdin=subprocess.PIPE, stdout=file,
             stderr=file, pass_fds=[descriptor], start_new_session=True,
         )  # fmt: skip
 
@@ -135,7 +135,7 @@ def _copied(log, descriptor):
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(reading, 0)
-        from zoo import point
+        from zoo.sweeps import point
 
         sys.stdin = open(0, closefd=False)
         point.serve(log, descriptor)

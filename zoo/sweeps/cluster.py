@@ -12,11 +12,11 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zoo import workers
 from zoo.build import cache, compiler
 from zoo.core import scratch
 from zoo.core.errors import ZooError, first_line
 from zoo.engine.program import from_sources
+from zoo.sweeps import workers
 
 # Seconds to reach a scheduler.
 _PATIENCE = 10

@@ -21,7 +21,6 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import provenance
 from zoo.analysis import rates
 from zoo.build import compiler
 from zoo.catalogue import registry as catalogue
@@ -29,7 +28,8 @@ from zoo.catalogue.registry.default import with_main
 from zoo.catalogue.registry.options import settings_of, with_switches
 from zoo.core.errors import ZooError, first_line
 from zoo.result import collect
-from zoo.workers import LONG_LOG
+from zoo.sweeps import provenance
+from zoo.sweeps.workers import LONG_LOG
 
 
 def run(spec: dict, experiments: dict) -> dict:

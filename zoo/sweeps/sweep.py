@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 from brian2.units.fundamentalunits import get_dimensions
 
-from zoo import provenance, workers
-from zoo.axes import as_text, grid, pairs, values_of
 from zoo.catalogue import registry as catalogue
 from zoo.core import files, progress, quantities
 from zoo.core.errors import ZooError, first_line, quoted, unknown
 from zoo.result import versions
+from zoo.sweeps import provenance, workers
+from zoo.sweeps.axes import as_text, grid, pairs, values_of
 
 FORMAT = 1
 #: Of more values of an option than this so many are checked before a sweep begins, the first, the last and some between.
@@ -63,7 +63,7 @@ class Sweep:
     def __init__(self, folder, plan: Plan, records: dict, made_by: dict):
         self.folder = Path(folder)
         self.plan = plan
-        #: What its records were made by (see `zoo.provenance`).
+        #: What its records were made by (see `zoo.sweeps.provenance`).
         self.made_by = made_by
         #: Index of a point -> its record (see `zoo.point.run`).
         self.records = records
@@ -187,7 +187,7 @@ class Sweep:
                 most = max(1, min(jobs, len(indices)))
                 coming = workers.run(specs, most, time_limit, self.folder / "logs", table.running)
             else:
-                from zoo import cluster
+                from zoo.sweeps import cluster
 
                 coming = cluster.run(specs, client, time_limit, table.running)
             try:
@@ -272,7 +272,7 @@ def sweep(
 ) -> Sweep:
     """Run `experiment`, a name or a file, with every combination of the values of `axes`, and return the Sweep.
 
-    `axes` maps options to their values: quantities, numbers, texts, or a text such as "0:60*mV:13" (see `zoo.axes`); `paired`
+    `axes` maps options to their values: quantities, numbers, texts, or a text such as "0:60*mV:13" (see `zoo.sweeps.axes`); `paired`
     takes the first values together, then the second; `points` gives the options of every point instead. `common` are
     options of all points. The folder `out` keeps everything; a sweep that is there is gone on with when it is the same.
     Of a sweep whose experiment has changed `again` runs all points again; without it that is refused.
