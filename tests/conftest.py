@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.cli import command
+from zoo.command.main import command
 
 # A job in the background ignores Ctrl-C, which some tests send; Brian2 takes over what it finds when it is imported.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

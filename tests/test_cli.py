@@ -471,7 +471,7 @@ def test_a_full_disk_and_a_closed_pipe(tmp_path):
         assert_refused(process, "the output cannot be written", "No space left")
     script = (
         "import sys; from zoo.cli import command\n"
-        "sys.modules['zoo.cli'].USAGE = 'x' * 9_999_999; sys.exit(command(['--help']))"
+        "sys.modules['zoo.command.main'].USAGE = 'x' * 9_999_999; sys.exit(command(['--help']))"
     )
     reader, writer = os.pipe()
     os.close(reader)

@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from tests.conftest import BACKENDS
-from zoo import doctor
 from zoo.build import cuda_toolkit
+from zoo.command import doctor
 
 GPU = "NVIDIA H200, 9.0, 580.95.05"
 

@@ -15,7 +15,7 @@ from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from models.morris_lecar import MorrisLecar
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots, program
-from zoo.cli import command
+from zoo.command.main import command
 
 BACKEND = BACKENDS[-1]
 PLANES = [name for name, row in _single.NEURONS.items() if row.plane]

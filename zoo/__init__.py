@@ -14,7 +14,7 @@ _EXPORTS = {
     "Result": "zoo.result",
     "Sweep": "zoo.sweeps.sweep",
     "ZooError": "zoo.core.errors",
-    "cli": "zoo.cli",
+    "cli": "zoo.command.main",
     "program": "zoo.engine.program",
     "replace": "zoo.model",
     "simulate": "zoo.engine.program",
@@ -36,7 +36,7 @@ def __getattr__(name):
 
 
 class _Zoo(types.ModuleType):
-    """Keeps `zoo.cli` and `zoo.engine.program` the functions, also when the files of the same names are imported."""
+    """Keeps `zoo.command.main` and `zoo.engine.program` the functions, also when the files of the same names are imported."""
 
     def __setattr__(self, name, value):
         if isinstance(value, types.ModuleType) and name in _EXPORTS:

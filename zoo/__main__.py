@@ -2,6 +2,6 @@
 
 import sys
 
-from zoo.cli import command
+from zoo.command.main import command
 
 sys.exit(command())

@@ -469,7 +469,7 @@ def _days(text):
 
 
 def _data(arguments):
-    from zoo import data_command
+    from zoo.command import data as data_command
 
     words = [argument for argument in arguments[:2] if not argument.startswith("-")]
     options = parser("data", extra=("manual_dir",)).parse(arguments[len(words) :])
@@ -493,14 +493,14 @@ def _convert(arguments):
 
 
 def _sweep(arguments):
-    from zoo import sweep_command
+    from zoo.command import sweep as sweep_command
 
     return sweep_command.run(arguments)
 
 
 def _doctor(arguments):
     options = parser("doctor", switches=("compile",)).parse(arguments)
-    from zoo import doctor
+    from zoo.command import doctor
 
     return doctor.run(compiled=options.get("compile", False))
 
