@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import SpikeMonitor, second
+from zoo.models.basal_ganglia import BasalGanglia
+from zoo.models.hh_grid import HHGrid
+from zoo.models.hodgkin_huxley import HodgkinHuxley
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 from benchmarks.cobahh import COBAHH
 from benchmarks.usual import UsualLIFMnistGrid
-from models.basal_ganglia import BasalGanglia
-from models.hh_grid import HHGrid
-from models.hodgkin_huxley import HodgkinHuxley
-from models.izhikevich_population import IzhikevichPopulation
 from zoo.engine.export import export
 from zoo.engine.program import compile_project
 

@@ -9,9 +9,9 @@ import time
 
 import numpy as np
 from brian2 import second
+from zoo.experiments.izhikevich_population import record
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
-from experiments.izhikevich_population import record
-from models.izhikevich_population import IzhikevichPopulation
 from zoo import program
 
 RUNS = 15

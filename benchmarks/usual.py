@@ -5,9 +5,9 @@ and parameters are the model's own. Random numbers are others, so that rates agr
 """
 
 from brian2 import NeuronGroup
+from zoo.models.equations import plasticity
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
-from models.equations import plasticity
-from models.lif_mnist_grid import LIFMnistGrid
 from zoo import Rule
 
 plasticity.RULES["traces on synapses"] = Rule(

@@ -4,9 +4,9 @@ The points of the sweep `fi_surface`.
 """
 
 from brian2 import SpikeMonitor, StateMonitor, ms, second
+from zoo.experiments import _single
+from zoo.models.hodgkin_huxley import HodgkinHuxley
 
-from experiments import _single
-from models.hodgkin_huxley import HodgkinHuxley
 from zoo import simulate
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, ms
+from zoo.models.equations.learning_grid import LearningGrid
 
-from models.equations.learning_grid import LearningGrid
 from zoo import ZooError, datasets, encoding, plots, program, progress, readout
 from zoo.catalogue import registry as catalogue
 from zoo.core import files, quantities, stored

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from brian2 import Quantity, cm, ms, mV, nA, uA
+from zoo.models import morris_lecar
+from zoo.models.equations.presets import izhikevich_presets
+from zoo.models.equations.stimuli import stimuli
+from zoo.models.fitzhugh_nagumo import FitzHughNagumo
+from zoo.models.hodgkin_huxley import HodgkinHuxley
+from zoo.models.izhikevich import Izhikevich
+from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
+from zoo.models.morris_lecar import MorrisLecar
 
-from models import morris_lecar
-from models.equations.presets import izhikevich_presets
-from models.equations.stimuli import stimuli
-from models.fitzhugh_nagumo import FitzHughNagumo
-from models.hodgkin_huxley import HodgkinHuxley
-from models.izhikevich import Izhikevich
-from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
-from models.morris_lecar import MorrisLecar
 from zoo import ZooError, replace
 from zoo.core import quantities
 from zoo.core.errors import unknown

@@ -2,8 +2,8 @@
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms
+from zoo.models.izhikevich_patterns import IzhikevichPatterns
 
-from models.izhikevich_patterns import IzhikevichPatterns
 from zoo import cli, plots, replace, simulate
 
 PEAK = 30  # mV; spikes are drawn up to here, as in the paper

@@ -7,9 +7,9 @@ import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms, mV, um
 from matplotlib.animation import PillowWriter
 from mpl_toolkits.mplot3d.art3d import Line3DCollection
+from zoo.experiments import _traced
+from zoo.models.hh_grid import WRITTEN, HHGrid
 
-from experiments import _traced
-from models.hh_grid import WRITTEN, HHGrid
 from zoo import ZooError, cli, plots, replace, simulate
 from zoo.analysis.rates import binned
 from zoo.core import quantities

@@ -1,7 +1,8 @@
 """Hodgkin-Huxley grids learn images: receptive fields, classes, confusion matrix, accuracy of four readouts."""
 
-from experiments._learning import experiment, plot, record
-from models.hh_mnist_grid import HHMnistGrid
+from zoo.experiments._learning import experiment, plot, record
+from zoo.models.hh_mnist_grid import HHMnistGrid
+
 from zoo import cli
 
 __all__ = ["main", "plot", "record"]

@@ -1,9 +1,9 @@
 """Nuclei of Izhikevich neurons: raster, rates, and v, u, I of the first neuron of each nucleus, or of any others."""
 
 from brian2 import SpikeMonitor, StateMonitor, Subgroup, second
+from zoo.experiments import _traced
+from zoo.models.izhikevich_nuclei import IzhikevichNuclei
 
-from experiments import _traced
-from models.izhikevich_nuclei import IzhikevichNuclei
 from zoo import cli, plots, simulate
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import Hz, ms, mV
+from zoo.experiments import _learning
+from zoo.experiments._learning import Plan
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
-from experiments import _learning
-from experiments._learning import Plan
-from models.hh_mnist_grid import HHMnistGrid
-from models.lif_mnist_grid import LIFMnistGrid
 from zoo import Result, ZooError, cli, plots
 from zoo.core import files
 from zoo.core.errors import unknown

@@ -19,8 +19,8 @@ import dataclasses
 import matplotlib
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
+from zoo.experiments import _single
 
-from experiments import _single
 from zoo import ZooError, cli, plots, program
 from zoo.analysis.phase_plane import System, fixed_points, nullclines
 from zoo.core import quantities

@@ -10,8 +10,8 @@ ramp, pulses, or an equation for the time course s of the current, in t and i.
 
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
+from zoo.experiments import _single
 
-from experiments import _single
 from zoo import cli, plots, replace, simulate
 from zoo.analysis.phase_plane import System
 from zoo.model import annotations

@@ -39,9 +39,9 @@ source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 
 from dataclasses import replace
 
 from brian2 import ms, second
+from zoo.models.equations.neurons import izhikevich
+from zoo.models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
 
-from models.equations.neurons import izhikevich
-from models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
 from zoo import Rule, ZooError
 from zoo.core import quantities
 

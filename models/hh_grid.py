@@ -64,11 +64,11 @@ from brian2 import (
     um,
     volt,
 )
+from zoo.models.equations import ball_and_stick, neuron_scheme
+from zoo.models.equations.ball_and_stick import excitation, inhibition
+from zoo.models.equations.neurons import hodgkin_huxley_rest
+from zoo.models.equations.synapses import whole_steps
 
-from models.equations import ball_and_stick, neuron_scheme
-from models.equations.ball_and_stick import excitation, inhibition
-from models.equations.neurons import hodgkin_huxley_rest
-from models.equations.synapses import whole_steps
 from zoo import Model, Rule, ZooError, encoding
 from zoo.core.errors import unknown
 

@@ -25,9 +25,8 @@ number of cells.
 """
 
 from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
-
-from models.equations.current_clamp import CurrentClamp
-from models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
+from zoo.models.equations.current_clamp import CurrentClamp
+from zoo.models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
 
 # Every rate is a number per ms; at another temperature all of them are phi times as fast.
 gates = hodgkin_huxley_gates.replace("/ms ", "*phi/ms ")

@@ -34,9 +34,8 @@ threshold again; conductances decay exactly and v takes exponential Euler steps.
 """
 
 from brian2 import Hz, ms, mV, second, volt
-
-from models.equations import learning_grid
-from models.equations.learning_grid import Cell, LearningGrid
+from zoo.models.equations import learning_grid
+from zoo.models.equations.learning_grid import Cell, LearningGrid
 
 excitatory = """
 dv/dt     = (v_rest_E - v + g_e*(E_e - v) + g_i*(E_i - v))/tau_m_E            : volt (unless refractory)  # (a)

@@ -26,8 +26,7 @@ Ermentrout. The stimulus stands for the current clamp of the experiments.
 """
 
 from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
-
-from models.equations.current_clamp import CurrentClamp
+from zoo.models.equations.current_clamp import CurrentClamp
 
 presets = {
     "hopf": dict(g_Ca=4.4 * msiemens / cm**2, V_3=2 * mV, V_4=30 * mV, phi=0.04),

@@ -24,8 +24,7 @@ which give the same numbers.
 """
 
 from brian2 import ms
-
-from models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
+from zoo.models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
 
 
 class TwoPopulations(IzhikevichNetwork):

@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, cm, ms, mV, nA, nS, ohm
+from zoo.models.hh_grid import HHGrid
 
-from models.hh_grid import HHGrid
 from tests.conftest import REFERENCE
 from zoo import program, simulate
 

@@ -6,11 +6,11 @@ tests/reference/README.md.
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms
+from zoo.models.basal_ganglia import BasalGanglia
+from zoo.models.izhikevich_nuclei import IzhikevichNuclei
+from zoo.models.izhikevich_population import IzhikevichPopulation
+from zoo.models.two_populations import TwoPopulations
 
-from models.basal_ganglia import BasalGanglia
-from models.izhikevich_nuclei import IzhikevichNuclei
-from models.izhikevich_population import IzhikevichPopulation
-from models.two_populations import TwoPopulations
 from tests.conftest import REFERENCE
 from zoo import simulate
 

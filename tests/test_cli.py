@@ -14,9 +14,9 @@ import time
 import numpy as np
 import pytest
 from brian2 import ms
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
-from models.hh_mnist_grid import HHMnistGrid
-from models.izhikevich_population import IzhikevichPopulation
 from tests.conftest import BACKENDS, REFERENCE, ROOT, assert_refused
 from zoo import Result
 from zoo.build import cache

@@ -17,8 +17,8 @@ from brian2 import Quantity, ms
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from zoo.catalogue.registry.options import whole_number
+from zoo.models.equations.kernels import kernel_rule
 
-from models.equations.kernels import kernel_rule
 from tests.idx_files import images, pack
 from tests.toys import Cells
 from zoo import Result, Sweep, ZooError

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, nA, nS, ohm, second, siemens, um
+from zoo.experiments import hh_grid
+from zoo.models.equations import neuron_scheme
+from zoo.models.hh_grid import WRITTEN, HHGrid
 
-from experiments import hh_grid
-from models.equations import neuron_scheme
-from models.hh_grid import WRITTEN, HHGrid
 from tests import fidelity_hh_grid as fidelity
 from tests.conftest import BACKENDS
 from zoo import ZooError, program, replace, simulate

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, second, siemens, uA
+from zoo.experiments import _learning, hh_mnist_grid, lif_mnist_grid
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
-from experiments import _learning, hh_mnist_grid, lif_mnist_grid
-from models.hh_mnist_grid import HHMnistGrid
-from models.lif_mnist_grid import LIFMnistGrid
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, datasets, encoding, program, replace, simulate
 from zoo.catalogue import options

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms
+from zoo.experiments import _traced
+from zoo.models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, read_table
+from zoo.models.equations.presets import izhikevich_presets
+from zoo.models.equations.synapses import whole_steps
+from zoo.models.izhikevich_population import IzhikevichPopulation
+from zoo.models.two_populations import TwoPopulations
 
 import experiments.basal_ganglia
 import experiments.izhikevich_population
 import experiments.two_populations
-from experiments import _traced
-from models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, read_table
-from models.equations.presets import izhikevich_presets
-from models.equations.synapses import whole_steps
-from models.izhikevich_population import IzhikevichPopulation
-from models.two_populations import TwoPopulations
 from tests import fidelity_izhikevich
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms, mV, second
+from zoo.models.izhikevich_nuclei import IzhikevichNuclei, Nucleus, Projection
 
-from models.izhikevich_nuclei import IzhikevichNuclei, Nucleus, Projection
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
 from zoo import Result, ZooError, program, replace, simulate

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 from brian2 import ms
+from zoo.experiments import _learning, learning_performance
+from zoo.experiments.learning_performance import BEGIN, END, NOT_MEASURED, ROWS, Row, table
 
-from experiments import _learning, learning_performance
-from experiments.learning_performance import BEGIN, END, NOT_MEASURED, ROWS, Row, table
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots
 

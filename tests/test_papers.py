@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from brian2 import second
+from zoo.experiments import basal_ganglia, izhikevich_population
+from zoo.models.basal_ganglia import BasalGanglia
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
-from experiments import basal_ganglia, izhikevich_population
-from models.basal_ganglia import BasalGanglia
-from models.izhikevich_population import IzhikevichPopulation
 from tests.conftest import BACKENDS, REFERENCE
 from zoo import plots, replace, simulate
 

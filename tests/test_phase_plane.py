@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from brian2 import cm, ms, mV, nA, uA
+from zoo.models.fitzhugh_nagumo import FitzHughNagumo
+from zoo.models.hodgkin_huxley import HodgkinHuxley
+from zoo.models.izhikevich import Izhikevich
+from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
+from zoo.models.morris_lecar import MorrisLecar, presets
 
-from models.fitzhugh_nagumo import FitzHughNagumo
-from models.hodgkin_huxley import HodgkinHuxley
-from models.izhikevich import Izhikevich
-from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
-from models.morris_lecar import MorrisLecar, presets
 from zoo import ZooError
 from zoo.analysis.phase_plane import FixedPoint, System, fixed_points, nullclines
 

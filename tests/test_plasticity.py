@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, StateMonitor, Synapses, TimedArray, ms, second
+from zoo.models.equations.plasticity import RULES
 
-from models.equations.plasticity import RULES
 from tests.conftest import BACKENDS
 from zoo import Model, simulate
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from brian2 import Quantity, TimedArray, ms, mV, second, siemens
 from brian2.units.fundamentalunits import get_dimensions
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
-from models.izhikevich_population import IzhikevichPopulation
 from tests import toys
 from tests.toys import Cells
 from zoo import Model, Result, ZooError
@@ -91,7 +91,7 @@ def test_large_parameters_go_into_the_arrays(tmp_path):
 
 
 def test_rows_come_back(tmp_path):
-    from models.basal_ganglia import BasalGanglia
+    from zoo.models.basal_ganglia import BasalGanglia
 
     _result(BasalGanglia(scale=0.1)).save(tmp_path)
     assert Result.load(tmp_path).model.nuclei == BasalGanglia().nuclei

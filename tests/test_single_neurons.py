@@ -6,19 +6,19 @@ from functools import cache
 import numpy as np
 import pytest
 from brian2 import Equations, SpikeMonitor, StateMonitor, cm, ms, nA, second, uA, uF
+from zoo.experiments import firing_patterns
+from zoo.experiments.fi_curve import steady_rates
+from zoo.models.equations import stimuli
+from zoo.models.equations.presets import izhikevich_presets as presets
+from zoo.models.equations.solvers import sequential_euler
+from zoo.models.fitzhugh_nagumo import FitzHughNagumo
+from zoo.models.hodgkin_huxley import HodgkinHuxley
+from zoo.models.izhikevich import Izhikevich
+from zoo.models.izhikevich_patterns import PATTERNS, IzhikevichPatterns
+from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
+from zoo.models.morris_lecar import MorrisLecar
+from zoo.models.morris_lecar import presets as morris_lecar_presets
 
-from experiments import firing_patterns
-from experiments.fi_curve import steady_rates
-from models.equations import stimuli
-from models.equations.presets import izhikevich_presets as presets
-from models.equations.solvers import sequential_euler
-from models.fitzhugh_nagumo import FitzHughNagumo
-from models.hodgkin_huxley import HodgkinHuxley
-from models.izhikevich import Izhikevich
-from models.izhikevich_patterns import PATTERNS, IzhikevichPatterns
-from models.leaky_integrate_and_fire import LeakyIntegrateAndFire
-from models.morris_lecar import MorrisLecar
-from models.morris_lecar import presets as morris_lecar_presets
 from tests.conftest import BACKENDS, REFERENCE
 from zoo import ZooError, program, replace, simulate
 from zoo.analysis.phase_plane import System, fixed_points

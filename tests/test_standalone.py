@@ -139,7 +139,7 @@ def test_the_headers_are_part_of_the_installation():
 
 def test_a_state_update_with_exponentials_is_vectorised(tmp_path):
     """The compiler says so itself; without the header and the flag it gives up."""
-    from models.hh_mnist_grid import HHMnistGrid
+    from zoo.models.hh_mnist_grid import HHMnistGrid
 
     with program(HHMnistGrid(n=4, n_images=1), 350 * ms, compiled=False) as built:
         flags = next(line for line in (built.project / "makefile").read_text().splitlines() if line.startswith("FLAGS"))

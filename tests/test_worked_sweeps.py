@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from brian2 import ms, second
+from zoo.experiments import basal_ganglia, dopamine, fi_surface, learning_map
+from zoo.models.basal_ganglia import BasalGanglia
 
-from experiments import basal_ganglia, dopamine, fi_surface, learning_map
-from models.basal_ganglia import BasalGanglia
 from tests.conftest import BACKENDS
 from zoo import Result, Sweep, ZooError
 

@@ -4,7 +4,8 @@ The soma has the channels of Hodgkin and Huxley, the dendrite a leak. Both are c
 the membrane capacitance C_m; g_c couples their centres through the axial resistivity R_a.
 """
 
-from models.equations.neurons import hodgkin_huxley_gates
+from zoo.models.equations.neurons import hodgkin_huxley_gates
+
 from zoo import Rule
 
 cell = """

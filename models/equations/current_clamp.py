@@ -4,8 +4,8 @@ A model says what a cell is, with I = amplitude*s among its equations and the fi
 """
 
 from brian2 import Network, NeuronGroup, ms, second
+from zoo.models.equations.stimuli import step
 
-from models.equations.stimuli import step
 from zoo import Model
 
 protocol = """

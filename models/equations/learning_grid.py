@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms, second
+from zoo.models.equations import neuron_scheme
+from zoo.models.equations.plasticity import RULES
 
-from models.equations import neuron_scheme
-from models.equations.plasticity import RULES
 from zoo import Model, encoding
 from zoo.core import quantities
 from zoo.core.errors import unknown
