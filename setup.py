@@ -1,4 +1,4 @@
-"""Installs the packages `zoo`, `models` and `experiments` and the command `zoo`."""
+"""Installs one package, `zoo`, with the folders models/ and experiments/ as `zoo.models` and `zoo.experiments`, and the command `zoo`."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,8 @@ from setuptools import setup
 HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zoo/__init__.py").read_text())[1]
 
+ROOMS = ("core", "functions", "build", "codegen", "engine", "analysis", "images", "catalogue", "sweeps", "command")
+
 setup(
     name="brian2-zoo",
     version=VERSION,
@@ -16,8 +18,9 @@ setup(
     long_description_content_type="text/markdown",
     license="CeCILL-2.1",
     python_requires=">=3.11",
-    packages=["zoo", "zoo.codegen", "models", "models.equations", "experiments"],
-    package_data={"zoo": ["data/*"], "zoo.codegen": ["*.h", "templates/*"]},
+    package_dir={"zoo": "zoo", "zoo.models": "models", "zoo.experiments": "experiments"},
+    packages=["zoo", *(f"zoo.{room}" for room in ROOMS), "zoo.models", "zoo.models.equations", "zoo.experiments"],
+    package_data={"zoo": ["py.typed"], "zoo.images": ["data/*"], "zoo.codegen": ["include/*", "templates/*"]},
     install_requires=[
         "brian2>=2.9,<2.12",
         # brian2 2.9, the last one for Python 3.11, calls ndarray.ptp, which numpy 2.4 no longer has.
@@ -50,5 +53,5 @@ setup(
             *("nbclient>=0.8", "ipykernel>=6"),
         ],
     },
-    entry_points={"console_scripts": ["zoo = zoo.cli:command"]},
+    entry_points={"console_scripts": ["zoo = zoo.command.main:command"]},
 )

@@ -14,6 +14,7 @@ from brian2 import second
 
 from zoo import program
 from zoo.catalogue import registry as catalogue
+from zoo.core import packages
 
 
 def build(name):
@@ -24,7 +25,7 @@ def build(name):
 
 def main(*names):
     print(f"{'':28} {'python':>7} {'c++':>7} {'all':>7}")
-    for name in names or catalogue.entries("models"):
+    for name in names or packages.entries("models"):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", "benchmarks.builds", "build", name]
             environment = {**os.environ, "ZOO_CACHE": folder}

@@ -11,7 +11,7 @@ from pathlib import Path
 from brian2 import prefs
 
 from zoo.build import compiler
-from zoo.codegen.device import EXTRA_FLAGS, HERE
+from zoo.codegen.device import EXTRA_FLAGS, INCLUDE
 
 SOURCE = Path(__file__).with_suffix(".cpp")
 
@@ -21,7 +21,7 @@ def measured() -> dict:
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "limits"
         flags = [*prefs["codegen.cpp.extra_compile_args_gcc"], *EXTRA_FLAGS]
-        subprocess.run([*compiler.cxx(), *flags, f"-I{HERE}", SOURCE, "-o", program], check=True)
+        subprocess.run([*compiler.cxx(), *flags, f"-I{INCLUDE}", SOURCE, "-o", program], check=True)
         lines = subprocess.run([program], check=True, capture_output=True, text=True).stdout.splitlines()
     return {name: float(number) for name, number in (line.split() for line in lines)}
 

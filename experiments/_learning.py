@@ -20,8 +20,7 @@ from brian2 import Quantity, SpikeMonitor, ms
 from zoo.models.equations.learning_grid import LearningGrid
 
 from zoo import ZooError, datasets, encoding, plots, program, progress, readout
-from zoo.catalogue import registry as catalogue
-from zoo.core import files, quantities, stored
+from zoo.core import files, packages, quantities, stored
 from zoo.core.errors import first_line
 from zoo.engine.program import NotFinite
 from zoo.model import Model, annotations, default
@@ -525,7 +524,7 @@ def _stored_model(path, record, arrays, given: Model | None) -> Model:
     A setting that is new since takes its default, one that is gone is left out; both are printed. Raises ZooError
     when the grid was trained with changed equations that `given` does not have.
     """
-    model_class = catalogue.model_class(record["module"], record["model"])
+    model_class = packages.model_class(record["module"], record["model"])
     if model_class is None:
         raise ZooError(f"{path} is of the model {record['model']}, which this version of the zoo does not have.")
     values = {name: stored.from_json(value, arrays) for name, value in record["parameters"].items()}

@@ -77,7 +77,7 @@ def test_list(zoo_command):
 
 def test_listing_does_not_wait_for_brian2():
     script = (
-        "import sys; from zoo.cli import command\n"
+        "import sys; from zoo.command.main import command\n"
         "for words in (['list'], [], ['--help'], ['--version'], ['cache'], ['nothing']): command(words)\n"
         "slow = {'brian2', 'numpy', 'sympy', 'matplotlib'} & set(sys.modules)\n"
         "assert not slow, slow"
@@ -470,7 +470,7 @@ def test_a_full_disk_and_a_closed_pipe(tmp_path):
             )
         assert_refused(process, "the output cannot be written", "No space left")
     script = (
-        "import sys; from zoo.cli import command\n"
+        "import sys; from zoo.command.main import command\n"
         "sys.modules['zoo.command.main'].USAGE = 'x' * 9_999_999; sys.exit(command(['--help']))"
     )
     reader, writer = os.pipe()
@@ -556,7 +556,7 @@ def test_progress_in_a_terminal(tmp_path):
 LATE = """
 from brian2 import *
 from zoo import Model, simulate
-from zoo.program import Interrupted
+from zoo.engine.program import Interrupted
 class Cells(Model):
     def build(self):
         return Network(NeuronGroup(2, "v : 1", name="cells"))

@@ -24,12 +24,13 @@ from brian2 import (
     mV,
     second,
 )
-from zoo.catalogue.registry.default import record_spikes
 
 from tests import toys
 from zoo import Model, ZooError, program
 from zoo.build import cuda_toolkit
 from zoo.catalogue import registry as catalogue
+from zoo.catalogue.default import record_spikes
+from zoo.core import packages
 from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution
 
@@ -105,8 +106,8 @@ def test_another_number_is_the_same_program(change):
 
 def test_sources_are_the_same_in_every_process():
     code = (
-        "import hashlib\nfrom brian2 import second\nfrom zoo import catalogue, program\n"
-        "from zoo.default import record_spikes as record\nmodel = catalogue.model('lif_mnist_grid')()\n"
+        "import hashlib\nfrom brian2 import second\nfrom zoo import program\nfrom zoo.catalogue import registry as catalogue\n"
+        "from zoo.catalogue.default import record_spikes as record\nmodel = catalogue.model('lif_mnist_grid')()\n"
         "with program(model, 1*second, record, backend='cuda', compiled=False, arch='sm_90') as p:\n"
         "    files = sorted(path for path in p.project.rglob('*') if path.suffix in ('.cu', '.h', ''))\n"
         "    print(hashlib.sha256(b''.join(path.read_bytes() for path in files if path.is_file()"
@@ -342,7 +343,7 @@ def all_monitors(network):
 
 
 @needs_nvcc
-@pytest.mark.parametrize("name", catalogue.entries("models"))
+@pytest.mark.parametrize("name", packages.entries("models"))
 def test_every_model_compiles_to_ptx(name):
     with written(catalogue.model(name)(), record_spikes) as p:
         variables = cuda_toolkit.make_variables(NVCC, "sm_90")

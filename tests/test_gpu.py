@@ -11,13 +11,13 @@ import sys
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, Synapses, ms, mV, second
-from zoo.catalogue.registry.default import record_spikes
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 from tests import fidelity_hh_grid, fidelity_izhikevich, toys
 from zoo import Model, datasets, program, simulate
 from zoo.build import cuda_toolkit
 from zoo.catalogue import registry as catalogue
+from zoo.catalogue.default import record_spikes
 from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution
 

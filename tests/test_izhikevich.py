@@ -10,9 +10,9 @@ from zoo.models.equations.synapses import whole_steps
 from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.models.two_populations import TwoPopulations
 
-import experiments.basal_ganglia
-import experiments.izhikevich_population
-import experiments.two_populations
+import zoo.experiments.basal_ganglia
+import zoo.experiments.izhikevich_population
+import zoo.experiments.two_populations
 from tests import fidelity_izhikevich
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
@@ -252,9 +252,9 @@ def test_traced_neurons_are_an_option():
 @pytest.mark.parametrize(
     ("experiment", "model", "trace", "names"),
     [
-        (experiments.basal_ganglia, BasalGanglia(scale=0.02), "TI:1;CTX:3", ["TI 1", "CTX 3"]),
-        (experiments.two_populations, TwoPopulations(), "N2:9", ["N2 9"]),
-        (experiments.izhikevich_population, IzhikevichPopulation(n=8), "5,0-1", ["neuron 5", "neuron 0", "neuron 1"]),
+        (zoo.experiments.basal_ganglia, BasalGanglia(scale=0.02), "TI:1;CTX:3", ["TI 1", "CTX 3"]),
+        (zoo.experiments.two_populations, TwoPopulations(), "N2:9", ["N2 9"]),
+        (zoo.experiments.izhikevich_population, IzhikevichPopulation(n=8), "5,0-1", ["neuron 5", "neuron 0", "neuron 1"]),
     ],
     ids=["basal_ganglia", "two_populations", "izhikevich_population"],
 )

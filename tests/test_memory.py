@@ -138,7 +138,8 @@ def test_what_there_is(tmp_path):
 LONG = """
 import resource, sys
 from brian2 import ms
-from zoo import memory, program
+from zoo import program
+from zoo.engine import memory
 from tests.test_memory import Small, everything
 
 def peak(who):

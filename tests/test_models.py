@@ -16,6 +16,7 @@ from tests.conftest import ALL_BACKENDS, ROOT
 from zoo import datasets, program, simulate
 from zoo.build import cache
 from zoo.catalogue import registry as catalogue
+from zoo.core import packages
 
 DIGIT = datasets.load("digits").images[:1]
 
@@ -44,7 +45,7 @@ DETERMINISTIC = {
 
 
 def test_every_model_has_a_row():
-    assert set(SMALL) == set(catalogue.entries("models"))
+    assert set(SMALL) == set(packages.entries("models"))
 
 
 def _record(network):

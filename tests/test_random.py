@@ -93,7 +93,7 @@ def harness(tmp_path_factory):
     assert device.BULK and ours != brian2s
     folder = tmp_path_factory.mktemp("random")
     (folder / "main.cpp").write_text(HARNESS % (brian2s, ours))
-    command = ["g++", *FLAGS, f"-I{ROOT / 'zoo/codegen'}", "main.cpp", "-o", "main"]
+    command = ["g++", *FLAGS, f"-I{ROOT / 'zoo/codegen/include'}", "main.cpp", "-o", "main"]
     subprocess.run(command, cwd=folder, check=True)
     return folder / "main"
 

@@ -13,7 +13,7 @@ from zoo.models.izhikevich_population import IzhikevichPopulation
 from tests import toys
 from tests.toys import Cells
 from zoo import Model, Result, ZooError
-from zoo.catalogue import registry as catalogue
+from zoo.core import packages
 from zoo.result import Parameters, collect, collected
 
 
@@ -98,7 +98,7 @@ def test_rows_come_back(tmp_path):
 
 
 def _saved_and_loaded(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(catalogue, "model_class", lambda module, name: getattr(toys, name, None))
+    monkeypatch.setattr(packages, "model_class", lambda module, name: getattr(toys, name, None))
     _result(model).save(tmp_path)
     return Result.load(tmp_path).model
 

@@ -29,7 +29,7 @@ def test_a_folder_for_a_while(temporary):
 def test_what_a_killed_process_left_is_swept(temporary):
     script = (
         "import tempfile, time; tempfile.tempdir = {!r}\n"
-        "from zoo import scratch\n"
+        "from zoo.core import scratch\n"
         "with scratch.folder() as f: print(f, flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", script.format(str(temporary))], stdout=subprocess.PIPE, text=True)
@@ -134,7 +134,7 @@ def test_all_is_on_the_disk_before_the_first_rename(tmp_path, monkeypatch):
 def test_what_killed_writers_left_is_swept(tmp_path):
     """Not what is young, and not what its writer still works on."""
     script = (
-        "import sys, time; from zoo import files\n"
+        "import sys, time; from zoo.core import files\n"
         "with files.replacing(sys.argv[1]) as new: new.write_text('half'); print(new, flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "result.npz")]

@@ -139,7 +139,7 @@ def test_the_code_is_the_same_in_every_process():
     """It is a key of the cache; sets have another order in every process."""
     script = """
 from brian2 import ms
-from models.hh_grid import HHGrid
+from zoo.models.hh_grid import HHGrid
 from zoo import program
 with program(HHGrid(n=2), 1*ms, compiled=False) as built:
     print((built.project / "code_objects/step_codeobject.cpp").read_text())

@@ -8,6 +8,7 @@ from brian2 import ms
 from tests.toys import Cells
 from zoo.catalogue import cards, source_notes
 from zoo.catalogue import registry as catalogue
+from zoo.core import packages
 
 
 def test_notes_of_fields_come_from_the_source():
@@ -43,7 +44,7 @@ def test_notes_of_parameters_come_from_the_source():
     assert source_notes.of_parameters(print) == {}
 
 
-@pytest.mark.parametrize("name", catalogue.entries("experiments"))
+@pytest.mark.parametrize("name", packages.entries("experiments"))
 def test_every_option_of_an_experiment_has_a_meaning(name):
     experiment = catalogue.experiment(name)
     known = cards.MEANINGS | source_notes.of_parameters(experiment.main)

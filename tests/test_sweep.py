@@ -477,7 +477,7 @@ def test_figures_have_the_units_that_were_typed(tmp_path, monkeypatch):
 def test_zoo_plot_of_an_experiment_that_is_a_sweep(tmp_path, zoo_here):
     (tmp_path / "worked.py").write_text(WORKED)
     (tmp_path / "swept.py").write_text(
-        "from pathlib import Path\nfrom zoo import plots, sweep, sweep_plots\n"
+        "from pathlib import Path\nfrom zoo import plots, sweep\nfrom zoo.sweeps import sweep_plots\n"
         "def main(out: Path = None):\n"
         "    found = sweep('../worked.py', {'seed': range(3)}, out=out/'sweep', jobs=1)\n    plots.save(plot(found), out)\n"
         "def plot(found):\n    return {'mine': next(iter(sweep_plots.figures(found).values()))}\n"

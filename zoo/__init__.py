@@ -1,47 +1,76 @@
 """An equation-oriented model zoo for Brian2: models as equation strings, run on standalone C++."""
 
 import importlib
-import sys
-import types
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what is imported at first use, for editors and type checkers
+    from zoo.analysis import plots as plots
+    from zoo.command.main import cli as cli
+    from zoo.core import progress as progress
+    from zoo.core.errors import ZooError as ZooError
+    from zoo.engine.program import Program as Program
+    from zoo.engine.program import program as program
+    from zoo.engine.program import simulate as simulate
+    from zoo.images import datasets as datasets
+    from zoo.images import encoding as encoding
+    from zoo.images import readout as readout
+    from zoo.model import Model as Model
+    from zoo.model import replace as replace
+    from zoo.result import Result as Result
+    from zoo.rule import Rule as Rule
+    from zoo.sweeps.sweep import Sweep as Sweep
+    from zoo.sweeps.sweep import sweep as sweep
 
 __version__ = "0.1.0"
 
-# Name -> the module it comes from, imported at first use: `zoo --help` need not wait for Brian2.
-_EXPORTS = {
+__all__ = [
+    "Model",
+    "Program",
+    "Result",
+    "Rule",
+    "Sweep",
+    "ZooError",
+    "cli",
+    "datasets",
+    "encoding",
+    "plots",
+    "program",
+    "progress",
+    "readout",
+    "replace",
+    "simulate",
+    "sweep",
+]
+
+# Where the names above are: `zoo --help` need not wait for Brian2.
+_FROM = {
     "Model": "zoo.model",
-    "Rule": "zoo.rule",
     "Program": "zoo.engine.program",
     "Result": "zoo.result",
+    "Rule": "zoo.rule",
     "Sweep": "zoo.sweeps.sweep",
     "ZooError": "zoo.core.errors",
     "cli": "zoo.command.main",
+    "datasets": "zoo.images",
+    "encoding": "zoo.images",
+    "plots": "zoo.analysis",
     "program": "zoo.engine.program",
+    "progress": "zoo.core",
+    "readout": "zoo.images",
     "replace": "zoo.model",
     "simulate": "zoo.engine.program",
     "sweep": "zoo.sweeps.sweep",
 }
-_MODULES = ("datasets", "encoding", "plots", "progress", "readout")
-
-__all__ = [*_EXPORTS, *_MODULES]
 
 
-def __getattr__(name):
-    if name in _EXPORTS:
-        value = getattr(importlib.import_module(_EXPORTS[name]), name)
-        globals()[name] = value
-        return value
-    if name in _MODULES:
-        return importlib.import_module(f"zoo.{name}")
-    raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+def __getattr__(name: str):
+    if name not in _FROM:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    source = importlib.import_module(_FROM[name])
+    found = getattr(source, name, None) or importlib.import_module(f"{_FROM[name]}.{name}")
+    globals()[name] = found
+    return found
 
 
-class _Zoo(types.ModuleType):
-    """Keeps `zoo.command.main` and `zoo.engine.program` the functions, also when the files of the same names are imported."""
-
-    def __setattr__(self, name, value):
-        if isinstance(value, types.ModuleType) and name in _EXPORTS:
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Zoo
+def __dir__() -> list:
+    return sorted({*globals(), *__all__})

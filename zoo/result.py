@@ -17,8 +17,8 @@ import numpy as np
 from brian2 import Quantity, second
 from brian2.units.fundamentalunits import get_dimensions
 
-import zoo
-from zoo.core import files, quantities, stored
+from zoo import __version__
+from zoo.core import files, packages, quantities, stored
 from zoo.core.errors import ZooError, first_line, listed, quoted
 from zoo.model import Model, annotations
 
@@ -202,7 +202,7 @@ def collected(result: Result) -> Result:
 def versions() -> dict:
     """Versions of everything that the numbers of a run depend on."""
     return {
-        "brian2-zoo": zoo.__version__,
+        "brian2-zoo": __version__,
         "brian2": brian2.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
@@ -247,11 +247,9 @@ class Parameters:
 
 def _model(name, module, parameters):
     """The model of a stored result, when a class of the zoo still has and takes these fields, else its bare parameters."""
-    from zoo.catalogue import registry as catalogue  # the catalogue imports models only when asked
-
     try:
-        model_class = catalogue.model_class(module, name)
-    except ZooError:  # another package of its name hides it
+        model_class = packages.model_class(module, name)
+    except ZooError:  # its package cannot be imported
         model_class = None
     if model_class is None or set(parameters) != set(annotations(model_class)) or not stored.is_whole(parameters):
         return Parameters(name, module, parameters)

@@ -1,0 +1,1 @@
+"""Rates, figures, phase planes, and results as other tools read them."""

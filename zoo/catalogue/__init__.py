@@ -1,0 +1,1 @@
+"""What there is to run, its options and its card."""

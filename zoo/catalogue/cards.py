@@ -9,7 +9,7 @@ from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses
 from brian2.utils.stringtools import get_identifiers
 
 from zoo.catalogue import source_notes
-from zoo.catalogue.registry.registry import Experiment
+from zoo.catalogue.registry import Experiment
 from zoo.core import quantities
 from zoo.core.errors import in_one_sentence
 from zoo.engine import described, device

@@ -1,12 +1,5 @@
-"""What there is to run: the folders `models` and `experiments`, a user's file, and installed packages.
+"""What there is to run: models and experiments by name, and the files of users."""
 
-The folders are the registry. Listing reads docstrings from the source, so that nothing has to be imported for it.
-Packages join by the entry point groups "brian2_zoo.models" and "brian2_zoo.experiments" (name = module).
-"""
-
-import ast
-import functools
-import importlib
 import importlib.machinery
 import importlib.util
 import inspect
@@ -14,30 +7,12 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from zoo.core import packages
 from zoo.core.errors import ZooError, first_line, place, unknown
-
-ROOT = Path(__file__).resolve().parents[1]
-KINDS = ("models", "experiments")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One model or experiment: the module it is in, and its file when that is one of ours."""
-
-    name: str
-    module: str
-    path: Path | None = None
-
-    @functools.cached_property
-    def summary(self) -> str:
-        """The first line of its docstring, which only a list has to read."""
-        if self.path is None:
-            return f"of the package {self.module.split('.')[0]}"
-        return (ast.get_docstring(ast.parse(self.path.read_text())) or "").partition("\n")[0]
+from zoo.core.packages import entries
 
 
 @dataclass(frozen=True)
@@ -54,23 +29,12 @@ class Experiment:
     module: ModuleType
 
 
-def entries(kind: str) -> dict:
-    """The entries of `kind` ("models" or "experiments") by name."""
-    found = {}
-    for path in sorted((ROOT / kind).glob("*.py")):
-        if not path.stem.startswith("_"):
-            found[path.stem] = Entry(path.stem, f"{kind}.{path.stem}", path)
-    for point in entry_points(group=f"brian2_zoo.{kind}"):
-        found.setdefault(point.name, Entry(point.name, point.module))
-    return found
-
-
 def module(kind: str, name: str) -> ModuleType:
     """Import the model or experiment `name`; raises ZooError with the nearest names when there is none."""
     known = entries(kind)
     if name not in known:
         raise unknown(kind.removesuffix("s"), name, known)
-    return _import(known[name].module)
+    return packages.load(known[name].module)
 
 
 def experiment(name: str) -> Experiment:
@@ -108,7 +72,7 @@ def model_in(loaded: ModuleType) -> type:
 
     Raises ZooError when there is none, or more than one to choose from.
     """
-    from zoo.model import Model
+    from zoo.model import Model  # and with it Brian2, for which a list need not wait
 
     own = [
         value
@@ -121,35 +85,6 @@ def model_in(loaded: ModuleType) -> type:
         names = ", ".join(sorted(model_class.__name__ for model_class in own)) or "none"
         raise ZooError(f"{stem}.py has to define one Model that is named like the file; it has {names}.")
     return (named or own)[0]
-
-
-def model_class(module_name: str, class_name: str) -> type | None:
-    """The class of a stored result if it is a model of the catalogue; nothing else is ever imported for it."""
-    for entry in entries("models").values():
-        if entry.module == module_name:
-            found = getattr(_import(module_name), class_name, None)
-            return found if isinstance(found, type) else None
-    return None
-
-
-def _import(name):
-    if name.split(".")[0] in KINDS:
-        for kind in KINDS:  # experiments import models
-            _refuse_shadow(kind, importlib.import_module(kind))
-        return importlib.import_module(name)
-    try:
-        return importlib.import_module(name)
-    except Exception as error:
-        raise ZooError(f"{name} cannot be imported: {type(error).__name__}: {first_line(error)}.") from error
-
-
-def _refuse_shadow(kind, package):
-    found = Path(package.__file__ or next(iter(package.__path__))).resolve()
-    if ROOT / kind not in (found, found.parent):
-        raise ZooError(
-            f"Python finds another package named {kind!r} in {found.parent} before the zoo's own; "
-            "rename that one or run from another folder."
-        )
 
 
 class _FreshLoader(importlib.machinery.SourceFileLoader):
@@ -221,7 +156,7 @@ def _module_name(path):
 def _is_another(path):
     """Whether `import` of the name of a file gives, or may give, a module that is not this file."""
     name = path.stem
-    if name in sys.stdlib_module_names or name in KINDS:
+    if name in sys.stdlib_module_names:
         return True
     if name in sys.modules:
         return Path(getattr(sys.modules[name], "__file__", None) or "").resolve() != path

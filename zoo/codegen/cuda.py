@@ -21,9 +21,8 @@ from zoo.codegen.analysis import seen_through
 from zoo.codegen.unity import copied, unite
 from zoo.core import quantities
 from zoo.core.errors import ZooError
-from zoo.engine import namespaces
 
-HERE = Path(__file__).parent
+INCLUDE = Path(__file__).parent / "include"
 
 MAKEFILE = """\
 # make && ./main
@@ -204,7 +203,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
         for header in ("zoo.h", "finite.h", "exact.h", "zoo_cuda.h"):
-            writer.write(header, (HERE / header).read_text())
+            writer.write(header, (INCLUDE / header).read_text())
         # What is added to the sources behind this point comes from the user.
         self.generated_sources = sorted(writer.source_files)
 
@@ -362,9 +361,9 @@ def _with_needed(lines, targets, wanted, is_array):
     return kept[::-1]
 
 
-def check(network) -> None:
-    """Raise ZooError for what a network has that brian2cuda lacks or computes wrong."""
-    for owner in namespaces.owners(network):
+def check(network, owners: list) -> None:
+    """Raise ZooError for what a network has that brian2cuda lacks or computes wrong; `owners` resolve names in it."""
+    for owner in owners:
         for name, value in (owner.namespace or {}).items():
             if isinstance(value, Function) and value.implementations.get(CUDAStandaloneCodeObject) is None:
                 raise ZooError(

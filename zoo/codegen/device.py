@@ -17,7 +17,7 @@ from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
 from zoo.codegen.sharing import FUNCTIONS, in_loops
 from zoo.codegen.unity import ALIGNED, copied, unite
 
-HERE = Path(__file__).parent
+INCLUDE = Path(__file__).parent / "include"
 
 # gcc takes vectors of half the width that AVX-512 has, out of caution for processors of 2017.
 EXTRA_FLAGS = ["-mprefer-vector-width=512"] if platform.machine() in ("x86_64", "AMD64") else []
@@ -174,7 +174,7 @@ class ZooDevice(DeferringDevice):
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
         for header in ("simd.h", "queue.h", "runs.h", "random.h", "outputs.h"):
-            writer.write(header, (HERE / header).read_text())
+            writer.write(header, (INCLUDE / header).read_text())
         objects = (Path(directory) / "objects.cpp").read_text()
         writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
         if BULK:

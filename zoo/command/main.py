@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zoo.catalogue import registry as catalogue
-from zoo.catalogue.registry.options import changed, model_of, parameters_of, parser, settings_of, value_of, whole_number
+from zoo.catalogue.options import changed, model_of, parameters_of, parser, settings_of, value_of, whole_number
+from zoo.core import packages
 from zoo.core.errors import ZooError, first_line, one_line, place, quoted, unknown
 from zoo.core.files import shown
 
@@ -71,7 +72,7 @@ def cli(main) -> None:
     """
     module = sys.modules[main.__module__]
     path = Path(getattr(module, "__file__", None) or "main.py").resolve()
-    name = path.stem if path.parent == catalogue.ROOT / "experiments" else path.name
+    name = path.stem if path.parent == packages.folder("experiments") else path.name
     code = _guarded(lambda arguments: _run(catalogue.of_module(name, module), arguments), sys.argv[1:])
     if code:
         sys.exit(code)
@@ -157,9 +158,9 @@ def _mute():
 
 def _list(arguments):
     parser("list").parse(arguments)
-    for kind in catalogue.KINDS:
+    for kind in packages.KINDS:
         print(kind)
-        known = catalogue.entries(kind)
+        known = packages.entries(kind)
         width = max((len(name) for name in known), default=0)
         for name, entry in known.items():
             print(f"  {name.ljust(width)}  {entry.summary}".rstrip())
@@ -170,7 +171,7 @@ def _show(arguments):
     parser("show").parse(arguments[1:])
     from zoo.catalogue import cards
 
-    if name in catalogue.entries("experiments") and name not in catalogue.entries("models"):
+    if name in packages.entries("experiments") and name not in packages.entries("models"):
         experiment = catalogue.experiment(name)
         print(inspect.getdoc(experiment.module))
         print("\nOptions\n-------", *cards.option_table(experiment, parameters_of(experiment)), sep="\n")
@@ -186,7 +187,7 @@ def _run_command(arguments):
 def _run(experiment, arguments):
     from brian2 import BrianLogger
 
-    from zoo.catalogue.registry.default import with_main
+    from zoo.catalogue.default import with_main
     from zoo.core import files
     from zoo.engine.program import Interrupted, NotFinite
     from zoo.result import Result, collect
@@ -353,7 +354,7 @@ def _figures_of_swept(folder, file):
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         name = name or json.loads((folder / "experiment.json").read_text())["experiment"]
     # A file that is read names no file to run.
-    if file or name in catalogue.entries("experiments"):
+    if file or name in packages.entries("experiments"):
         experiment = catalogue.experiment(name)
         if experiment.plot:
             return _figures(experiment, found)
@@ -369,7 +370,7 @@ def _figures_again(result, folder, file):
         if not experiment.plot:
             raise ZooError(f"{file} has no function plot(result).")
         return _figures(experiment, result)
-    if result.experiment not in catalogue.entries("experiments"):
+    if result.experiment not in packages.entries("experiments"):
         return plots.overview(result)
     experiment = catalogue.experiment(result.experiment)
     if not experiment.plot:
@@ -386,7 +387,7 @@ def _figures_again(result, folder, file):
 
 def _build(arguments):
     name = _first("build", arguments)
-    from zoo.catalogue.registry.default import with_main
+    from zoo.catalogue.default import with_main
 
     experiment = with_main(catalogue.experiment(name))
     model = model_of(experiment)

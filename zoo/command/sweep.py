@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from zoo.catalogue import registry as catalogue
-from zoo.catalogue.registry.default import with_main
-from zoo.catalogue.registry.options import Parser, parser, whole_number
+from zoo.catalogue.default import with_main
+from zoo.catalogue.options import Parser, parser, whole_number
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
 from zoo.sweeps import cluster

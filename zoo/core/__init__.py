@@ -1,0 +1,1 @@
+"""What every room may use: errors, files, quantities, the terminal. It imports no other room."""

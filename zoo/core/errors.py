@@ -75,7 +75,8 @@ def place(error) -> str:
 
     Own code is what is neither the zoo's nor Python's nor an installed package's.
     """
-    ours = [Path(__file__).resolve().parents[1] / folder for folder in ("zoo", "models", "experiments")]
+    packages = [sys.modules.get(name) for name in ("zoo", "zoo.models", "zoo.experiments")]
+    ours = [Path(folder).resolve() for package in packages if package for folder in package.__path__]
     paths = sysconfig.get_paths()
     installed = {Path(paths[kind]).resolve() for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
     # An environment may see the packages of another one.

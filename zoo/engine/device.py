@@ -41,10 +41,10 @@ from brian2.stateupdaters.GSL import GSLStateUpdater
 from zoo.build import compiler, cuda_toolkit
 from zoo.codegen.arithmetic import StockDevice, exact_numpy
 from zoo.codegen.deferred import names_looked_up
-from zoo.codegen.device import EXTRA_FLAGS, HERE, ZooDevice
+from zoo.codegen.device import EXTRA_FLAGS, INCLUDE, ZooDevice
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
-from zoo.engine import binding, exponential_euler, finite, memory, methods
+from zoo.engine import binding, exponential_euler, finite, memory, methods, namespaces
 from zoo.functions.byte_table import ByteTable
 
 BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
@@ -374,13 +374,17 @@ def watched(created, assigned):
 def _users_frame():
     """The frame of the code that has called Brian2."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (
-        "brian2",
-        "brian2cuda",
-        "zoo",
-    ):
+    while frame is not None and _is_between(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     return frame
+
+
+def _is_between(module):
+    """Whether code of `module` stands between the code of a model and this file."""
+    first, _, rest = module.partition(".")
+    return first in ("brian2", "brian2cuda") or (
+        first == "zoo" and rest.partition(".")[0] not in ("models", "experiments")
+    )
 
 
 def assigned(variable):
@@ -454,7 +458,7 @@ def refuse(backend, network):
                 "as equations (run_regularly, summed variables) or take --backend runtime."
             )
     if backend == "cuda":
-        _cuda().check(network)
+        _cuda().check(network, namespaces.owners(network))
 
 
 def check_links(network):
@@ -503,7 +507,7 @@ def write_project(device, folder: Path) -> None:
     """Write the sources of the network that `device` has recorded, and that is complete, to `folder`."""
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
     for header in ("zoo.h", "finite.h", "exact.h"):
-        shutil.copy(HERE / header, folder)
+        shutil.copy(INCLUDE / header, folder)
 
 
 def files_elsewhere(device, folder: Path) -> list:

@@ -1,0 +1,1 @@
+"""Functions that the strings of equations call: tables of bytes, convolutions with a kernel."""

@@ -1,0 +1,1 @@
+"""Labelled images, and how they become input of a network."""

@@ -1,0 +1,1 @@
+"""An experiment at many points: axes, processes, journal, table."""

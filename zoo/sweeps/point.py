@@ -24,12 +24,11 @@ import numpy as np
 from zoo.analysis import rates
 from zoo.build import compiler
 from zoo.catalogue import registry as catalogue
-from zoo.catalogue.registry.default import with_main
-from zoo.catalogue.registry.options import settings_of, with_switches
+from zoo.catalogue.default import with_main
+from zoo.catalogue.options import settings_of, with_switches
 from zoo.core.errors import ZooError, first_line
 from zoo.result import collect
-from zoo.sweeps import provenance
-from zoo.sweeps.workers import LONG_LOG
+from zoo.sweeps import log, provenance
 
 
 def run(spec: dict, experiments: dict) -> dict:
@@ -123,20 +122,20 @@ def _user_seconds():
     return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def serve(log, descriptor: int) -> None:
+def serve(path, descriptor: int) -> None:
     """Run the points of standard input until it ends, or the process that gives them."""
     threading.Thread(target=_follow, args=[os.getppid()], daemon=True).start()
     answers = os.fdopen(descriptor, "w")
     os.set_inheritable(descriptor, False)  # or a program of ours would hold the pipe
     # By lines, so that the log of a point that crashes has what it said.
     sys.stdout, sys.stderr = (open(number, "w", buffering=1, closefd=False) for number in (1, 2))
-    _open_log(log)
+    log.redirect(path)
     experiments = {}
     gc.freeze()  # all of Brian2, which would be looked through for garbage at every tenth point
     answers.write('{"ready": true}\n')
     answers.flush()
     for line in sys.stdin:
-        _shorten_log()
+        log.shorten()
         record = run(json.loads(line), experiments)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -149,20 +148,6 @@ def _follow(parent):
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
-
-
-def _open_log(log):
-    """What is printed from here on goes to the end of a file."""
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    for descriptor in (1, 2):
-        os.dup2(file, descriptor)
-    os.close(file)
-
-
-def _shorten_log():
-    """Empty the log when it is long; not for every point, as ext4 then writes it to the disk each time."""
-    if os.fstat(1).st_size > LONG_LOG:
-        os.ftruncate(1, 0)
 
 
 if __name__ == "__main__":

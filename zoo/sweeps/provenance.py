@@ -7,7 +7,7 @@ from pathlib import Path
 
 import brian2
 
-from zoo.catalogue import registry as catalogue
+from zoo.core import packages
 from zoo.result import versions
 
 #: Packages that numbers depend on.
@@ -86,23 +86,33 @@ def _files(experiment):
     path = _path(experiment)
     if path is None:
         return {}
-    # Experiments of the zoo import models, which stand beside their folder.
-    root = catalogue.ROOT if path.is_relative_to(catalogue.ROOT) and not experiment.endswith(".py") else path.parent
     found, waiting = {}, [path]
+    root = path.parent
     while waiting:
         path = waiting.pop()
-        name = str(path.relative_to(root)) if path.is_relative_to(root) else path.name
+        name = _name(path, root)
         if name not in found:
             found[name] = path
             waiting += _imported(path, root)
     return dict(sorted(found.items()))
 
 
+def _name(path, root):
+    """Of a file of the zoo "models/NAME.py", of another one its path under `root`, if it is there."""
+    if kind := _kind(path):
+        return f"{kind}/{path.relative_to(packages.folder(kind))}"
+    return str(path.relative_to(root)) if path.is_relative_to(root) else path.name
+
+
+def _kind(path):
+    return next((kind for kind in packages.KINDS if path.is_relative_to(packages.folder(kind))), None)
+
+
 def _path(experiment):
     if experiment.endswith(".py"):
         return Path(experiment).resolve()
-    for kind in reversed(catalogue.KINDS):
-        if entry := catalogue.entries(kind).get(experiment):
+    for kind in reversed(packages.KINDS):
+        if entry := packages.entries(kind).get(experiment):
             return entry.path
     return None
 
@@ -123,9 +133,12 @@ def _imported(path, root):
             continue
         for name in names:
             parts = name.lstrip(".").split(".")
+            folders = {path.parent, root}
             if parts[0] == "zoo":
-                continue
-            for folder in {path.parent, root}:
+                if not _kind(path) or parts[1:2] not in (["models"], ["experiments"]):
+                    continue
+                folders, parts = {packages.folder(parts[1])}, parts[2:]
+            for folder in folders:
                 place = folder.joinpath(*filter(None, parts))
                 for file in (place.with_suffix(".py"), place / "__init__.py"):
                     if file.is_file():

@@ -294,8 +294,8 @@ def sweep(
 
 def make_plan(experiment, axes, *, points=None, paired=False, common={}, keep=False, seed=0) -> Plan:
     """The Plan of a sweep; raises ZooError for an experiment or an option that is not known, and for a value that cannot be."""
-    from zoo.catalogue.registry.default import with_main
-    from zoo.catalogue.registry.options import parser, settings_of, with_switches
+    from zoo.catalogue.default import with_main
+    from zoo.catalogue.options import parser, settings_of, with_switches
 
     if experiment.endswith(".py"):
         experiment = str(Path(experiment).absolute())

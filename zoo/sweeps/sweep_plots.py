@@ -11,8 +11,8 @@ from brian2.units.fundamentalunits import get_dimensions
 from zoo.analysis import plots
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue import source_notes
-from zoo.catalogue.registry.default import with_main
-from zoo.catalogue.registry.options import model_of
+from zoo.catalogue.default import with_main
+from zoo.catalogue.options import model_of
 from zoo.core import quantities
 from zoo.core.errors import ZooError
 from zoo.sweeps.axes import typed_unit

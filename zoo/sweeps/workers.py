@@ -15,10 +15,10 @@ import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from zoo.sweeps import log as logs
+
 # Seconds that a worker has to import Brian2.
 _START = 120
-#: The log of a worker is emptied before the next point when it has more bytes.
-LONG_LOG = 2**20
 # Seconds that it has to end.
 _END = 5
 # The pipes by which copies of this process get their points.
@@ -79,7 +79,7 @@ class Worker:
         with contextlib.suppress(OSError), open(self.log, "rb") as file:
             size = file.seek(0, os.SEEK_END)
             # A long log, or one that is shorter now, was emptied when the point began.
-            begin = self.logged if self.logged <= min(size, LONG_LOG) else 0
+            begin = self.logged if self.logged <= min(size, logs.LONG) else 0
             file.seek(max(begin, size - 2**24))
             return file.read()
         return b""
@@ -135,7 +135,7 @@ def _copied(log, descriptor):
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(reading, 0)
-        from zoo.sweeps import point
+        from zoo.sweeps import point  # whose imports are those of Brian2
 
         sys.stdin = open(0, closefd=False)
         point.serve(log, descriptor)

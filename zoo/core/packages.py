@@ -1,0 +1,70 @@
+"""The models and experiments at hand, by name: those of the zoo, and of installed packages.
+
+The folders are the registry. Packages join by the entry point groups "brian2_zoo.models" and "brian2_zoo.experiments" (name = module).
+"""
+
+import ast
+import functools
+import importlib
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+from zoo.core.errors import ZooError, first_line
+
+KINDS = ("models", "experiments")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model or experiment: the module it is in, and its file when that is one of ours."""
+
+    name: str
+    module: str
+    path: Path | None = None
+
+    @functools.cached_property
+    def summary(self) -> str:
+        """The first line of its docstring, which only a list has to read."""
+        if self.path is None:
+            return f"of the package {self.module.split('.')[0]}"
+        return (ast.get_docstring(ast.parse(self.path.read_text())) or "").partition("\n")[0]
+
+
+@functools.cache
+def folder(kind: str) -> Path:
+    """The folder of the zoo's own `kind` ("models" or "experiments"): in a clone it stands beside zoo/."""
+    return Path(next(iter(importlib.import_module(f"zoo.{kind}").__path__))).resolve()
+
+
+def entries(kind: str) -> dict:
+    """The entries of `kind` ("models" or "experiments") by name."""
+    found = {}
+    for path in sorted(folder(kind).glob("*.py")):
+        if not path.stem.startswith("_"):
+            found[path.stem] = Entry(path.stem, f"zoo.{kind}.{path.stem}", path)
+    for point in entry_points(group=f"brian2_zoo.{kind}"):
+        found.setdefault(point.name, Entry(point.name, point.module))
+    return found
+
+
+def load(name: str) -> ModuleType:
+    """Import the module `name` of an entry; raises ZooError when that of a foreign package cannot be imported."""
+    if name.startswith("zoo."):
+        return importlib.import_module(name)
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise ZooError(f"{name} cannot be imported: {type(error).__name__}: {first_line(error)}.") from error
+
+
+def model_class(module_name: str, class_name: str) -> type | None:
+    """The class of a stored result if it is a model of the zoo or of a package; nothing else is ever imported for it."""
+    if module_name.startswith("models."):  # as version 0.1.0 called it
+        module_name = f"zoo.{module_name}"
+    for entry in entries("models").values():
+        if entry.module == module_name:
+            found = getattr(load(module_name), class_name, None)
+            return found if isinstance(found, type) else None
+    return None
