@@ -16,17 +16,17 @@ import sys
 import brian2
 import numpy as np
 from brian2 import SpikeMonitor, second
-from zoo.models.basal_ganglia import BasalGanglia
-from zoo.models.hh_grid import HHGrid
-from zoo.models.hh_mnist_grid import HHMnistGrid
-from zoo.models.izhikevich_population import IzhikevichPopulation
-from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 from benchmarks import limits
 from benchmarks.cobahh import COBAHH
 from benchmarks.usual import UsualLIFMnistGrid
 from zoo import datasets, program
 from zoo.build import compiler
+from zoo.models.basal_ganglia import BasalGanglia
+from zoo.models.hh_grid import HHGrid
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.izhikevich_population import IzhikevichPopulation
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 BACKENDS = ("cpp", "cpp-stock")
 

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import SpikeMonitor, second
-from zoo.models.basal_ganglia import BasalGanglia
-from zoo.models.hh_grid import HHGrid
-from zoo.models.hodgkin_huxley import HodgkinHuxley
-from zoo.models.izhikevich_population import IzhikevichPopulation
 
 from benchmarks.cobahh import COBAHH
 from benchmarks.usual import UsualLIFMnistGrid
 from zoo.engine.export import export
 from zoo.engine.program import compile_project
+from zoo.models.basal_ganglia import BasalGanglia
+from zoo.models.hh_grid import HHGrid
+from zoo.models.hodgkin_huxley import HodgkinHuxley
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 _CHECKS = re.compile(r"^.*zoo::finite::.*$", re.MULTILINE)
 

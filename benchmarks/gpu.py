@@ -24,12 +24,11 @@ from brian2 import Network, NeuronGroup, SpikeMonitor, Synapses, ms, second
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from zoo.models.basal_ganglia import BasalGanglia  # noqa: E402
-from zoo.models.hh_mnist_grid import HHMnistGrid  # noqa: E402
-
 from benchmarks.cobahh import COBAHH  # noqa: E402
 from zoo import Model, datasets, program
 from zoo.build import cuda_toolkit  # noqa: E402
+from zoo.models.basal_ganglia import BasalGanglia  # noqa: E402
+from zoo.models.hh_mnist_grid import HHMnistGrid  # noqa: E402
 
 #: Longest loop that is asked for on a processor, in seconds; the simulated time shrinks to it.
 _PATIENCE = 10

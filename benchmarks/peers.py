@@ -23,14 +23,13 @@ from brian2 import SpikeMonitor, ms
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # this folder is not installed
 
-from zoo.models.hh_grid import HHGrid
-from zoo.models.hh_mnist_grid import HHMnistGrid
-from zoo.models.lif_mnist_grid import LIFMnistGrid
-
 from benchmarks.peers import clock, inputs, process
 from benchmarks.peers.networks import DrawnCOBAHH, IzhikevichJumps
 from benchmarks.peers.table import COLUMNS, Line, Pair, same
 from zoo import Model, ZooError, program, replace
+from zoo.models.hh_grid import HHGrid
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 STOCK = f"Brian2 {brian2.__version__}, stock C++"
 

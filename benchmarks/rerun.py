@@ -9,10 +9,10 @@ import time
 
 import numpy as np
 from brian2 import second
-from zoo.experiments.izhikevich_population import record
-from zoo.models.izhikevich_population import IzhikevichPopulation
 
 from zoo import program
+from zoo.experiments.izhikevich_population import record
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 RUNS = 15
 

@@ -22,10 +22,10 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from brian2 import second
-from zoo.experiments.izhikevich_population import record
-from zoo.models.izhikevich_population import IzhikevichPopulation
 
 from zoo.engine.program import program, write_parameters
+from zoo.experiments.izhikevich_population import record
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 NAME, N, WANTED = "izhikevich_population", 200, 10e-3
 ROUNDS = 3

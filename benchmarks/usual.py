@@ -5,10 +5,10 @@ and parameters are the model's own. Random numbers are others, so that rates agr
 """
 
 from brian2 import NeuronGroup
-from zoo.models.equations import plasticity
-from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 from zoo import Rule
+from zoo.models.equations import plasticity
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 plasticity.RULES["traces on synapses"] = Rule(
     model="""

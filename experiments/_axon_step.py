@@ -4,10 +4,10 @@ The points of the sweep `fi_surface`.
 """
 
 from brian2 import SpikeMonitor, StateMonitor, ms, second
-from zoo.experiments import _single
-from zoo.models.hodgkin_huxley import HodgkinHuxley
 
 from zoo import simulate
+from zoo.experiments import _single
+from zoo.models.hodgkin_huxley import HodgkinHuxley
 
 
 def record(network):

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, ms
-from zoo.models.equations.learning_grid import LearningGrid
 
 from zoo import ZooError, datasets, encoding, plots, program, progress, readout
 from zoo.core import files, packages, quantities, stored
 from zoo.core.errors import first_line
 from zoo.engine.program import NotFinite
 from zoo.model import Model, annotations, default
+from zoo.models.equations.learning_grid import LearningGrid
 from zoo.result import collect
 
 CHECKPOINT = "checkpoint.npz"
@@ -153,8 +153,10 @@ def experiment(model: LearningGrid, module: str):
         """
         plan = Plan(dataset, data_dir, train, epochs, label, test, held_out, backend, seed)
         if pretrained:
-            return told(recalled(model, plan, datasets.EMBEDDED if pretrained is True else Path(pretrained)))
-        return told(learn(model, plan, out, resume, save_state))
+            return print_summary(
+                evaluate_pretrained(model, plan, datasets.EMBEDDED if pretrained is True else Path(pretrained))
+            )
+        return print_summary(learn(model, plan, out, resume, save_state))
 
     main.__module__ = module  # by which the command line names the experiment
     return main
@@ -192,7 +194,7 @@ def learn(model: LearningGrid, plan: Plan, out: Path | None, resume: Path | None
             raise ZooError(str(error)) from error  # as above
         last = session.result or built.run(done.state, duration=model.dt)
     knowledge = Knowledge.of(model, done, labelling)
-    result = judged(knowledge, last, plan, done, training, testing)
+    result = evaluate(knowledge, last, plan, done, training, testing)
     if save_state is not None:
         export(save_state, model, knowledge, plan, result)
     return result
@@ -355,7 +357,7 @@ def _features(model, data):
     return encoding.features(data.images, model.features)
 
 
-def judged(knowledge, last, plan, done, training, testing):
+def evaluate(knowledge, last, plan, done, training, testing):
     """The Result of the run `last` with all that came of the plan: the accuracy of every readout, and the curves."""
     model, counts = last.model, done.counts["test"]
     classes = len(knowledge.means)
@@ -393,7 +395,7 @@ def plan_numbers(plan):
     return {name: value for name, value in values.items() if name != "data_dir"}
 
 
-def told(result):
+def print_summary(result):
     """Print the numbers of a result, one a line; the result."""
     numbers, count = result.numbers, len(result["testing.labels"])
     for title in READOUTS:
@@ -636,7 +638,7 @@ def load_state(path: Path, missing: str, given: Model):
         raise ZooError(f"the trained state {path} is damaged ({first_line(error)}).") from None
 
 
-def recalled(model: LearningGrid, plan: Plan, place: Path = datasets.EMBEDDED):
+def evaluate_pretrained(model: LearningGrid, plan: Plan, place: Path = datasets.EMBEDDED):
     """Classify test images with the trained grid in the file `place`, or with the one for the n of `model` in a folder.
 
     The folder of the zoo has those that come with it.
@@ -675,7 +677,7 @@ def recalled(model: LearningGrid, plan: Plan, place: Path = datasets.EMBEDDED):
         for part in _parts(np.arange(len(testing)), kept.n_images):
             session.chunk("test", testing.images[part], testing.labels[part], len(testing.classes))
     knowledge = dataclasses.replace(knowledge, state=done.state)
-    return judged(knowledge, session.result, plan, done, None, testing)
+    return evaluate(knowledge, session.result, plan, done, None, testing)
 
 
 def _some(names):

@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from brian2 import Quantity, cm, ms, mV, nA, uA
+
+from zoo import ZooError, replace
+from zoo.core import quantities
+from zoo.core.errors import unknown
+from zoo.model import annotations
 from zoo.models import morris_lecar
 from zoo.models.equations.presets import izhikevich_presets
 from zoo.models.equations.stimuli import stimuli
@@ -13,11 +18,6 @@ from zoo.models.hodgkin_huxley import HodgkinHuxley
 from zoo.models.izhikevich import Izhikevich
 from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from zoo.models.morris_lecar import MorrisLecar
-
-from zoo import ZooError, replace
-from zoo.core import quantities
-from zoo.core.errors import unknown
-from zoo.model import annotations
 
 MICROAMP = uA / cm**2
 

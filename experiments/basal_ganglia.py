@@ -3,12 +3,12 @@
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms, second
 from matplotlib import mlab
-from zoo.experiments import _traced
-from zoo.experiments.izhikevich_nuclei import mean_rates
-from zoo.models.basal_ganglia import BasalGanglia
 
 from zoo import cli, plots, simulate
 from zoo.analysis.rates import binned
+from zoo.experiments import _traced
+from zoo.experiments.izhikevich_nuclei import mean_rates
+from zoo.models.basal_ganglia import BasalGanglia
 
 #: Hz
 BETA = (13, 30)

@@ -13,11 +13,11 @@ oscillations are no spikes that would travel along an axon; they have marks of t
 
 import numpy as np
 from brian2 import Hz, Quantity, SpikeMonitor, StateMonitor, mV, second
+
+from zoo import ZooError, cli, plots, program
 from zoo.experiments import _single
 from zoo.experiments._single import steady_rates
 from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
-
-from zoo import ZooError, cli, plots, program
 
 # Rounds of ever finer currents around the onset.
 ROUNDS = 2

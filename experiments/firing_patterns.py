@@ -2,9 +2,9 @@
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms
-from zoo.models.izhikevich_patterns import IzhikevichPatterns
 
 from zoo import cli, plots, replace, simulate
+from zoo.models.izhikevich_patterns import IzhikevichPatterns
 
 PEAK = 30  # mV; spikes are drawn up to here, as in the paper
 

@@ -7,14 +7,14 @@ import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms, mV, um
 from matplotlib.animation import PillowWriter
 from mpl_toolkits.mplot3d.art3d import Line3DCollection
-from zoo.experiments import _traced
-from zoo.models.hh_grid import WRITTEN, HHGrid
 
 from zoo import ZooError, cli, plots, replace, simulate
 from zoo.analysis.rates import binned
 from zoo.core import quantities
 from zoo.core.errors import unknown
 from zoo.engine.program import NotFinite
+from zoo.experiments import _traced
+from zoo.models.hh_grid import WRITTEN, HHGrid
 
 FIGURES = ("all", "raster", "voltages", "positions")
 COLOURS = ("rate", "voltage")

@@ -1,9 +1,8 @@
 """Hodgkin-Huxley grids learn images: receptive fields, classes, confusion matrix, accuracy of four readouts."""
 
+from zoo import cli
 from zoo.experiments._learning import experiment, plot, record
 from zoo.models.hh_mnist_grid import HHMnistGrid
-
-from zoo import cli
 
 __all__ = ["main", "plot", "record"]
 

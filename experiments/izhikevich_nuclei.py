@@ -1,10 +1,10 @@
 """Nuclei of Izhikevich neurons: raster, rates, and v, u, I of the first neuron of each nucleus, or of any others."""
 
 from brian2 import SpikeMonitor, StateMonitor, Subgroup, second
-from zoo.experiments import _traced
-from zoo.models.izhikevich_nuclei import IzhikevichNuclei
 
 from zoo import cli, plots, simulate
+from zoo.experiments import _traced
+from zoo.models.izhikevich_nuclei import IzhikevichNuclei
 
 
 def record(network, traced=None):

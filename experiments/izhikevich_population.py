@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, second
-from zoo.experiments import _traced
-from zoo.models.izhikevich_population import IzhikevichPopulation
 
 from zoo import ZooError, cli, plots, replace, simulate
+from zoo.experiments import _traced
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 TRACED = 3  # neurons whose v, u and I are recorded by default
 

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import Hz, ms, mV
-from zoo.experiments import _learning
-from zoo.experiments._learning import Plan
-from zoo.models.hh_mnist_grid import HHMnistGrid
-from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 from zoo import Result, ZooError, cli, plots
 from zoo.core import files
 from zoo.core.errors import unknown
+from zoo.experiments import _learning
+from zoo.experiments._learning import Plan
 from zoo.model import annotations
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 NOT_MEASURED = "not measured"
 #: Where the table stands in a document.

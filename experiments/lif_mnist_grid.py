@@ -1,9 +1,8 @@
 """Integrate-and-fire grids learn images (Diehl & Cook 2015): receptive fields, classes, accuracy of four readouts."""
 
+from zoo import cli
 from zoo.experiments._learning import experiment, plot, record
 from zoo.models.lif_mnist_grid import LIFMnistGrid
-
-from zoo import cli
 
 __all__ = ["main", "plot", "record"]
 

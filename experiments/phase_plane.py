@@ -19,12 +19,12 @@ import dataclasses
 import matplotlib
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
-from zoo.experiments import _single
 
 from zoo import ZooError, cli, plots, program
 from zoo.analysis.phase_plane import System, fixed_points, nullclines
 from zoo.core import quantities
 from zoo.core.errors import quoted, unknown
+from zoo.experiments import _single
 from zoo.sweeps.axes import in_one_unit
 
 # Trajectories start on a grid of this many points along each axis.

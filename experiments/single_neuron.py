@@ -10,10 +10,10 @@ ramp, pulses, or an equation for the time course s of the current, in t and i.
 
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
-from zoo.experiments import _single
 
 from zoo import cli, plots, replace, simulate
 from zoo.analysis.phase_plane import System
+from zoo.experiments import _single
 from zoo.model import annotations
 
 VARIABLES = ("v", "m", "h", "n_K", "u", "w", "I")

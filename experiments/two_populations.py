@@ -2,10 +2,10 @@
 
 import numpy as np
 from brian2 import ms
-from zoo.experiments.izhikevich_nuclei import plot, record, recording
-from zoo.models.two_populations import TwoPopulations
 
 from zoo import cli, simulate
+from zoo.experiments.izhikevich_nuclei import plot, record, recording
+from zoo.models.two_populations import TwoPopulations
 
 
 def main(

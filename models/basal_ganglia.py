@@ -39,11 +39,11 @@ source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 
 from dataclasses import replace
 
 from brian2 import ms, second
-from zoo.models.equations.neurons import izhikevich
-from zoo.models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
 
 from zoo import Rule, ZooError
 from zoo.core import quantities
+from zoo.models.equations.neurons import izhikevich
+from zoo.models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
 
 NUCLEI = (
     #        name    n   a (1/ms)  b  c (mV)  d

@@ -17,6 +17,7 @@ negative x. With v = -x, w = y, I = -z and time in units of 1/c this is (a) and 
 """
 
 from brian2 import ms, second
+
 from zoo.models.equations.current_clamp import CurrentClamp
 
 

@@ -64,13 +64,13 @@ from brian2 import (
     um,
     volt,
 )
+
+from zoo import Model, Rule, ZooError, encoding
+from zoo.core.errors import unknown
 from zoo.models.equations import ball_and_stick, neuron_scheme
 from zoo.models.equations.ball_and_stick import excitation, inhibition
 from zoo.models.equations.neurons import hodgkin_huxley_rest
 from zoo.models.equations.synapses import whole_steps
-
-from zoo import Model, Rule, ZooError, encoding
-from zoo.core.errors import unknown
 
 INHIBITION = ("gaba", "written")
 SOLVERS = ("neuron", "rk4", "exponential_euler")

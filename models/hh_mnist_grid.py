@@ -52,12 +52,12 @@ equations' own rate is 68 Hz (65 Hz at 0.1 ms).
 """
 
 from brian2 import Hz, cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt
-from zoo.models.equations import ball_and_stick, learning_grid, neuron_scheme
-from zoo.models.equations.learning_grid import Cell, LearningGrid, by_n
-from zoo.models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
 
 from zoo.core.errors import unknown
 from zoo.model import Depending
+from zoo.models.equations import ball_and_stick, learning_grid, neuron_scheme
+from zoo.models.equations.learning_grid import Cell, LearningGrid, by_n
+from zoo.models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
 
 CELLS = ("point", "ball_and_stick")
 S = msiemens / cm**2

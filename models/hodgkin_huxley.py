@@ -25,6 +25,7 @@ number of cells.
 """
 
 from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
+
 from zoo.models.equations.current_clamp import CurrentClamp
 from zoo.models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
 

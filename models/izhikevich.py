@@ -23,6 +23,7 @@ figures cut such values to 30.
 """
 
 from brian2 import ms, second
+
 from zoo.models.equations.current_clamp import CurrentClamp
 from zoo.models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
 from zoo.models.equations.solvers import sequential_euler

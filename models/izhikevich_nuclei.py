@@ -47,16 +47,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from brian2 import Network, NeuronGroup, Quantity, Subgroup, Synapses, TimedArray, ms, second
-from zoo.models.equations.kernels import kernel_rule, samples
-from zoo.models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
-from zoo.models.equations.presets import izhikevich_presets
-from zoo.models.equations.synapses import whole_steps
 
 from zoo import Model, Rule, ZooError
 from zoo.core import quantities
 from zoo.core.errors import listed, unknown
 from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution
+from zoo.models.equations.kernels import kernel_rule, samples
+from zoo.models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
+from zoo.models.equations.presets import izhikevich_presets
+from zoo.models.equations.synapses import whole_steps
 
 
 class Row:

@@ -23,9 +23,9 @@ are named here. The last point of the program's time axis is left out.
 from dataclasses import dataclass
 
 from brian2 import Network, NeuronGroup, ms, second
-from zoo.models.equations.solvers import sequential_euler
 
 from zoo import Model
+from zoo.models.equations.solvers import sequential_euler
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ not run away but fires at 16.7 to 17.6 Hz: `--literal --as_coded` (see izhikevic
 """
 
 from brian2 import ms, second
-from zoo.models.equations.neurons import izhikevich
-from zoo.models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
 
 from zoo import Rule
 from zoo.core import quantities
+from zoo.models.equations.neurons import izhikevich
+from zoo.models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
 
 
 class IzhikevichPopulation(IzhikevichNetwork):

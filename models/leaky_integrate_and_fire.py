@@ -20,6 +20,7 @@ today's.
 
 import numpy as np
 from brian2 import Hz, Mohm, Quantity, ms, mV, nA, ohm, second, volt
+
 from zoo.models.equations.current_clamp import CurrentClamp
 
 

@@ -34,6 +34,7 @@ threshold again; conductances decay exactly and v takes exponential Euler steps.
 """
 
 from brian2 import Hz, ms, mV, second, volt
+
 from zoo.models.equations import learning_grid
 from zoo.models.equations.learning_grid import Cell, LearningGrid
 

@@ -26,6 +26,7 @@ Ermentrout. The stimulus stands for the current clamp of the experiments.
 """
 
 from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
+
 from zoo.models.equations.current_clamp import CurrentClamp
 
 presets = {

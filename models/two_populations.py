@@ -24,6 +24,7 @@ which give the same numbers.
 """
 
 from brian2 import ms
+
 from zoo.models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
 
 

@@ -5,10 +5,10 @@ import json
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, cm, ms, mV, nA, nS, ohm
-from zoo.models.hh_grid import HHGrid
 
 from tests.conftest import REFERENCE
 from zoo import program, simulate
+from zoo.models.hh_grid import HHGrid
 
 #: Case -> cells along an edge, fields of the model, duration in ms. Of the written network what is before it diverges.
 CASES = {

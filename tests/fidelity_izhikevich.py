@@ -6,13 +6,13 @@ tests/reference/README.md.
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms
+
+from tests.conftest import REFERENCE
+from zoo import simulate
 from zoo.models.basal_ganglia import BasalGanglia
 from zoo.models.izhikevich_nuclei import IzhikevichNuclei
 from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.models.two_populations import TwoPopulations
-
-from tests.conftest import REFERENCE
-from zoo import simulate
 
 SOLVER = "Euler, kernels as states"
 

@@ -14,12 +14,12 @@ import time
 import numpy as np
 import pytest
 from brian2 import ms
-from zoo.models.hh_mnist_grid import HHMnistGrid
-from zoo.models.izhikevich_population import IzhikevichPopulation
 
 from tests.conftest import BACKENDS, REFERENCE, ROOT, assert_refused
 from zoo import Result
 from zoo.build import cache
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from brian2 import Hz, Network, SpikeGeneratorGroup, SpikeMonitor, ms, prefs, second
 from scipy import stats
-from zoo.experiments import encodings
 
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, datasets, encoding, simulate
+from zoo.experiments import encodings
 
 DIGITS = datasets.load("digits").images[:50]
 

@@ -16,7 +16,6 @@ import pytest
 from brian2 import Quantity, ms
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from zoo.models.equations.kernels import kernel_rule
 
 from tests.idx_files import images, pack
 from tests.toys import Cells
@@ -24,6 +23,7 @@ from zoo import Result, Sweep, ZooError
 from zoo.catalogue.options import whole_number
 from zoo.core import quantities
 from zoo.images import idx
+from zoo.models.equations.kernels import kernel_rule
 from zoo.result import _hash
 from zoo.sweeps import axes
 from zoo.sweeps.sweep import Plan

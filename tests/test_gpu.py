@@ -11,7 +11,6 @@ import sys
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, Synapses, ms, mV, second
-from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 from tests import fidelity_hh_grid, fidelity_izhikevich, toys
 from zoo import Model, datasets, program, simulate
@@ -20,6 +19,7 @@ from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import record_spikes
 from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 BACKEND = os.environ.get("ZOO_GPU_BACKEND", "cuda")
 if BACKEND in ("cuda", "emulated"):

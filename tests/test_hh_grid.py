@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, nA, nS, ohm, second, siemens, um
-from zoo.experiments import hh_grid
-from zoo.models.equations import neuron_scheme
-from zoo.models.hh_grid import WRITTEN, HHGrid
 
 from tests import fidelity_hh_grid as fidelity
 from tests.conftest import BACKENDS
 from zoo import ZooError, program, replace, simulate
 from zoo.build import cache
+from zoo.experiments import hh_grid
+from zoo.models.equations import neuron_scheme
+from zoo.models.hh_grid import WRITTEN, HHGrid
 from zoo.result import Result
 
 BACKEND = BACKENDS[-1]

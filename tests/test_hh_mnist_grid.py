@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, second, siemens, uA
-from zoo.experiments import _learning, hh_mnist_grid, lif_mnist_grid
-from zoo.models.hh_mnist_grid import HHMnistGrid
-from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, datasets, encoding, program, replace, simulate
 from zoo.catalogue import options
 from zoo.catalogue import registry as catalogue
+from zoo.experiments import _learning, hh_mnist_grid, lif_mnist_grid
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 fast = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
@@ -446,7 +446,7 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     )
     assert (tmp_path / "hh_mnist_grid_n4.npz").stat().st_size < 30_000
     plan = _learning.Plan(test=60, seed=2, backend=BACKEND)
-    again = _learning.recalled(HHMnistGrid(n=4), plan, tmp_path)
+    again = _learning.evaluate_pretrained(HHMnistGrid(n=4), plan, tmp_path)
     assert again.model.presentation == 150 * ms, "it has its settings with it"
     assert np.allclose(again["learned.w"], result["learned.w"], atol=1.5 / 255)
     assert np.array_equal(again["readout.classes"], result["readout.classes"])
@@ -454,9 +454,9 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     # Other noise and 60 images: five standard errors of a difference.
     assert abs(again.numbers["test_accuracy"] - result.numbers["test_accuracy"]) < 5 * np.sqrt(2 * 0.25 / 60)
     with pytest.raises(ZooError, match="n = 5 comes with the zoo; there is one for n = 4"):
-        _learning.recalled(HHMnistGrid(n=5), plan, tmp_path)
+        _learning.evaluate_pretrained(HHMnistGrid(n=5), plan, tmp_path)
     with pytest.raises(ZooError, match="leave out --G_in"):
-        _learning.recalled(HHMnistGrid(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
+        _learning.evaluate_pretrained(HHMnistGrid(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
     path = tmp_path / "hh_mnist_grid_n4.npz"
     file = hh_mnist_grid.main(pretrained=path, test=60, seed=2, backend=BACKEND)
     assert _same(_plain(again), _plain(file)), "by its name it is the same grid, whatever n is by default"

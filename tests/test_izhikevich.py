@@ -3,12 +3,6 @@
 import numpy as np
 import pytest
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms
-from zoo.experiments import _traced
-from zoo.models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, read_table
-from zoo.models.equations.presets import izhikevich_presets
-from zoo.models.equations.synapses import whole_steps
-from zoo.models.izhikevich_population import IzhikevichPopulation
-from zoo.models.two_populations import TwoPopulations
 
 import zoo.experiments.basal_ganglia
 import zoo.experiments.izhikevich_population
@@ -17,6 +11,12 @@ from tests import fidelity_izhikevich
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
 from zoo import ZooError, replace, simulate
+from zoo.experiments import _traced
+from zoo.models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, read_table
+from zoo.models.equations.presets import izhikevich_presets
+from zoo.models.equations.synapses import whole_steps
+from zoo.models.izhikevich_population import IzhikevichPopulation
+from zoo.models.two_populations import TwoPopulations
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms, mV, second
-from zoo.models.izhikevich_nuclei import IzhikevichNuclei, Nucleus, Projection
 
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
 from zoo import Result, ZooError, program, replace, simulate
 from zoo.build import cache
+from zoo.models.izhikevich_nuclei import IzhikevichNuclei, Nucleus, Projection
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 

@@ -7,9 +7,9 @@ import pytest
 from brian2 import ms
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zoo.models.equations.kernels import TOLERANCE, kernel_rule, samples
 
 from zoo import ZooError
+from zoo.models.equations.kernels import TOLERANCE, kernel_rule, samples
 
 
 def response(rule, dt, window, steps):

@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 from brian2 import ms
-from zoo.experiments import _learning, learning_performance
-from zoo.experiments.learning_performance import BEGIN, END, NOT_MEASURED, ROWS, Row, table
 
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots
+from zoo.experiments import _learning, learning_performance
+from zoo.experiments.learning_performance import BEGIN, END, NOT_MEASURED, ROWS, Row, table
 
 FIELDS = {"presentation": 60 * ms, "n_images": 20}
 SMALL = (

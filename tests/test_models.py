@@ -9,14 +9,14 @@ import sys
 import numpy as np
 import pytest
 from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, nA, uA
-from zoo.models.hh_mnist_grid import HHMnistGrid
-from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 from tests.conftest import ALL_BACKENDS, ROOT
 from zoo import datasets, program, simulate
 from zoo.build import cache
 from zoo.catalogue import registry as catalogue
 from zoo.core import packages
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 DIGIT = datasets.load("digits").images[:1]
 

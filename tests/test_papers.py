@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 from brian2 import second
-from zoo.experiments import basal_ganglia, izhikevich_population
-from zoo.models.basal_ganglia import BasalGanglia
-from zoo.models.izhikevich_population import IzhikevichPopulation
 
 from tests.conftest import BACKENDS, REFERENCE
 from zoo import plots, replace, simulate
+from zoo.experiments import basal_ganglia, izhikevich_population
+from zoo.models.basal_ganglia import BasalGanglia
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 from brian2 import cm, ms, mV, nA, uA
+
+from zoo import ZooError
+from zoo.analysis.phase_plane import FixedPoint, System, fixed_points, nullclines
 from zoo.models.fitzhugh_nagumo import FitzHughNagumo
 from zoo.models.hodgkin_huxley import HodgkinHuxley
 from zoo.models.izhikevich import Izhikevich
 from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from zoo.models.morris_lecar import MorrisLecar, presets
-
-from zoo import ZooError
-from zoo.analysis.phase_plane import FixedPoint, System, fixed_points, nullclines
 
 BOX = (-3, -2), (3, 3)
 # cosh(x) - cos(x) = sin(2), by bisection

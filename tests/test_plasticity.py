@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, StateMonitor, Synapses, TimedArray, ms, second
-from zoo.models.equations.plasticity import RULES
 
 from tests.conftest import BACKENDS
 from zoo import Model, simulate
+from zoo.models.equations.plasticity import RULES
 
 STEPS, PRE, POST = 2000, 5, 4
 #: In every step a neuron spikes with this probability: several pairs and triplets within the traces, and both at once.

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from brian2 import Quantity, TimedArray, ms, mV, second, siemens
 from brian2.units.fundamentalunits import get_dimensions
-from zoo.models.izhikevich_population import IzhikevichPopulation
 
 from tests import toys
 from tests.toys import Cells
 from zoo import Model, Result, ZooError
 from zoo.core import packages
+from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.result import Parameters, collect, collected
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, mV
 from brian2.codegen.translation import get_identifiers_recursively
-from zoo.models.hh_grid import HHGrid
 
 from tests.conftest import BACKENDS, ROOT
 from zoo import Model, program, simulate
 from zoo.codegen import sharing
 from zoo.engine.program import NotFinite
+from zoo.models.hh_grid import HHGrid
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 

@@ -9,13 +9,13 @@ from brian2 import cm, ms, mV, nA, second, uA
 from matplotlib import pyplot
 from matplotlib.backend_bases import MouseEvent
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from zoo.experiments import _single, fi_curve, firing_patterns, phase_plane, single_neuron
-from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
-from zoo.models.morris_lecar import MorrisLecar
 
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots, program
 from zoo.command.main import command
+from zoo.experiments import _single, fi_curve, firing_patterns, phase_plane, single_neuron
+from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
+from zoo.models.morris_lecar import MorrisLecar
 
 BACKEND = BACKENDS[-1]
 PLANES = [name for name, row in _single.NEURONS.items() if row.plane]

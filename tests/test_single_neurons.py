@@ -6,6 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 from brian2 import Equations, SpikeMonitor, StateMonitor, cm, ms, nA, second, uA, uF
+
+from tests.conftest import BACKENDS, REFERENCE
+from zoo import ZooError, program, replace, simulate
+from zoo.analysis.phase_plane import System, fixed_points
+from zoo.catalogue import cards
 from zoo.experiments import firing_patterns
 from zoo.experiments.fi_curve import steady_rates
 from zoo.models.equations import stimuli
@@ -18,11 +23,6 @@ from zoo.models.izhikevich_patterns import PATTERNS, IzhikevichPatterns
 from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from zoo.models.morris_lecar import MorrisLecar
 from zoo.models.morris_lecar import presets as morris_lecar_presets
-
-from tests.conftest import BACKENDS, REFERENCE
-from zoo import ZooError, program, replace, simulate
-from zoo.analysis.phase_plane import System, fixed_points
-from zoo.catalogue import cards
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 MICROAMP = uA / cm**2

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from brian2 import ms, second
-from zoo.experiments import basal_ganglia, dopamine, fi_surface, learning_map
-from zoo.models.basal_ganglia import BasalGanglia
 
 from tests.conftest import BACKENDS
 from zoo import Result, Sweep, ZooError
+from zoo.experiments import basal_ganglia, dopamine, fi_surface, learning_map
+from zoo.models.basal_ganglia import BasalGanglia
 
 
 def volleys(frequency, duration=2 * second, model=None):

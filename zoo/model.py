@@ -82,7 +82,9 @@ class Model:
     def __repr__(self):
         """The fields that differ from the defaults."""
         fields = {name: getattr(self, name) for name in annotations(type(self))}
-        changed = [f"{name}={_shown(value)}" for name, value in fields.items() if not same(value, default(self, name))]
+        changed = [
+            f"{name}={_shown(value)}" for name, value in fields.items() if not values_equal(value, default(self, name))
+        ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     @property
@@ -118,7 +120,9 @@ def replace(model: Model, **changes) -> Model:
     own = {name: getattr(model, name) for name in annotations(type(model))}
     depending = [name for name in own if isinstance(getattr(type(model), name, None), Depending)]
     kept = {
-        name: value for name, value in own.items() if name not in depending or not same(value, default(model, name))
+        name: value
+        for name, value in own.items()
+        if name not in depending or not values_equal(value, default(model, name))
     }
     return type(model)(**{**kept, **changes})
 
@@ -229,7 +233,7 @@ def _check_finite(name, row):
             raise ZooError(f"{name} has a row with {field.name} = {quoted(value)}; all numbers have to be finite.")
 
 
-def same(one, two) -> bool:
+def values_equal(one, two) -> bool:
     """Whether two values of a field are equal."""
     try:
         return np.array_equal(np.asarray(one), np.asarray(two))

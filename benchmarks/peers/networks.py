@@ -1,11 +1,11 @@
 """Networks that others simulate too, as models of the zoo."""
 
 from brian2 import Network, NeuronGroup, Synapses, mV, nS
-from zoo.models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
 
 from benchmarks.cobahh import COBAHH
 from benchmarks.peers import inputs
 from zoo import Model
+from zoo.models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
 
 
 class IzhikevichJumps(Model):

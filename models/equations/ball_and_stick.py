@@ -4,9 +4,8 @@ The soma has the channels of Hodgkin and Huxley, the dendrite a leak. Both are c
 the membrane capacitance C_m; g_c couples their centres through the axial resistivity R_a.
 """
 
-from zoo.models.equations.neurons import hodgkin_huxley_gates
-
 from zoo import Rule
+from zoo.models.equations.neurons import hodgkin_huxley_gates
 
 cell = """
 dv/dt   = (-I_ion + (g_c*(v_d - v) + I_soma)/A_s)/C_m                   : volt                # soma

@@ -4,9 +4,9 @@ A model says what a cell is, with I = amplitude*s among its equations and the fi
 """
 
 from brian2 import Network, NeuronGroup, ms, second
-from zoo.models.equations.stimuli import step
 
 from zoo import Model
+from zoo.models.equations.stimuli import step
 
 protocol = """
 onset : second (shared, constant)

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms, second
-from zoo.models.equations import neuron_scheme
-from zoo.models.equations.plasticity import RULES
 
 from zoo import Model, encoding
 from zoo.core import quantities
 from zoo.core.errors import unknown
 from zoo.functions.byte_table import byte_table
 from zoo.model import Depending
+from zoo.models.equations import neuron_scheme
+from zoo.models.equations.plasticity import RULES
 
 #: Features of an image by name, and how many inputs they are (`zoo.images.encoding.features`).
 INPUTS = {"pixels": 784, "dog": 1568, "gabor": 784}

@@ -16,6 +16,7 @@ import re
 
 import numpy as np
 from brian2 import Quantity, ms
+
 from zoo.models.equations.synapses import whole_steps
 
 _DIFFERENTIAL = re.compile(r"^\s*d(\w+)\s*/\s*dt\s*=[^:#]*:", re.MULTILINE)

@@ -38,7 +38,7 @@ _OF_REFRACTORINESS = ("lastspike", "not_refractory")
 
 
 @dataclass(frozen=True)
-class Slot:
+class InputSpec:
     """A place that a value fits into.
 
     `shape` is () for a shared variable, (n,) for one value per neuron, the shape of a TimedArray or ByteTable, and None for one
@@ -54,7 +54,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Place:
+class InputTarget:
     """What is set under a key: a variable, a TimedArray or a ByteTable; of one value per synapse also the Synapses."""
 
     variable: object
@@ -64,25 +64,25 @@ class Place:
     is_end: bool = False
 
     @property
-    def slot(self) -> Slot:
+    def slot(self) -> InputSpec:
         variable = self.variable
         if isinstance(variable, TimedArray):
-            return Slot(variable.dim, np.dtype(float), variable.values.shape)
+            return InputSpec(variable.dim, np.dtype(float), variable.values.shape)
         if isinstance(variable, ByteTable):
-            return Slot(DIMENSIONLESS, variable.values.dtype, variable.values.shape)
+            return InputSpec(DIMENSIONLESS, variable.values.dtype, variable.values.shape)
         least = 0.0 if self.is_delay else -np.inf
         dtype = np.dtype(variable.dtype)
         if self.is_end:
-            return Slot(DIMENSIONLESS, dtype, None)
+            return InputSpec(DIMENSIONLESS, dtype, None)
         if variable.scalar:
-            return Slot(variable.dim, dtype, (), least=least)
+            return InputSpec(variable.dim, dtype, (), least=least)
         if self.synapses is None:
-            return Slot(variable.dim, dtype, (int(variable.size),), least=least)
-        return Slot(variable.dim, dtype, None, (len(self.synapses.source), len(self.synapses.target)), least)
+            return InputSpec(variable.dim, dtype, (int(variable.size),), least=least)
+        return InputSpec(variable.dim, dtype, None, (len(self.synapses.source), len(self.synapses.target)), least)
 
 
 def places(network) -> dict:
-    """Key -> Place, for everything that can be set in a network.
+    """Key -> InputTarget, for everything that can be set in a network.
 
     A delay is known by its pathway, "synapses_on.delay"; that of the pathway "pre" also as "synapses.delay".
     """
@@ -91,15 +91,15 @@ def places(network) -> dict:
         found |= _variables(group)
         if isinstance(group, Synapses):
             for name, end in ENDS.items():
-                found[f"{group.name}.{name}"] = Place(group.variables[end], group, is_end=True)
+                found[f"{group.name}.{name}"] = InputTarget(group.variables[end], group, is_end=True)
         for pathway in getattr(group, "_pathways", ()):
             delay = pathway.variables["delay"]
-            place = Place(delay, None if delay.scalar else group, is_delay=True)
+            place = InputTarget(delay, None if delay.scalar else group, is_delay=True)
             found[f"{pathway.name}.delay"] = place
             if pathway.objname == "pre":
                 found[f"{group.name}.delay"] = place
     for array in tables(network):
-        found[f"{array.name}.values"] = Place(array)
+        found[f"{array.name}.values"] = InputTarget(array)
     return dict(sorted(found.items()))
 
 
@@ -165,13 +165,15 @@ def _decisive(group):
 
 
 def first_places(group) -> dict:
-    """Key -> Place, for what can be set as soon as `group` is made: synapses are not there yet."""
+    """Key -> InputTarget, for what can be set as soon as `group` is made: synapses are not there yet."""
     return {key: place for key, place in _variables(group).items() if place.synapses is None}
 
 
 def _variables(group):
     return {
-        f"{group.name}.{name}": Place(variable, group if isinstance(group, Synapses) and not variable.scalar else None)
+        f"{group.name}.{name}": InputTarget(
+            variable, group if isinstance(group, Synapses) and not variable.scalar else None
+        )
         for name, variable in group.variables.items()
         if is_settable(group, name)
     }

@@ -21,7 +21,7 @@ from brian2.groups import group as group_module
 from brian2.utils.stringtools import get_identifiers
 
 from zoo.core.errors import ZooError, quoted
-from zoo.model import BRIAN2_NAMES, Model, annotations, same
+from zoo.model import BRIAN2_NAMES, Model, annotations, values_equal
 
 _UNRESOLVED = re.compile(r'The identifier "(\w+)" could not be resolved')
 _CONFLICT = re.compile(
@@ -92,7 +92,7 @@ def unambiguous(model):
                 "rename yours."
             )
         known = [scope[name] for scope in _scopes(type(model)) if name in scope]
-        if not all(any(same(value, one) for one in known) for _, value in resolutions):
+        if not all(any(values_equal(value, one) for one in known) for _, value in resolutions):
             raise _two_meanings(model, owner, name)
 
     group_module._conflict_warning = refuse
@@ -116,7 +116,7 @@ def refuse_locals(model, group, frame, code="") -> None:
         if not isinstance(value, (numbers.Number, np.ndarray, Function)):
             continue
         known = [names[name] for names in completed if name in names]
-        if known and not same(value, known[0]):
+        if known and not values_equal(value, known[0]):
             raise _two_meanings(model, group.name, name)
 
 
@@ -201,7 +201,7 @@ def _is_constant(name, value):
     """Whether a string may read `value`; Brian2's own constants, units and functions are known without."""
     if isinstance(value, (numbers.Number, np.ndarray)):
         known = BRIAN2_NAMES.get(name)
-        return np.ndim(value) == 0 and (known is None or not same(getattr(known, "value", known), value))
+        return np.ndim(value) == 0 and (known is None or not values_equal(getattr(known, "value", known), value))
     if inspect.isfunction(value):
         return hasattr(value, "_arg_units") and hasattr(value, "_return_unit") and not _is_brian2s(value)
     return isinstance(value, Function) and value is not BRIAN2_NAMES.get(name)

@@ -78,7 +78,7 @@ class NotFinite(ZooError):
 class Program:
     """A built model. Made by `program`, which also ends it.
 
-    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.engine.binding.Slot`), `key` (of the compiled
+    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.engine.binding.InputSpec`), `key` (of the compiled
     program in the cache, None on the runtime backend), `build_seconds`.
     """
 
@@ -174,10 +174,10 @@ class Program:
                     f"a run, which takes {quantities.format(duration)}, and they may be no longer than 9e15 time steps; give it another dt."
                 )
 
-    def _assemble(self, at_creation):
+    def _assemble(self, on_group_created):
         """As `assemble`, with the monitors."""
         with self._in_one_sentence():
-            network, self._declared = assemble(self.model, at_creation, self._monitors)
+            network, self._declared = assemble(self.model, on_group_created, self._monitors)
             device.check_settings(self.model)
             device.check_methods(self.backend, network)
             device.check_links(network)
@@ -222,10 +222,10 @@ class Program:
         self.carried = tuple(binding.carried(network, self.model.state))
 
 
-def assemble(model, at_creation=lambda group: None, monitors=lambda network: ()):
+def assemble(model, on_group_created=lambda group: None, monitors=lambda network: ()):
     """The network of `model` with `monitors(network)`, and the declared fields: name -> names of groups.
 
-    `at_creation(group)` is called for every group in the moment when it is made.
+    `on_group_created(group)` is called for every group in the moment when it is made.
     """
     constants = namespaces.constants(model)
 
@@ -234,7 +234,7 @@ def assemble(model, at_creation=lambda group: None, monitors=lambda network: ())
             return namespaces.refuse_locals(model, group, frame, code)
         namespaces.complete(model, group, binding.declared(model, group), constants)
         namespaces.refuse_locals(model, group, frame)
-        at_creation(group)
+        on_group_created(group)
 
     def assigned(view, item, value):
         binding.refuse_overwriting(model, view, item, value)
