@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from tests.conftest import BACKENDS, REFERENCE, ROOT, assert_refused
 from zoo import Result
 from zoo.build import cache
 from zoo.command.main import VERBS, verb
+from zoo.core import packages
 from zoo.models.hh_mnist_grid import HHMnistGrid
 from zoo.models.izhikevich_population import IzhikevichPopulation
 
@@ -75,6 +77,39 @@ def test_list(zoo_command):
     text = zoo_command("list").stdout
     for name in ("izhikevich_population", "basal_ganglia", "hh_mnist_grid"):
         assert text.count(f"  {name} ") == 2
+    chapters = [line for line in text.splitlines() if line and not line.startswith(" ")]
+    assert chapters == list(packages.CHAPTERS)
+    first = text.split("\n\n")[0]
+    assert "  hodgkin_huxley " in first and "  phase_plane " in first and "basal_ganglia" not in first
+
+
+def test_list_with_words(zoo_here):
+    """All words count, in upper or lower case, in the name, the chapter, and the whole description."""
+
+    def listed(*words):
+        lines = zoo_here("list", *words).stdout.splitlines()
+        return {tuple(line.split()[:2]) for line in lines if line.startswith("  ")}
+
+    assert listed("learning", "stdp") >= {("hh_mnist_grid", "model"), ("lif_mnist_grid", "model")}
+    assert ("basal_ganglia", "model") not in listed("learning")
+    assert listed("IZHIKEVICH", "pattern") == {("izhikevich_patterns", "model"), ("firing_patterns", "experiment")}
+    assert listed("squid", "10.613 mV") == {("hodgkin_huxley", "model")}, "below the first line"
+    assert listed() == {(name, kind.removesuffix("s")) for kind in packages.KINDS for name in packages.entries(kind)}
+    assert_refused(zoo_here("list", "nothing", "such"), "'nothing such'", "zoo list")
+
+
+def test_lists_and_helps_take_little_time(tmp_path):
+    """Less than .3 s of CPU beyond a bare interpreter: they import no Brian2, and read docstrings as text."""
+
+    def seconds(*arguments):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    bare = min(seconds("-c", "pass") for _ in range(3))
+    for arguments in (["list"], ["list", "stdp"], ["--help"], ["sweep", "--help"]):
+        assert min(seconds("-m", "zoo", *arguments) for _ in range(3)) - bare < 0.3
 
 
 @pytest.mark.parametrize("name", VERBS)
