@@ -31,7 +31,7 @@ from zoo.build import cuda_toolkit
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import record_spikes
 from zoo.core import packages
-from zoo.functions.byte_table import byte_table
+from zoo.functions.table import byte_table
 from zoo.functions.convolution import convolution
 
 if sys.version_info < (3, 12):
