@@ -55,7 +55,9 @@ def main(path):
     # Against a converged solver spikes may be lost; against the same scheme every spike is in the same step.
     wrong = [row for row in rows if row["compared with"] != "cvode" and row["differing spikes"]]
     for row in wrong:
-        print(f"{row['differing spikes']} spikes of {row['case']} on {row['backend']} differ from {row['compared with']}")
+        print(
+            f"{row['differing spikes']} spikes of {row['case']} on {row['backend']} differ from {row['compared with']}"
+        )
     return 1 if wrong else 0
 
 

@@ -7,7 +7,7 @@ from brian2.core.variables import Constant
 
 from tests.conftest import EACH_BACKEND
 from zoo import Model, program
-from zoo.engine.exponential_euler import for_every_rate
+from zoo.network.exponential_euler import for_every_rate
 
 
 class Leaky(Model):
