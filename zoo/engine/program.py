@@ -16,8 +16,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from brian2 import (
@@ -39,6 +40,7 @@ from zoo.build import cache, compiler
 from zoo.codegen import fingerprint
 from zoo.core import progress, quantities, scratch
 from zoo.core.errors import ZooError, in_one_sentence
+from zoo.core.quantities import QuantityLike
 from zoo.engine import binding, described, device, finite, memory, methods, namespaces
 from zoo.functions.byte_table import ByteTable
 from zoo.model import Model
@@ -47,7 +49,7 @@ from zoo.result import Result, collected, versions
 #: "group.variable" -> value
 Values = Mapping[str, ArrayLike]
 #: An experiment's monitors for a network.
-Record = Callable[[Network], Iterable[BrianObject]]
+Record = Callable[[Any], Iterable[BrianObject] | BrianObject]
 
 # Characters of an environment variable that every system takes.
 _LONGEST = 100_000
@@ -62,7 +64,7 @@ _PATIENCE = 10
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C stopped a run; `result` is what was simulated until then, with `completed` below 1."""
 
-    def __init__(self, result: Result):
+    def __init__(self, result: Result) -> None:
         super().__init__()
         self.result = result
 
@@ -70,7 +72,7 @@ class Interrupted(KeyboardInterrupt):
 class NotFinite(ZooError):
     """A state variable has become NaN or infinite; `result` is what was simulated until then, `completed` is below 1."""
 
-    def __init__(self, sentence: str, result: Result):
+    def __init__(self, sentence: str, result: Result) -> None:
         super().__init__(sentence)
         self.result = result
 
@@ -82,11 +84,16 @@ class Program:
     program in the cache, None on the runtime backend), `build_seconds`.
     """
 
-    key = None
+    model: Model
+    duration: QuantityLike
+    backend: str
+    slots: Mapping[str, binding.InputSpec]
+    key: str | None = None
+    build_seconds: float
     _declared: dict = {}  # field -> names of the groups whose equations declare it
-    ended = False
+    ended: bool = False
 
-    def __init__(self, model, duration, record, backend):
+    def __init__(self, model: Model, duration: QuantityLike, record: Record | None, backend: str) -> None:
         self.model = model
         self.duration = self._checked_duration(duration)
         self.record = record
@@ -94,7 +101,14 @@ class Program:
         self.build_seconds = 0.0
         self._warned = set()  # durations
 
-    def run(self, values: Values = {}, *, seed: int = 0, duration: Quantity | None = None, show=None) -> Result:
+    def run(
+        self,
+        values: Values = {},
+        *,
+        seed: int = 0,
+        duration: QuantityLike | None = None,
+        show: Callable[[float], object] | None = None,
+    ) -> Result:
         """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
 
         `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in
@@ -578,13 +592,13 @@ class _Output:
 @contextlib.contextmanager
 def program(
     model: Model,
-    duration: Quantity,
+    duration: QuantityLike,
     record: Record | None = None,
     *,
     backend: str = "cpp",
     compiled: bool = True,
     arch: str | None = None,
-):
+) -> Iterator[Program]:
     """A `Program` of `model` for the block of a with statement.
 
     `record(network)` gives the monitors; `backend` is "runtime" (numpy), "cython", "cpp", "cpp-stock" (Brian2's own C++
@@ -609,7 +623,7 @@ def program(
 
 def simulate(
     model: Model,
-    duration: Quantity,
+    duration: QuantityLike,
     record: Record | None = None,
     *,
     backend: str = "cpp",
