@@ -10,7 +10,7 @@ from brian2 import Hz, Network, cm, ms, mV, nA, pF, second, uF, volt
 from tests.toys import Cells
 from zoo import Model, ZooError, replace
 from zoo.catalogue import registry as catalogue
-from zoo.model import Depending, annotations, default
+from zoo.model import annotations
 
 
 def test_members_of_model():
@@ -246,17 +246,7 @@ def test_dt_is_one_number():
         Cells(dt=[0.1, 0.2] * ms)
 
 
-def test_a_default_that_depends_on_other_fields():
-    class Grid(Model):
-        n: int = 10
-        rho: 1 = Depending(lambda model: 20 / model.n**2)
-        tau: second = Depending(lambda model: model.n * ms)
-
-    assert Grid().rho == 0.2 and Grid(n=20).rho == 0.05 and Grid(n=20, rho=0.3).rho == 0.3
-    assert replace(Grid(), n=20).tau == 20 * ms, "it follows"
-    assert replace(Grid(rho=0.3), n=20).rho == 0.3, "what was set stays"
-    assert replace(Grid(), n=20, rho=0.2).rho == 0.2, "also when it is what another n would have"
-    assert repr(Grid(n=20)) == "Grid(n=20)" and "rho=0.3" in repr(Grid(rho=0.3))
-    assert default(Grid(n=5), "rho") == 0.8 and default(Grid(), "n") == 10
-    with pytest.raises(ZooError, match="tau"):
-        Grid(tau=3)
+def test_what_was_given_stays():
+    """Also a value that is equal to the default, when another field changes."""
+    model = replace(Cells(tau=Cells.tau, n=3), n=20)
+    assert model.tau == Cells.tau and model.n == 20 and repr(model) == "Cells(n=20)"

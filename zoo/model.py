@@ -29,18 +29,6 @@ from brian2.core.namespace import DEFAULT_UNITS
 from zoo.core import quantities
 from zoo.core.errors import ZooError, first_line, quoted, unknown
 
-
-class Depending:
-    """A default that depends on other fields, ``rho: 1 = Depending(lambda model: 20/model.n**2)``.
-
-    `value(model)` may use the fields that stand before. A field that has this default follows when `replace` changes
-    what it depends on.
-    """
-
-    def __init__(self, value):
-        self.value = value
-
-
 # Variables that Brian2 itself puts into groups and synapses.
 RESERVED = {
     *("t", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"),
@@ -70,10 +58,7 @@ class Model:
 
     def __post_init__(self):
         for name, kind in annotations(type(self)).items():
-            value = getattr(self, name)
-            if isinstance(value, Depending):
-                value = value.value(self)
-            value = _checked(name, value, kind, getattr(type(self), name, None))
+            value = _checked(name, getattr(self, name), kind, getattr(type(self), name, None))
             object.__setattr__(self, name, value)
         quantities.check_one("dt", self.dt, second)
         if not self.dt > 0 * second:
@@ -83,7 +68,9 @@ class Model:
         """The fields that differ from the defaults."""
         fields = {name: getattr(self, name) for name in annotations(type(self))}
         changed = [
-            f"{name}={_shown(value)}" for name, value in fields.items() if not values_equal(value, default(self, name))
+            f"{name}={_shown(value)}"
+            for name, value in fields.items()
+            if not values_equal(value, getattr(type(self), name, None))
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -117,20 +104,7 @@ def replace(model: Model, **changes) -> Model:
     for name in changes:
         if name not in annotations(type(model)):
             raise unknown(f"field of {type(model).__name__}", name, annotations(type(model)))
-    own = {name: getattr(model, name) for name in annotations(type(model))}
-    depending = [name for name in own if isinstance(getattr(type(model), name, None), Depending)]
-    kept = {
-        name: value
-        for name, value in own.items()
-        if name not in depending or not values_equal(value, default(model, name))
-    }
-    return type(model)(**{**kept, **changes})
-
-
-def default(model: Model, name: str):
-    """What the field `name` is when nobody sets it, given the other fields of `model`; None when it has no default."""
-    value = getattr(type(model), name, None)
-    return value.value(model) if isinstance(value, Depending) else value
+    return type(model)(**{**{name: getattr(model, name) for name in annotations(type(model))}, **changes})
 
 
 def annotations(model_class: type) -> dict:

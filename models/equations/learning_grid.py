@@ -20,7 +20,6 @@ from zoo import Model, encoding
 from zoo.core import quantities
 from zoo.core.errors import unknown
 from zoo.functions.byte_table import byte_table
-from zoo.model import Depending
 from zoo.models.equations import neuron_scheme
 from zoo.models.equations.plasticity import RULES
 
@@ -48,12 +47,6 @@ class Cell:
     rest: str
     reset: str = ""
     step: str = ""
-
-
-def by_n(values: dict, unit=1) -> Depending:
-    """A default for some n, {10: ..., 20: ...} in `unit`: linear in n between them, beyond them that of the nearest."""
-    known = sorted(values)
-    return Depending(lambda model: float(np.interp(model.n, known, [values[n] for n in known])) * unit)
 
 
 def homeostasis(unit: str) -> str:
@@ -110,7 +103,7 @@ class LearningGrid(Model):
     norm: str = "L2"  # of the weights of a cell, restored with every image: L1 or L2
     W: 1 = 6  # this norm
 
-    rho: 1 = Depending(lambda model: 20 / model.n**2)  # spikes an image that theta aims at
+    rho: 1 = 0.2  # spikes an image that theta aims at
     delta_more: 1 = 12  # how much more the step of theta is at first
     k_delta: 1 = 800  # images in which this more falls to 1/e
 
@@ -122,6 +115,14 @@ class LearningGrid(Model):
 
     #: Unit of conductances.
     conductance = "siemens/meter**2"
+
+    #: Fields by which `tuned` chooses the others.
+    variants = ()
+
+    @classmethod
+    def tuned(cls, **fields):
+        """The grid that the experiments run: `fields`, and the settings that suit them."""
+        return cls(**fields)
 
     def __post_init__(self):
         super().__post_init__()

@@ -413,7 +413,9 @@ def _build(arguments):
     if "duration" in options:
         duration = value_of("duration", options["duration"], second)
         chosen["duration"] = quantities.check_one("duration", duration, second, "1*second")
-    model = changed(model, {name: text for name, text in options.items() if name not in own and name not in _BUILD})
+    model = changed(
+        experiment, {name: text for name, text in options.items() if name not in own and name not in _BUILD}
+    )
     folder = Path(options["out"])
     with files.output_folder(folder) as out:
         compiled = export(
