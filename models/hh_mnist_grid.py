@@ -57,7 +57,6 @@ import numpy as np
 from brian2 import Hz, Quantity, cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt
 
 from zoo import ZooError
-from zoo.core.errors import unknown
 from zoo.model import annotations
 from zoo.models.equations import ball_and_stick, learning_grid, neuron_scheme
 from zoo.models.equations.learning_grid import Cell, LearningGrid
@@ -192,11 +191,15 @@ class HHMnistGrid(LearningGrid):
     inhibitory: str = point + currents["point"][1] + inhibitory
     pixel: str = learning_grid.pixel
 
+    limits = {
+        "C_m tau_e tau_ei tau_i L_s d_s L_d d_d R_a": "> 0",
+        "g_Na g_K g_L g_pas G_in G_ei G_ie G_ie_test G_own G_own_test t_ref_E t_ref_I delta_0": ">= 0",
+        "cell": CELLS,
+    }
+
     variants = ("cell", "features", "n")
 
     def __post_init__(self):
-        if self.cell not in CELLS:
-            raise unknown("cell", self.cell, CELLS)
         super().__post_init__()
         if ("dv_d/dt" in self.excitatory) != (self.cell == "ball_and_stick"):
             raise ZooError(
@@ -209,19 +212,17 @@ class HHMnistGrid(LearningGrid):
 
         While testing an inhibitory cell inhibits its own cell as much as the others. Raises ZooError as the class does.
         """
-        if cell not in CELLS:
-            raise unknown("cell", cell, CELLS)
-        chosen = {"features": features, "n": n}
-        cls(**chosen)  # refuses what there cannot be
+        cls(n=n)  # refuses a number of cells that cannot be
         settings = cls._settings(cell, features, n)
         settings["rho"] = settings.pop("rho_n2") / n**2
         settings["G_own_test"] = fields.get("G_ie_test", settings.get("G_ie_test", cls.G_ie_test))
-        return cls(**{"cell": cell, **chosen, **settings, **fields})
+        return cls(**{"cell": cell, "features": features, "n": n, **settings, **fields})
 
     @classmethod
     def _settings(cls, cell, features, n):
         """The row of SETTINGS for n; numbers are linear in n between two rows."""
-        kind = (cell, features) if (cell, features, 10) in SETTINGS else (cell, "pixels")
+        kinds = (cell, features), (cell, "pixels"), ("point", "pixels")
+        kind = next(kind for kind in kinds if (*kind, 10) in SETTINGS)
         rows = {size: row for (*own, size), row in SETTINGS.items() if tuple(own) == kind}
         found = {}
         for name in dict.fromkeys(name for row in rows.values() for name in row):

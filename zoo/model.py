@@ -4,6 +4,7 @@
         n: int = 200
         tau: second = 20*ms       # membrane time constant
         neuron: str = "dv/dt = -v/tau : volt"
+        limits = {"tau": "> 0"}
 
         def build(self):
             return Network(NeuronGroup(self.n, self.neuron, namespace=self.namespace))
@@ -22,11 +23,11 @@ from pathlib import Path
 from typing import ClassVar, get_args, get_origin
 
 import numpy as np
-from brian2 import Network, Quantity, farad, have_same_dimensions, metre, ms, second
+from brian2 import Network, Quantity, ms, second
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
-from zoo.core import quantities
+from zoo.core import limits, quantities
 from zoo.core.errors import ZooError, first_line, quoted, unknown
 
 # Variables that Brian2 itself puts into groups and synapses.
@@ -42,12 +43,15 @@ BRIAN2_NAMES = {**DEFAULT_CONSTANTS, **DEFAULT_UNITS, **DEFAULT_FUNCTIONS}
 class Model:
     """Base of all models; a subclass becomes a frozen dataclass with keyword-only fields.
 
-    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, a count below 1 (fields
-    named ``n`` or ``n_...``), a time constant (``tau``) or a capacitance (by its unit) that is not above 0, a negative delay
-    or rate (``delay``, ``rate``).
+    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, an ``n`` below 1, and a value
+    outside the `limits` that a class declares.
     """
 
     dt: second = 0.1 * ms  # time step of the simulation
+
+    #: What values may be, {"tau_e tau_i": "> 0", "p": (0, 1), "rule": ("pair", "triplet")}; a subclass adds its own.
+    limits: ClassVar[dict] = {}
+    _limits: ClassVar[dict] = {}
 
     #: Names ("group.variable") of what a checkpoint carries from one run to the next.
     state = ()
@@ -60,6 +64,8 @@ class Model:
         for name, kind in annotations(type(self)).items():
             value = _checked(name, getattr(self, name), kind, getattr(type(self), name, None))
             object.__setattr__(self, name, value)
+        for name, limit in self._limits.items():
+            limit.check(name, getattr(self, name))
         quantities.check_one("dt", self.dt, second)
         if not self.dt > 0 * second:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
@@ -132,6 +138,8 @@ def _make_dataclass(cls):
     dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
     for name, default in defaults.items():
         setattr(cls, name, default)
+    if "limits" in cls.__dict__ and "limits" not in annotations(cls):
+        cls._limits = {**cls._limits, **limits.read(cls.__name__, cls.limits, annotations(cls))}
 
 
 def _check_field_name(cls, name, kind):
@@ -148,9 +156,7 @@ def _checked(name, value, kind, default):
     """`value` as the field `name` keeps it; `kind` is the annotation: a unit, the number 1, or a type."""
     if isinstance(kind, (Quantity, int)):
         example = default if isinstance(default, (Quantity, float)) else ""
-        value = quantities.check(name, value, kind, example)
-        _check_sign(name, value, kind)
-        return value
+        return quantities.check(name, value, kind, example)
     if kind is float:
         return quantities.check(name, value, 1)
     if kind is bool:
@@ -160,7 +166,7 @@ def _checked(name, value, kind, default):
     if kind is int:
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
             raise ZooError(f"{name} has to be a whole number, not {_shown(value)}.")
-        if value < 1 and (name == "n" or name.startswith("n_")):
+        if value < 1 and name == "n":
             raise ZooError(f"{name} is {value}; it is a count and has to be at least 1.")
         return int(value)
     if kind is str:
@@ -172,17 +178,6 @@ def _checked(name, value, kind, default):
     if get_origin(kind) is tuple:
         return _rows(name, value, get_args(kind)[0])
     return value
-
-
-def _check_sign(name, value, unit):
-    """Time constants and capacitances are above 0, delays and rates not below."""
-    numbers = np.asarray(value)
-    if any(have_same_dimensions(unit, own) for own in (farad, farad / metre**2)) and (numbers <= 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a capacitance has to be above 0.")
-    if re.match(r"tau(_|$)", name) and (numbers <= 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a time constant has to be above 0.")
-    if re.match(r"(delay|rate)(_|$)", name) and (numbers < 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a {name.partition('_')[0]} cannot be negative.")
 
 
 def _rows(name, value, row_class):

@@ -18,7 +18,6 @@ from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms
 
 from zoo import Model, encoding
 from zoo.core import quantities
-from zoo.core.errors import unknown
 from zoo.functions.byte_table import byte_table
 from zoo.models.equations import neuron_scheme
 from zoo.models.equations.plasticity import RULES
@@ -111,6 +110,18 @@ class LearningGrid(Model):
     gain_test: 1 = 1.15  # factor of all inputs while testing
     count_decay: second = 0 * ms  # a spike counts exp(-t/count_decay) at t in its image; 0*ms: every spike counts 1
 
+    limits = {
+        "presentation window tau_x tau_y tau_y_slow k_a k_delta w_max W": "> 0",
+        "white gain spikes_least again learning w_start rho delta_more theta_shrink gain_test count_decay": ">= 0",
+        "n_images": ">= 1",
+        "a_least": (0, 1),
+        "features": INPUTS,
+        "intensity": encoding.INTENSITIES,
+        "code": ("poisson", "latency"),
+        "rule": RULES,
+        "norm": ("L1", "L2"),
+    }
+
     state = ("learned.w", "excitatory.theta", "excitatory.k")
 
     #: Unit of conductances.
@@ -126,10 +137,6 @@ class LearningGrid(Model):
 
     def __post_init__(self):
         super().__post_init__()
-        choices = {"features": INPUTS, "intensity": encoding.INTENSITIES, "code": ("poisson", "latency")}
-        for name, known in {**choices, "rule": RULES, "norm": ("L1", "L2")}.items():
-            if getattr(self, name) not in known:
-                raise unknown(name, getattr(self, name), known)
         if self.code == "poisson":
             encoding.check_rates(self.white, self.dt, "a white pixel (--white)")
 
