@@ -166,6 +166,7 @@ def main(words) -> int:
     survivors, sound = [], set()
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole"  # programs of the code without a fault
+        whole.mkdir()
         for number, ((text, other, tests), path) in enumerate(zip(chosen, files, strict=True)):
             if tests not in sound and tests_fail(tests.split(), whole):
                 raise SystemExit(f"mutants: {tests} fails without a mutant.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, nA, nS, ohm, second, siemens, um
+from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, nA, nS, ohm, prefs, second, siemens, um
 
 from tests import fidelity_hh_grid as fidelity
 from tests.conftest import BACKENDS
@@ -315,7 +315,8 @@ DELIVERED = {
 
 
 @pytest.mark.parametrize("dt", DELIVERED)
-def test_events_come_before_the_step_that_neuron_gives_them(dt):
+def test_events_come_before_the_step_that_neuron_gives_them(dt, monkeypatch):
+    monkeypatch.setitem(prefs, "codegen.target", "numpy")  # Cython compiles for 16 s
     times, steps = list(DELIVERED[dt]), list(DELIVERED[dt].values())
     found = neuron_scheme.delivered(times * ms, dt * ms) / (dt * ms)
     assert np.array_equal(np.rint(found), steps) and np.allclose(found, steps, atol=1e-6)

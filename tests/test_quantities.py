@@ -62,6 +62,14 @@ def test_a_written_quantity_reads_back(number):
         assert np.isclose(float(np.asarray(read)), float(np.asarray(value)), rtol=1e-14, atol=0)
 
 
+@pytest.mark.parametrize("power", ["101", "-101", "1e9", "-1e9"])
+def test_exponents_of_units_have_a_limit(power):
+    """Brian2 keeps every dimension that there has been."""
+    assert quantities.parse("1*ms**100") and quantities.parse("1*ms**-100")
+    with pytest.raises(ZooError, match="an exponent has to be a number between -100 and 100"):
+        quantities.parse(f"1*ms**{power}")
+
+
 @given(st.tuples(*[st.integers(-3, 3)] * 7))
 def test_every_unit_reads_back(powers):
     from brian2.units.fundamentalunits import get_or_create_dimension, get_unit
