@@ -1,4 +1,7 @@
-"""Hodgkin-Huxley grids learn images: receptive fields, classes, confusion matrix, accuracy of four readouts."""
+"""Hodgkin-Huxley grids learn images: receptive fields, classes, confusion matrix, accuracy of four readouts.
+
+Chapter: learning
+"""
 
 from zoo import cli
 from zoo.experiments._learning import experiment, plot, record
@@ -6,7 +9,7 @@ from zoo.models.hh_mnist_grid import HHMnistGrid
 
 __all__ = ["main", "plot", "record"]
 
-main = experiment(HHMnistGrid(), __name__)
+main = experiment(HHMnistGrid.tuned, __name__)
 
 if __name__ == "__main__":
     cli(main)

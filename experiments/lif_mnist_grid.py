@@ -1,4 +1,7 @@
-"""Integrate-and-fire grids learn images (Diehl & Cook 2015): receptive fields, classes, accuracy of four readouts."""
+"""Integrate-and-fire grids learn images (Diehl & Cook 2015): receptive fields, classes, accuracy of four readouts.
+
+Chapter: learning
+"""
 
 from zoo import cli
 from zoo.experiments._learning import experiment, plot, record
@@ -6,7 +9,7 @@ from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 __all__ = ["main", "plot", "record"]
 
-main = experiment(LIFMnistGrid(), __name__)
+main = experiment(LIFMnistGrid.tuned, __name__)
 
 if __name__ == "__main__":
     cli(main)

@@ -34,6 +34,8 @@ neurons reach 960 Hz. The inhibition of (6) ends at its window H, and the next v
 125, 175 and 220 ms for H = 60, 80, 100, 150 and 200 ms. GPi projects nowhere. The pallidum has no drive but STN. As (8) draws
 noise per step, the rates depend on dt: cortex fires at 34.9, 27.5, 22.9 and 20.0 Hz with dt 0.4, 0.2, 0.1 and 0.05 ms. The
 source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms.
+
+Chapter: networks
 """
 
 from dataclasses import replace
@@ -104,6 +106,7 @@ class BasalGanglia(IzhikevichNetwork):
     H_e: second = 20 * ms  # its end
     tau_i: second = 50 * ms  # time to the peak of the kernel of negative weights
     H_i: second = 100 * ms  # its end
+    limits = {"scale tau_e tau_i H_e H_i": "> 0", "I_sd w_sd": ">= 0", "dopamine": (0, 2)}
 
     neuron: str = (
         izhikevich
@@ -120,8 +123,6 @@ class BasalGanglia(IzhikevichNetwork):
         nuclei = [self._scaled(nucleus) for nucleus in self.nuclei]
         sizes = {nucleus.name: nucleus.n for nucleus in nuclei}
         weights, delays = read_table("weights", self.weights, sizes), read_table("delays", self.delays, sizes)
-        if not 0 <= self.dopamine <= 2:
-            raise ZooError(f"dopamine is {self.dopamine}; it goes from 0 to 2, and 1 leaves the weights as they are.")
         # A weight that somebody sets to 0 stays a projection, with the kernel it had: the random numbers of the others
         # then are the same with and without it.
         usual = read_table("weights", WEIGHTS, NAMES)

@@ -20,6 +20,8 @@ dt = 1 ms and v_parts = 2, the programs of the figures dt = 0.25 ms and v_parts 
 
 Differs from the paper: (4) stands in the paper's programs only. v is seen at 30 mV or above for no step; the paper's
 figures cut such values to 30.
+
+Chapter: single neurons
 """
 
 from brian2 import ms, second
@@ -37,6 +39,7 @@ class Izhikevich(CurrentClamp):
     d: 1 = 8  # step of u at a spike (mV), one or one per cell
     v: 1 = -70  # v at first (mV), one or one per cell; u starts at b v
     v_parts: int = 1  # Euler steps that v makes in a time step
+    limits = {"v_parts": ">= 1"}
 
     amplitude: 1 = 10  # injected current, one or one per cell
     onset = 20 * ms

@@ -21,6 +21,8 @@ network that lives and is irregular (22 Hz); `--literal` is the source's own set
 kernel over past spikes in every step; here it is the state g of a differential equation, which gives the same
 numbers. That code counts the time of the kernel in steps, so that at dt 0.1 ms its tau is 2 ms. This is why it does
 not run away but fires at 16.7 to 17.6 Hz: `--literal --as_coded` (see izhikevich_nuclei).
+
+Chapter: networks
 """
 
 from brian2 import ms, second
@@ -42,6 +44,7 @@ class IzhikevichPopulation(IzhikevichNetwork):
     delay: second = 5 * ms  # from a spike to the start of its kernel
     tau: second = 20 * ms  # decay of the kernel
     H: second = 50 * ms  # end of the kernel
+    limits = {"tau H": "> 0", "delay w_sd": ">= 0"}
 
     #: The input as an equation in t, i and I_0, such as "I_ext = I_0*int(t < 100*ms) : 1".
     drive: str = "I_ext = I_0 : 1"

@@ -16,6 +16,8 @@ Between spikes v is exact for a current that is constant during a step; the peri
 
 Differs from the paper: Lapicque's nerve has a threshold but no reset; (b) and the absolute refractory period t_ref are
 today's.
+
+Chapter: single neurons
 """
 
 import numpy as np
@@ -33,6 +35,7 @@ class LeakyIntegrateAndFire(CurrentClamp):
     v_r: volt = -65 * mV  # v after a spike, one or one per cell
     t_ref: second = 2 * ms  # absolute refractory period, one or one per cell
     v: volt = -65 * mV  # v at first, one or one per cell
+    limits = {"tau_m R_m": "> 0", "t_ref": ">= 0"}
 
     amplitude: nA = 2 * nA  # injected current, one or one per cell
 

@@ -31,6 +31,8 @@ Differs from the paper: cells are put back to rest between images, where the pap
 long in the program, too); an image that is shown again comes behind the other images of its chunk; the inputs have no
 delays, where the program draws them from 0 to 10 ms; theta begins at 0, in the program at 20 mV, which it takes off the
 threshold again; conductances decay exactly and v takes exponential Euler steps.
+
+Chapter: learning
 """
 
 from brian2 import Hz, ms, mV, second, volt
@@ -98,6 +100,11 @@ class LIFMnistGrid(LearningGrid):
     excitatory: str = excitatory
     inhibitory: str = inhibitory
     pixel: str = learning_grid.pixel
+
+    limits = {
+        "tau_m_E tau_m_I tau_e tau_i tau_theta": "> 0",
+        "t_ref_E t_ref_I G_in G_ei G_ie G_ie_test G_own G_own_test delta_0 gap": ">= 0",
+    }
 
     conductance = "1"
 
