@@ -19,7 +19,7 @@ from brian2.units.fundamentalunits import get_dimensions
 from zoo.analysis import rates
 from zoo.core import files, quantities, stored
 from zoo.core.errors import ZooError
-from zoo.engine import memory
+from zoo.network import memory
 from zoo.result import Result
 
 # A description lists at most so many indices; all of them stand in the scratch of the file.

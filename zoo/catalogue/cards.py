@@ -16,8 +16,9 @@ from zoo.catalogue.registry import Experiment
 from zoo.core import quantities
 from zoo.core.columns import columns
 from zoo.core.errors import ZooError, in_one_sentence
-from zoo.engine import described, device
-from zoo.engine.program import assemble
+from zoo.device import backends, context
+from zoo.engine import described
+from zoo.engine.assembly import assemble
 from zoo.model import Model, annotations, values_equal
 
 LEGEND = (
@@ -32,7 +33,7 @@ LONGEST = 12
 #: What the options that most experiments have do.
 MEANINGS = {
     "duration": "time to simulate",
-    "backend": ", ".join(device.BACKENDS),
+    "backend": ", ".join(backends.BACKENDS),
     "seed": "of all random numbers",
     "out": "folder of the result",
 }
@@ -65,7 +66,7 @@ def inspect_model(model: Model) -> Anatomy:
     """The anatomy of `model`, found by building it; raises ZooError when it cannot be built."""
     name = type(model).__name__
     BrianLogger.suppress_name("unused_brian_object")  # of a network that is refused half-way
-    with device.standalone("cpp-stock", model.dt), in_one_sentence(name):
+    with context.standalone("cpp-stock", model.dt), in_one_sentence(name):
         network, declared = assemble(model)
         declared = frozenset(declared)
         fields = {field: value for field in annotations(type(model)) if isinstance(value := getattr(model, field), str)}
