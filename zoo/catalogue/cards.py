@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args, get_origin
@@ -59,6 +60,8 @@ def card(model: Model) -> str:
     for title, text in anatomy.parts:
         lines += [f"{title}:", *(f"    {line}" for line in text)]
     lines += ["", "Parameters", "----------", *parameter_table(model, anatomy), "", LEGEND]
+    if settings := settings_table(type(model)):
+        lines += ["", "Settings", "--------", *settings]
     return "\n".join(lines)
 
 
@@ -156,6 +159,30 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
         change = "data" if name in anatomy.declared else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))
     return columns(rows)
+
+
+def settings_table(model_class: type) -> list:
+    """The table SETTINGS beside the method `tuned` of a model: a line for each setting, a column for each variant."""
+    table = getattr(sys.modules[model_class.tuned.__module__], "SETTINGS", {}) if hasattr(model_class, "tuned") else {}
+    if not table:
+        return []
+    kinds = annotations(model_class)
+    variants = [str(choice) for choice in model_class.variants]
+    rows = [
+        [option, "", *(str(key[place]) for key in table)] for place, option in enumerate(f"--{own}" for own in variants)
+    ]
+    for name in dict.fromkeys(name for settings in table.values() for name in settings):
+        unit = kinds.get(name, 1)
+        values = [settings.get(name, getattr(model_class, name, "")) for settings in table.values()]
+        if not any("\n" in str(value) for value in values):  # no equations
+            shown = [_in_unit(value, unit) for value in values]
+            rows.append([f"--{name}" if name in kinds else name, _unit(unit) if unit is not str else "", *shown])
+    options = ", ".join(f"--{own}" for own in variants)
+    return [f"{options} choose these; an option of your own has the last word.", "", *columns(rows)]
+
+
+def _in_unit(value, unit):
+    return value if isinstance(value, str) else f"{float(value / unit):g}"
 
 
 def option_table(experiment: Experiment, parameters: dict, more=()) -> list:
