@@ -468,6 +468,23 @@ def test_annotations_and_a_model_without_default(zoo_here, tmp_path):
     assert process.stdout == "M(tau=5*ms) 2.5 7 x.npy 3*ms 1. s True\n", process.stderr
 
 
+def test_a_switch_takes_true_and_false(zoo_here, tmp_path):
+    """As a sweep does, and as defaults are printed; a switch that may be a path too."""
+    (tmp_path / "mine.py").write_text(
+        "from pathlib import Path\ndef main(flag=True, kind: bool | Path = False, n=1):\n"
+        "    print(flag, kind if isinstance(kind, bool) else kind.name)\n"
+    )
+    for arguments, text in (
+        ([], "True False"),
+        (["--flag", "false", "--kind"], "False True"),
+        (["--no-flag", "--kind", "file"], "False file"),
+        (["--flag", "--kind=No"], "True False"),
+        (["--flag=TRUE", "--no-kind"], "True False"),
+    ):
+        assert zoo_here("run", "mine.py", *arguments).stdout == f"{text}\n"
+    assert_refused(zoo_here("run", "mine.py", "--flag", "5"), "--flag has to be true or false, not '5'")
+
+
 def test_a_file_with_record_and_no_main(zoo_here, tmp_path):
     (tmp_path / "mine.py").write_text(
         HEAD + BODY + "def record(net):\n    return [StateMonitor(net['cells'], 'v', record=True, name='mine')]\n"

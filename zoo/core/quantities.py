@@ -308,3 +308,39 @@ def format(value) -> str:
         return f"{float(value):.15g}"
     unit = value.get_best_unit()
     return f"{float(value / unit):.15g}*{unit_text(unit)}"
+
+
+def has_scale(unit) -> bool:
+    """Whether a unit says more than its dimension: mV and msiemens/cm**2 do, volt and Hz do not."""
+    return isinstance(unit, Quantity) and float(unit) != 1
+
+
+def text_in(value, unit=None) -> str | None:
+    """A number or an array as text that `parse` reads as the same value; None for one that is not finite.
+
+    It is in `unit` when that has a scale, else in the unit that suits the value best. The product of the number and the unit
+    is rounded, so that a value which was computed otherwise may differ in the last bit.
+    """
+    numbers = np.asarray(value, dtype=float)
+    if not np.isfinite(numbers).all():
+        return None
+    if not isinstance(value, Quantity) or value.is_dimensionless:
+        return _digits(numbers)
+    for scale in (unit if has_scale(unit) else value.get_best_unit(), get_unit(value.dim)):
+        text = f"{_digits(numbers / float(scale), _SAME)}*{unit_text(scale)}"
+        with contextlib.suppress(ZooError):  # a best unit that equations do not know
+            if np.allclose(np.asarray(parse(text)), numbers, rtol=_SAME, atol=0):
+                return text
+    return f"{_digits(numbers)}*{si_text(value.dim)}"
+
+
+# Two roundings of a double.
+_SAME = 2 * np.finfo(float).eps
+
+
+def _digits(numbers, tolerance=0.0):
+    """Numbers as text with the fewest digits, from 15 on, that are the same but for the relative `tolerance`."""
+    if numbers.ndim:
+        return f"[{', '.join(_digits(number, tolerance) for number in numbers)}]"
+    texts = (f"{numbers:.{digits}g}" for digits in (15, 16, 17))
+    return next(text for text in texts if abs(float(text) - numbers) <= tolerance * abs(numbers))
