@@ -31,6 +31,7 @@ class FitzHughNagumo(CurrentClamp):
     v: 1 = -1.199408  # v at first, one or one per cell; default: at rest
     w: 1 = -0.62426  # w at first, one or one per cell; default: at rest
     v_spike: 1 = 1  # crossed upwards by a spike
+    limits = {"phi": ">= 0"}
 
     amplitude: 1 = 1  # injected current, one or one per cell
     onset = 20 * ms

@@ -31,7 +31,7 @@ def test_no_image_is_in_both_parts():
 
 
 def test_the_embedded_set_is_small_and_says_where_it_is_from():
-    assert (ROOT / "zoo/data/digits.npz").stat().st_size < 500_000
+    assert (ROOT / "zoo/images/data/digits.npz").stat().st_size < 500_000
     text = (ROOT / "zoo/data/README.md").read_text()
     assert "LeCun" in text and "CC BY-SA 3.0" in text
 

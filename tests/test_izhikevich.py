@@ -254,7 +254,12 @@ def test_traced_neurons_are_an_option():
     [
         (zoo.experiments.basal_ganglia, BasalGanglia(scale=0.02), "TI:1;CTX:3", ["TI 1", "CTX 3"]),
         (zoo.experiments.two_populations, TwoPopulations(), "N2:9", ["N2 9"]),
-        (zoo.experiments.izhikevich_population, IzhikevichPopulation(n=8), "5,0-1", ["neuron 5", "neuron 0", "neuron 1"]),
+        (
+            zoo.experiments.izhikevich_population,
+            IzhikevichPopulation(n=8),
+            "5,0-1",
+            ["neuron 5", "neuron 0", "neuron 1"],
+        ),
     ],
     ids=["basal_ganglia", "two_populations", "izhikevich_population"],
 )
