@@ -243,7 +243,7 @@ def test_traced_neurons_are_an_option():
         "TI:4-9": "TI has the neurons 0 to 5",
         "5": "CTX:0,5",
         "TI": "cannot be read at 'TI'",
-        "TA:1": "population named 'TA'",
+        "TA:1": "population 'TA'",
     }.items():
         with pytest.raises(ZooError, match=words):
             _traced.indices(text, sizes)
@@ -254,7 +254,12 @@ def test_traced_neurons_are_an_option():
     [
         (zoo.experiments.basal_ganglia, BasalGanglia(scale=0.02), "TI:1;CTX:3", ["TI 1", "CTX 3"]),
         (zoo.experiments.two_populations, TwoPopulations(), "N2:9", ["N2 9"]),
-        (zoo.experiments.izhikevich_population, IzhikevichPopulation(n=8), "5,0-1", ["neuron 5", "neuron 0", "neuron 1"]),
+        (
+            zoo.experiments.izhikevich_population,
+            IzhikevichPopulation(n=8),
+            "5,0-1",
+            ["neuron 5", "neuron 0", "neuron 1"],
+        ),
     ],
     ids=["basal_ganglia", "two_populations", "izhikevich_population"],
 )

@@ -85,7 +85,7 @@ def saving(formats: Sequence[str] = _Saving.formats, dpi: int = _Saving.dpi, *, 
     there = sorted(set(Figure().canvas.get_supported_filetypes()) - _NOT_OURS)
     for name in formats:
         if name not in there:
-            raise ZooError(f"there is no figure format named {quoted(name)}; known: {listed(there)}.")
+            raise ZooError(f"unknown figure format {quoted(name)}; known: {listed(there)}.")
     if not 1 <= dpi <= MOST_DPI:
         raise ZooError(f"dpi is {dpi}; it has to be from 1 to {MOST_DPI} dots per inch.")
     how = _Saving(tuple(dict.fromkeys(formats)), dpi, {} if show else None)
