@@ -8,7 +8,7 @@ from setuptools import setup
 HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zoo/__init__.py").read_text())[1]
 
-ROOMS = ("core", "functions", "build", "codegen", "engine", "analysis", "images", "catalogue", "sweeps", "command")
+ROOMS = ("core", "functions", "build", "codegen", "network", "device", "engine", "analysis", "images", "catalogue", "sweeps", "command")
 
 setup(
     name="brian2-zoo",

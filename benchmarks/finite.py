@@ -21,7 +21,7 @@ from brian2 import SpikeMonitor, second
 from benchmarks.cobahh import COBAHH
 from benchmarks.usual import UsualLIFMnistGrid
 from zoo.engine.export import export
-from zoo.engine.program import compile_project
+from zoo.engine.project import compile_project
 from zoo.models.basal_ganglia import BasalGanglia
 from zoo.models.hh_grid import HHGrid
 from zoo.models.hodgkin_huxley import HodgkinHuxley

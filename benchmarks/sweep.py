@@ -23,7 +23,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from brian2 import second
 
-from zoo.engine.program import program, write_parameters
+from zoo.device.values import write_parameters
+from zoo.engine.program import program
 from zoo.experiments.izhikevich_population import record
 from zoo.models.izhikevich_population import IzhikevichPopulation
 

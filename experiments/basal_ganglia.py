@@ -1,4 +1,7 @@
-"""The basal ganglia, seven nuclei of Izhikevich neurons: raster and firing rates of every nucleus."""
+"""The basal ganglia, seven nuclei of Izhikevich neurons: raster and firing rates of every nucleus.
+
+Chapter: networks
+"""
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms, second

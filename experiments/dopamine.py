@@ -11,6 +11,8 @@ weights of -2, against 20 from STN. The beta power of GPi, TA, TI and STN (0.40 
 into these volleys. So this network is no model of the beta rhythm of Parkinson's disease.
 
 The results are those of a sweep in the folder: points that have been run are not run again.
+
+Chapter: networks
 """
 
 from pathlib import Path

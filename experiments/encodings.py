@@ -3,6 +3,8 @@
 Four codes side by side: Poisson spikes of the pixels, one spike a pixel at a time that tells its brightness, Poisson
 spikes of on and off centres (a difference of Gaussians), and of Gabor filters of four orientations. All Poisson codes
 are scaled to the same L2 norm unless `--intensity` says otherwise.
+
+Chapter: learning
 """
 
 from pathlib import Path

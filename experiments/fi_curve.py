@@ -9,6 +9,8 @@ program.
 A spike is an upward crossing of the threshold of the model. Strong currents leave some models oscillating below it:
 the axon of Hodgkin and Huxley has a limit cycle up to 155 µA/cm², whose peaks fall below 0 mV at 63 µA/cm². Such
 oscillations are no spikes that would travel along an axon; they have marks of their own in the figure.
+
+Chapter: single neurons
 """
 
 import numpy as np

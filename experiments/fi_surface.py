@@ -6,6 +6,8 @@ it may oscillate below 0 mV, or be in depolarisation block: steady at a current 
 folder is that of a sweep: what is there is not run again. A current can be another one for every cell of a group, so
 that `fi_curve` needs one run for a whole line of this surface; the temperature is shared by all cells, which makes it an
 option to sweep.
+
+Chapter: single neurons
 """
 
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Twenty firing patterns of one equation: figure 1 of Izhikevich (2004), with the current below each trace."""
+"""Twenty firing patterns of one equation: figure 1 of Izhikevich (2004), with the current below each trace.
+
+Chapter: single neurons
+"""
 
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms

@@ -1,4 +1,7 @@
-"""Two grids of Hodgkin-Huxley cells with dendrites: raster, voltages, and the grids in space, also as an animation."""
+"""Two grids of Hodgkin-Huxley cells with dendrites: raster, voltages, and the grids in space, also as an animation.
+
+Chapter: networks
+"""
 
 from functools import partial
 from pathlib import Path

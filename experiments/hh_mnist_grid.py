@@ -1,4 +1,7 @@
-"""Hodgkin-Huxley grids learn images: receptive fields, classes, confusion matrix, accuracy of four readouts."""
+"""Hodgkin-Huxley grids learn images: receptive fields, classes, confusion matrix, accuracy of four readouts.
+
+Chapter: learning
+"""
 
 from zoo import cli
 from zoo.experiments._learning import experiment, plot, record

@@ -1,4 +1,7 @@
-"""Nuclei of Izhikevich neurons: raster, rates, and v, u, I of the first neuron of each nucleus, or of any others."""
+"""Nuclei of Izhikevich neurons: raster, rates, and v, u, I of the first neuron of each nucleus, or of any others.
+
+Chapter: networks
+"""
 
 from brian2 import SpikeMonitor, StateMonitor, Subgroup, second
 

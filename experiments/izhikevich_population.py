@@ -1,4 +1,7 @@
-"""A thousand Izhikevich neurons, all connected to all: raster, rate, and v, u, I of three neurons, or of any others."""
+"""A thousand Izhikevich neurons, all connected to all: raster, rate, and v, u, I of three neurons, or of any others.
+
+Chapter: networks
+"""
 
 from pathlib import Path
 

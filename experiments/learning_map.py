@@ -1,6 +1,8 @@
 """How well a grid learns against two of its parameters: a sweep over the learning rate and the target of homeostasis.
 
 The folder is that of a sweep: what is there is not run again. `zoo sweep hh_mnist_grid` does the same with any options.
+
+Chapter: learning
 """
 
 from pathlib import Path

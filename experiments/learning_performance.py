@@ -2,6 +2,8 @@
 
 Every row is a network that learns one data set with several seeds. What is measured is kept in a folder for each row
 and seed, so that the study can be stopped and gone on with: what is there with the same settings is not measured again.
+
+Chapter: learning
 """
 
 import contextlib

@@ -1,4 +1,7 @@
-"""Integrate-and-fire grids learn images (Diehl & Cook 2015): receptive fields, classes, accuracy of four readouts."""
+"""Integrate-and-fire grids learn images (Diehl & Cook 2015): receptive fields, classes, accuracy of four readouts.
+
+Chapter: learning
+"""
 
 from zoo import cli
 from zoo.experiments._learning import experiment, plot, record

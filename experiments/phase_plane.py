@@ -12,6 +12,8 @@ their place, as far as one width and one height away.
 
 For hodgkin_huxley the plane is that of v and n, with m at its steady state and h = 0.8 - n; trajectories are those of
 the whole model, so they may cross each other and the nullclines at a slant.
+
+Chapter: single neurons
 """
 
 import dataclasses

@@ -6,6 +6,8 @@
 
 `neuron` is hodgkin_huxley, fitzhugh_nagumo, izhikevich, leaky_integrate_and_fire or morris_lecar; `stimulus` is step,
 ramp, pulses, or an equation for the time course s of the current, in t and i.
+
+Chapter: single neurons
 """
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""Two populations of Izhikevich neurons, one driving the other: raster, and v, u, I of a neuron of each."""
+"""Two populations of Izhikevich neurons, one driving the other: raster, and v, u, I of a neuron of each.
+
+Chapter: networks
+"""
 
 import numpy as np
 from brian2 import ms

@@ -34,6 +34,8 @@ neurons reach 960 Hz. The inhibition of (6) ends at its window H, and the next v
 125, 175 and 220 ms for H = 60, 80, 100, 150 and 200 ms. GPi projects nowhere. The pallidum has no drive but STN. As (8) draws
 noise per step, the rates depend on dt: cortex fires at 34.9, 27.5, 22.9 and 20.0 Hz with dt 0.4, 0.2, 0.1 and 0.05 ms. The
 source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms.
+
+Chapter: networks
 """
 
 from dataclasses import replace

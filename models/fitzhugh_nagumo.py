@@ -14,6 +14,8 @@ All variables are plain numbers; the unit of time is written as 1 ms. With I = 1
 Differs from the paper: FitzHugh writes x' = c (y + x - x^3/3 + z), y' = -(x - a + b y)/c, where a depolarisation has a
 negative x. With v = -x, w = y, I = -z and time in units of 1/c this is (a) and (b) with phi = 1/c^2; his c = 3 is phi
 = 0.111, the default 0.08 is the value in use today.
+
+Chapter: single neurons
 """
 
 from brian2 import ms, second

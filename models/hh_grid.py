@@ -43,6 +43,8 @@ step, up to a step late, which adds up from synapse to synapse: longer chains ha
 long, and is unstable where a rate is above 2.8/dt: at dt 0.025 ms with more than 690 nS on a dendrite, or a soma below
 -125 mV, where the gate m closes faster (dt 0.0125 ms: -137 mV). Written inhibition can do that; take "neuron" for it,
 which is stable. "exponential_euler" is off by 0.7 ms.
+
+Chapter: networks
 """
 
 import numpy as np

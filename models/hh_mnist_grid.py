@@ -49,6 +49,8 @@ delays; an image that no cell answers is shown again behind the other images of 
 
 The time step of 0.25 ms is coarse for speed: at a constant 10 µA/cm² a point cell spikes at 61 Hz, where the
 equations' own rate is 68 Hz (65 Hz at 0.1 ms).
+
+Chapter: learning
 """
 
 from brian2 import Hz, cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt

@@ -22,6 +22,8 @@ Differs from the paper: v is the potential of the inside against the outside, wi
 the displacement from rest with the opposite sign; so E_L is 10.613 mV above rest, as in the paper's table 3, and not
 the -54.3 mV of many programs, with which the axon fires from 6.234 µA/cm². The gate n is called n_K, as n is the
 number of cells.
+
+Chapter: single neurons
 """
 
 from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt

@@ -20,6 +20,8 @@ dt = 1 ms and v_parts = 2, the programs of the figures dt = 0.25 ms and v_parts 
 
 Differs from the paper: (4) stands in the paper's programs only. v is seen at 30 mV or above for no step; the paper's
 figures cut such values to 30.
+
+Chapter: single neurons
 """
 
 from brian2 import ms, second

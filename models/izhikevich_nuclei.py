@@ -39,6 +39,8 @@ seeds, with the same noise, the cortex of the basal ganglia fires 0.218 Hz less 
 scheme. A u with the new v gives 0.223 Hz less (standard error 0.005, eight seeds); a pause of one step after each spike
 gives 0.139, two half steps of v 0.247, the new u in the step of v 0.052 more. Whether delays are cut to whole ms or rounded
 to steps changes no rate by more than its spread over seeds. The default tables are an example of our own.
+
+Chapter: networks
 """
 
 import functools

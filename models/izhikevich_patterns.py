@@ -18,6 +18,8 @@ another tau than dt are to be run with that dt: `firing_patterns` does so, with 
 
 Differs from the paper: G, L and R are no instances of the paper's own equations, as its program shows; p, q, r and l
 are named here. The last point of the program's time axis is left out.
+
+Chapter: single neurons
 """
 
 from dataclasses import dataclass

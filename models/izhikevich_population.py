@@ -21,6 +21,8 @@ network that lives and is irregular (22 Hz); `--literal` is the source's own set
 kernel over past spikes in every step; here it is the state g of a differential equation, which gives the same
 numbers. That code counts the time of the kernel in steps, so that at dt 0.1 ms its tau is 2 ms. This is why it does
 not run away but fires at 16.7 to 17.6 Hz: `--literal --as_coded` (see izhikevich_nuclei).
+
+Chapter: networks
 """
 
 from brian2 import ms, second

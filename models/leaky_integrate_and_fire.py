@@ -16,6 +16,8 @@ Between spikes v is exact for a current that is constant during a step; the peri
 
 Differs from the paper: Lapicque's nerve has a threshold but no reset; (b) and the absolute refractory period t_ref are
 today's.
+
+Chapter: single neurons
 """
 
 import numpy as np

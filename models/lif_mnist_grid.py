@@ -31,6 +31,8 @@ Differs from the paper: cells are put back to rest between images, where the pap
 long in the program, too); an image that is shown again comes behind the other images of its chunk; the inputs have no
 delays, where the program draws them from 0 to 10 ms; theta begins at 0, in the program at 20 mV, which it takes off the
 threshold again; conductances decay exactly and v takes exponential Euler steps.
+
+Chapter: learning
 """
 
 from brian2 import Hz, ms, mV, second, volt

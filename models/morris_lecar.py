@@ -23,6 +23,8 @@ cell.
 
 Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and
 Ermentrout. The stimulus stands for the current clamp of the experiments.
+
+Chapter: single neurons
 """
 
 from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt

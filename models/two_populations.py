@@ -21,6 +21,8 @@ N1 fires at 7.4 ms and, by its own delayed spikes, at 97.3, 194.1 and 289.5 ms; 
 
 Differs from the source: the library sums its kernels over past spikes, here they are states of differential equations,
 which give the same numbers.
+
+Chapter: networks
 """
 
 from brian2 import ms

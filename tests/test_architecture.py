@@ -12,7 +12,7 @@ FILES = [path.relative_to(ROOT) for folder in FOLDERS for path in sorted((ROOT /
 
 #: From the bottom to the top: a file may import its own room and those before it.
 ORDER = (
-    "core", "functions", "build", "codegen", "nouns", "engine", "analysis", "images", "catalogue", "sweeps", "command",
+    "core", "functions", "build", "codegen", "nouns", "network", "device", "engine", "analysis", "images", "catalogue", "sweeps", "command",
 )  # fmt: skip
 #: Files beside the rooms. The public names of the package are for models, experiments and users.
 AT_THE_DOOR = {"zoo/model.py": "nouns", "zoo/rule.py": "nouns", "zoo/result.py": "nouns"}
@@ -85,14 +85,14 @@ def test_imports_point_one_way():
 
 
 def test_the_rule_of_imports_has_teeth():
-    assert wrong_imports(Path("zoo/core/files.py"), ["zoo.engine", "zoo.engine.binding"]) == [
-        "zoo.engine",
-        "zoo.engine.binding",
+    assert wrong_imports(Path("zoo/core/files.py"), ["zoo.network", "zoo.network.binding"]) == [
+        "zoo.network",
+        "zoo.network.binding",
     ]
-    assert wrong_imports(Path("zoo/engine/binding.py"), ["zoo.core", "zoo.core.files"]) == []
+    assert wrong_imports(Path("zoo/network/binding.py"), ["zoo.core", "zoo.core.files"]) == []
     assert wrong_imports(Path("zoo/result.py"), ["zoo.catalogue.registry"]) == ["zoo.catalogue.registry"]
-    assert wrong_imports(Path("zoo/engine/binding.py"), ["zoo", "zoo.simulate"]) == ["zoo.simulate"]
-    assert wrong_imports(Path("zoo/engine/binding.py"), ["zoo.models.izhikevich"]) == ["zoo.models.izhikevich"]
+    assert wrong_imports(Path("zoo/network/binding.py"), ["zoo", "zoo.simulate"]) == ["zoo.simulate"]
+    assert wrong_imports(Path("zoo/network/binding.py"), ["zoo.models.izhikevich"]) == ["zoo.models.izhikevich"]
     assert wrong_imports(Path("models/izhikevich.py"), ["zoo", "zoo.Model", "zoo.experiments.single_neuron"]) == [
         "zoo.experiments.single_neuron"
     ]
@@ -134,10 +134,10 @@ def test_no_folder_is_crowded():
 def test_brian2s_device_clock_and_seed_stay_in_their_rooms():
     for path in FILES:
         text = (ROOT / path).read_text()
-        if room_of(path) not in ("engine", "codegen"):
+        if room_of(path) not in ("engine", "device", "codegen"):
             assert not re.search(r"\b(set_device|get_device|defaultclock|insert_code|all_devices)\b", text), path
-        if room_of(path) != "codegen" and path.name not in ("device.py", "program.py"):
-            assert not re.search(r"backend\s*(==|in)\s", text), f"{path}: a backend is told apart in device.py only"
+        if room_of(path) not in ("device", "codegen"):
+            assert not re.search(r"backend\s*(==|in)\s", text), f"{path} tells backends apart"
 
 
 def loads_code(source: str) -> list:

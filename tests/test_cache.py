@@ -13,7 +13,7 @@ import pytest
 from tests.toys import Cells, spikes
 from zoo import ZooError, simulate
 from zoo.build import cache, compiler
-from zoo.engine import device
+from zoo.device import backends
 from zoo.engine.program import program
 
 
@@ -262,6 +262,6 @@ def test_the_record_is_readable(own_cache):
 def test_missing_tools_are_named(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ZooError, match=r"needs g\+\+.*apt-get install g\+\+.*--backend runtime"):
-        device.check("cpp")
-    device.check("cpp", compiled=False)
-    device.check("runtime")
+        backends.check("cpp")
+    backends.check("cpp", compiled=False)
+    backends.check("runtime")

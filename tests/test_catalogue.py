@@ -23,6 +23,7 @@ def test_the_folder_is_the_registry(kind):
     found = packages.entries(kind)
     assert set(found) == names and len(names) >= 3
     assert all(len(entry.summary) > 20 and entry.summary.endswith(".") for entry in found.values())
+    assert all(entry.chapter in packages.CHAPTERS for entry in found.values())
 
 
 @pytest.mark.parametrize("name", packages.entries("models"))
@@ -131,6 +132,7 @@ def test_installed_packages_join(monkeypatch):
     point = EntryPoint("guest", "guest_package", "brian2_zoo.models")
     monkeypatch.setattr(packages, "entry_points", lambda group: [point] if group.endswith("models") else [])
     assert packages.entries("models")["guest"].summary == "of the package guest_package"
+    assert packages.entries("models")["guest"].chapter == packages.ELSEWHERE
     assert catalogue.model("guest") is module.Guest
     assert packages.model_class("guest_package", "Guest") is module.Guest
 

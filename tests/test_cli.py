@@ -5,6 +5,8 @@ import dataclasses
 import json
 import os
 import pty
+import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -18,6 +20,8 @@ from brian2 import ms
 from tests.conftest import BACKENDS, REFERENCE, ROOT, assert_refused
 from zoo import Result
 from zoo.build import cache
+from zoo.command.main import VERBS, verb
+from zoo.core import packages
 from zoo.models.hh_mnist_grid import HHMnistGrid
 from zoo.models.izhikevich_population import IzhikevichPopulation
 
@@ -73,12 +77,70 @@ def test_list(zoo_command):
     text = zoo_command("list").stdout
     for name in ("izhikevich_population", "basal_ganglia", "hh_mnist_grid"):
         assert text.count(f"  {name} ") == 2
+    chapters = [line for line in text.splitlines() if line and not line.startswith(" ")]
+    assert chapters == list(packages.CHAPTERS)
+    first = text.split("\n\n")[0]
+    assert "  hodgkin_huxley " in first and "  phase_plane " in first and "basal_ganglia" not in first
+
+
+def test_list_with_words(zoo_here):
+    """All words count, in upper or lower case, in the name, the chapter, and the whole description."""
+
+    def listed(*words):
+        lines = zoo_here("list", *words).stdout.splitlines()
+        return {tuple(line.split()[:2]) for line in lines if line.startswith("  ")}
+
+    assert listed("learning", "stdp") >= {("hh_mnist_grid", "model"), ("lif_mnist_grid", "model")}
+    assert ("basal_ganglia", "model") not in listed("learning")
+    assert listed("IZHIKEVICH", "pattern") == {("izhikevich_patterns", "model"), ("firing_patterns", "experiment")}
+    assert listed("squid", "10.613 mV") == {("hodgkin_huxley", "model")}, "below the first line"
+    assert listed() == {(name, kind.removesuffix("s")) for kind in packages.KINDS for name in packages.entries(kind)}
+    assert_refused(zoo_here("list", "nothing", "such"), "'nothing such'", "zoo list")
+
+
+def test_lists_and_helps_take_little_time(tmp_path):
+    """Less than .3 s of CPU beyond a bare interpreter: they import no Brian2, and read docstrings as text."""
+
+    def seconds(*arguments):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    bare = min(seconds("-c", "pass") for _ in range(3))
+    for arguments in (["list"], ["list", "stdp"], ["--help"], ["sweep", "--help"]):
+        assert min(seconds("-m", "zoo", *arguments) for _ in range(3)) - bare < 0.3
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_help_of_every_verb(zoo_here, name):
+    """The three ways to ask print the same: a usage line, a sentence, and a line for each option with its meaning."""
+    text = zoo_here(name, "--help").stdout
+    assert text == zoo_here(name, "-h").stdout == zoo_here("help", name).stdout
+    lines = text.splitlines()
+    assert lines[0].startswith(f"usage: zoo {name}") and lines[-1].startswith("-h, --help")
+    assert any(re.fullmatch(r"[A-Z].{20,}\.", line) for line in lines[1:5])
+    start = next(number for number, line in enumerate(lines) if line.startswith("option "))
+    column = lines[start].index("meaning")
+    options = {line.split()[0].removeprefix("--"): line[column:] for line in lines[start + 1 :]}
+    assert all(len(meaning) > 8 for meaning in options.values())
+    assert {option.name.replace("_", "-") for option in verb(name).options} <= set(options)
+
+
+def test_help_of_a_name(zoo_here):
+    """What comes before the name is the same; a name that does not exist is refused, and so is a verb."""
+    assert zoo_here("help", "run", "izhikevich").stdout == zoo_here("run", "izhikevich", "--help").stdout
+    for name in ("build", "sweep"):
+        text = zoo_here(name, "izhikevich", "--help").stdout
+        assert text.startswith(zoo_here(name, "--help").stdout) and "--amplitude" in text
+    assert_refused(zoo_here("help", "rum"), "'rum'", "run")
+    assert_refused(zoo_here("run", "izhikevic", "--help"), "izhikevich")
 
 
 def test_listing_does_not_wait_for_brian2():
     script = (
-        "import sys; from zoo.command.main import command\n"
-        "for words in (['list'], [], ['--help'], ['--version'], ['cache'], ['nothing']): command(words)\n"
+        "import sys; from zoo.command.main import VERBS, command\n"
+        "for words in (['list'], [], ['--help'], ['--version'], ['cache'], ['nothing'], *([verb, '-h'] for verb in VERBS)): command(words)\n"
         "slow = {'brian2', 'numpy', 'sympy', 'matplotlib'} & set(sys.modules)\n"
         "assert not slow, slow"
     )
@@ -471,7 +533,7 @@ def test_a_full_disk_and_a_closed_pipe(tmp_path):
         assert_refused(process, "the output cannot be written", "No space left")
     script = (
         "import sys; from zoo.command.main import command\n"
-        "sys.modules['zoo.command.main'].USAGE = 'x' * 9_999_999; sys.exit(command(['--help']))"
+        "sys.modules['zoo.command.main'].usage = lambda: 'x' * 9_999_999; sys.exit(command(['--help']))"
     )
     reader, writer = os.pipe()
     os.close(reader)

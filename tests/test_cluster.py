@@ -14,7 +14,7 @@ from tests.conftest import BACKENDS, ROOT, assert_refused
 from tests.test_sweep import SQUARES, lines, start, wait_for, what
 from zoo import Sweep, ZooError, sweep
 from zoo.build import cache, compiler
-from zoo.engine.program import from_sources
+from zoo.engine.project import from_sources
 from zoo.sweeps.cluster import write_slurm
 
 distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")

@@ -206,13 +206,13 @@ def test_events_are_sorted_and_stopped_monitors_cut():
         "cells.v": np.arange(4),
     }
     recorders = [("events", "s", ["t", "i"]), ("states", "v", ["v"]), ("rates", "r", ["t", "rate"])]
-    tidy = cuda.tidied(arrays, recorders)
+    tidy = cuda.normalised(arrays, recorders)
     assert tidy["s.i"].tolist() == [1, 3, 0, 2] and np.asarray(tidy["s.t"]).tolist() == [0, 0, 1, 1]
     assert tidy["v.v"].tolist() == [[0, 1, 2], [5, 6, 7]]
     assert tidy["r.rate"].tolist() == [5, 6, 7] and len(tidy["r.t"]) == 3
     assert tidy["cells.v"].tolist() == [0, 1, 2, 3]
     whole = arrays | {"r.t": np.arange(5) * ms}
-    assert len(cuda.tidied(whole, recorders)["r.rate"]) == 5
+    assert len(cuda.normalised(whole, recorders)["r.rate"]) == 5
 
 
 # Refused

@@ -22,12 +22,12 @@ from brian2 import (
 from tests.conftest import BACKENDS
 from zoo import Model, ZooError, program, simulate
 from zoo.build import cuda_toolkit
-from zoo.engine import device
+from zoo.device import backends
 
 
 def test_an_unknown_backend_gets_the_nearest():
     with pytest.raises(ZooError, match="'cup'.*did you mean"):
-        device.check("cup")
+        backends.check("cup")
 
 
 def test_make_is_named(monkeypatch, tmp_path):
@@ -36,19 +36,19 @@ def test_make_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CXX", raising=False)
     with pytest.raises(ZooError, match="needs make"):
-        device.check("cpp")
+        backends.check("cpp")
 
 
 def test_another_compiler_is_named(monkeypatch):
     monkeypatch.setenv("CXX", "no-such-compiler -O9")
     with pytest.raises(ZooError, match="needs no-such-compiler"):
-        device.check("cpp")
+        backends.check("cpp")
 
 
 def test_cuda_needs_a_newer_python(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 11, 7))
     with pytest.raises(ZooError, match="Python 3.12 or newer.*--backend cpp"):
-        device.check("cuda")
+        backends.check("cuda")
 
 
 @pytest.fixture
@@ -59,15 +59,15 @@ def newer_python(monkeypatch):
 def test_cuda_without_brian2cuda(monkeypatch, newer_python):
     monkeypatch.setitem(sys.modules, "brian2cuda", None)
     with pytest.raises(ZooError, match=r"brian2cuda.*pip install 'brian2-zoo\[cuda\]'"):
-        device.check("cuda")
+        backends.check("cuda")
 
 
 def test_cuda_without_nvcc(monkeypatch, newer_python):
     monkeypatch.setitem(sys.modules, "brian2cuda", ModuleType("brian2cuda"))
     monkeypatch.setattr(cuda_toolkit, "nvcc", lambda: None)
     with pytest.raises(ZooError, match="nvcc.*CUDA toolkit"):
-        device.check("cuda")
-    device.check("cuda", compiled=False, arch="sm_90")  # sources need no compiler
+        backends.check("cuda")
+    backends.check("cuda", compiled=False, arch="sm_90")  # sources need no compiler
 
 
 def test_cuda_without_a_gpu(monkeypatch, newer_python, tmp_path):
@@ -75,18 +75,18 @@ def test_cuda_without_a_gpu(monkeypatch, newer_python, tmp_path):
     monkeypatch.setattr(cuda_toolkit, "nvcc", lambda: tmp_path / "nvcc")
     monkeypatch.setattr(cuda_toolkit, "gpu", lambda: None)
     with pytest.raises(ZooError, match="no NVIDIA GPU.*--arch sm_90"):
-        device.check("cuda")
-    device.check("cuda", arch="9.0")
+        backends.check("cuda")
+    backends.check("cuda", arch="9.0")
     with pytest.raises(ZooError, match="sm_90"):
-        device.check("cuda", arch="hopper")
+        backends.check("cuda", arch="hopper")
     monkeypatch.setattr(cuda_toolkit, "gpu", lambda: cuda_toolkit.GPU("Tesla T4", "7.5", "580.1"))
-    device.check("cuda")
-    assert device.architecture(None) == "sm_75"
+    backends.check("cuda")
+    assert backends.architecture(None) == "sm_75"
 
 
 def test_an_architecture_is_of_gpus_only():
     with pytest.raises(ZooError, match="matter of --backend cuda"):
-        device.check("cpp", arch="sm_90")
+        backends.check("cpp", arch="sm_90")
 
 
 # What belongs to a run, and where plain scripts of Brian2 set it.

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import importlib
 import os
 import random
 import subprocess
@@ -19,8 +18,8 @@ from tests.toys import Cells, spikes
 from zoo import Model, program
 from zoo.build import cache
 from zoo.codegen import deferred
+from zoo.engine.standalone import StandaloneProgram
 
-_Program = importlib.import_module("zoo.engine.program")._StandaloneProgram
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
 SETTING = {"factor": 1.0}
@@ -163,7 +162,7 @@ def _check(way, use):
 @pytest.fixture
 def uncompiled(monkeypatch, own_cache):
     """Programs are written and not compiled."""
-    monkeypatch.setattr(_Program, "binary", lambda self: None)
+    monkeypatch.setattr(StandaloneProgram, "binary", lambda self: None)
     monkeypatch.setattr(cache, "_valid", lambda path: path)
 
 

@@ -21,8 +21,8 @@ from brian2 import (
 
 from tests.conftest import ALL_BACKENDS, BACKENDS, ROOT
 from zoo import Model, ZooError
-from zoo.engine import memory
 from zoo.engine.program import program
+from zoo.network import memory
 
 pytestmark = pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="the free memory is known on Linux only")
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -139,7 +139,7 @@ LONG = """
 import resource, sys
 from brian2 import ms
 from zoo import program
-from zoo.engine import memory
+from zoo.network import memory
 from tests.test_memory import Small, everything
 
 def peak(who):

@@ -252,7 +252,7 @@ def test_a_raster_of_many_spikes_is_a_small_svg(tmp_path):
     [
         ({"formats": ["png", "bmp"]}, "unknown figure format 'bmp'; known: eps, .*pdf, png, .*svg"),
         ({"formats": [""]}, "unknown figure format ''"),
-        ({"dpi": 0}, "dpi is 0; it has to be from 1 to 1200"),
+        ({"dpi": 0}, "dpi is 0; it must be from 1 to 1200"),
         ({"dpi": 10**6}, "dpi is 1000000"),
     ],
 )

@@ -36,8 +36,9 @@ from tests.conftest import ALL_BACKENDS, BACKENDS
 from tests.toys import Cells, Played, played, spikes, voltages
 from zoo import Model, ZooError, program, replace, simulate
 from zoo.build import cache
-from zoo.engine import device
+from zoo.device import main_lines, refused, values
 from zoo.engine.program import Interrupted
+from zoo.engine.standalone import StandaloneProgram
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 standalone = pytest.mark.parametrize("backend", BACKENDS[1:])
@@ -515,7 +516,7 @@ def test_methods_of_gsl_that_a_backend_does_not_have(backend):
 
 
 @pytest.mark.skipif(not shutil.which("gsl-config"), reason="needs libgsl-dev")
-@pytest.mark.parametrize("backend", device._WITH_GSL)
+@pytest.mark.parametrize("backend", refused.WITH_GSL)
 def test_methods_of_gsl_where_brian2_has_them(backend):
     """v = s tanh(s t/tau + artanh(v_0/s)) with s = sqrt(1.5); GSL keeps an error below 1e-6 in every step of 0.1 ms."""
     result = simulate(Adaptive(tau=20 * ms), 10 * ms, voltages, backend=backend)
@@ -743,15 +744,14 @@ def _wait_for(condition, seconds=60):
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 def test_results_that_are_cut_off_are_one_sentence(monkeypatch):
     """On a full disk the last file that a program writes is empty."""
-    module = sys.modules[program.__module__]
-    execute = module._StandaloneProgram._execute
+    execute = StandaloneProgram._execute
 
     def full(self, folder, *arguments):
         found = execute(self, folder, *arguments)
         (folder / "results/last_run_info.txt").write_text("")
         return found
 
-    monkeypatch.setattr(module._StandaloneProgram, "_execute", full)
+    monkeypatch.setattr(StandaloneProgram, "_execute", full)
     with program(Cells(), 1 * ms, spikes) as built, pytest.raises(ZooError, match="cut off; is there room in"):
         built.run()
 
@@ -844,9 +844,9 @@ def test_a_full_disk_names_TMPDIR(monkeypatch, error):
         raise error
 
     with program(Cells(), 1 * ms) as built:
-        monkeypatch.setattr(sys.modules[program.__module__], "write_parameters", full)
+        monkeypatch.setattr(values, "write_parameters", full)
         with pytest.raises(ZooError, match="no space is left in .*set TMPDIR"):
             built.run()
-    monkeypatch.setattr(device, "complete", full)
+    monkeypatch.setattr(main_lines, "complete", full)
     with pytest.raises(ZooError, match="no space is left in .*set TMPDIR"):
         simulate(Cells(), 1 * ms)

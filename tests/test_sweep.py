@@ -35,7 +35,7 @@ class Square(Model):
 def main(model=Square(), x: float = 1, how: str = "well", slow: float = 0, seed=0):
     print("the point", x)
     time.sleep(slow)
-    if Path("mended").exists():
+    if Path(__file__).with_name("mended").exists():
         how = "well"
     if how == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -311,6 +311,51 @@ def test_a_result_folder_for_every_point(squares, tmp_path):
     sweep(squares, {"x": [1, 2]}, out=tmp_path / "out", jobs=1, keep=True)
     record = json.loads((tmp_path / "out/points/00001/run.json").read_text())
     assert record["numbers"]["y"] == 4
+
+
+WRITES = '''
+"""An experiment that writes a file by a relative path, as many do."""
+from pathlib import Path
+from brian2 import ms
+from zoo import Model, Result
+
+
+class Writer(Model):
+    """It is never built."""
+
+
+def main(model=Writer(), x: int = 1, given: Path = None, read: str = ""):
+    Path("figure.txt").write_text(f"x = {x}")
+    text = given.read_text() if given else open(read).read() if read else ""
+    return Result({}, model, 1 * ms, "runtime", 0).with_numbers(length=len(text))
+'''
+
+
+@pytest.mark.parametrize("keep", [True, False], ids=["keep", "scratch"])
+def test_files_of_two_points_do_not_meet(tmp_path, zoo_here, keep):
+    """With --keep each point has what it wrote; without, nothing is left in the working directory."""
+    (tmp_path / "writes.py").write_text(WRITES)
+    (tmp_path / "figure.txt").write_text("mine")
+    process = zoo_here("sweep", "writes.py", "--x", "0:3", "--given", "figure.txt", *["--keep"] * keep)
+    assert process.returncode == 0, process.stderr
+    out = tmp_path / "results/writes_sweep"
+    assert Sweep.load(out).table["length"].tolist() == 3 * [4], "options are paths from here"
+    written = {path.parent.name: path.read_text() for path in out.glob("points/*/figure.txt")}
+    assert written == ({f"0000{x}": f"x = {x}" for x in range(3)} if keep else {})
+    assert (tmp_path / "figure.txt").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figure.txt", "results", "writes.py"]
+
+
+def test_a_file_that_an_experiment_reads_by_a_relative_path_is_named(tmp_path, zoo_here):
+    (tmp_path / "writes.py").write_text(WRITES)
+    (tmp_path / "data.txt").write_text("abc")
+    process = zoo_here("sweep", "writes.py", "--x", "1,2", "--read", "data.txt")
+    assert process.returncode == 1
+    (first, _) = Sweep.load(tmp_path / "results/writes_sweep").failed
+    assert f"data.txt is in {tmp_path}" in first["error"] and "option of type Path" in first["error"]
+    assert_refused(zoo_here("run", "writes.py", "--read", "data.txt", "--out", "there"), "data.txt is in", "Path")
+    assert "none.txt: No such file" in zoo_here("run", "writes.py", "--read", "none.txt", "--out", "there").stderr
+    assert zoo_here("run", "writes.py", "--read", "data.txt").returncode == 0, "without --out it runs here"
 
 
 def test_a_table_for_pandas(squares, tmp_path):

@@ -92,7 +92,7 @@ class Model:
         """The numeric fields that have one value, for the `namespace` of Brian2 objects.
 
         Strings can read them without it. Names that the equations declare are taken out again when the model is built
-        (see `zoo.engine.binding`), so that a value is either data or compiled in, never both.
+        (see `zoo.network.binding`), so that a value is either data or compiled in, never both.
         """
         values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
         return {

@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 
 from zoo.build import cuda_toolkit
-from zoo.engine import device
-from zoo.engine.program import _StandaloneProgram
+from zoo.device import backends
+from zoo.engine.standalone import StandaloneProgram
 
 HERE = Path(__file__).parent
 _LAUNCH = re.compile(r"(\w+)\s*<<<(.*?)>>>\s*\(\s*(\))?", re.DOTALL)
@@ -37,16 +37,16 @@ def install() -> None:
     """From here on, the backend cuda of this process is the processor."""
     cuda_toolkit.gpu = lambda: cuda_toolkit.GPU("a processor", "9.0", "580.0")
     cuda_toolkit.nvcc = lambda: Path("g++")
-    device.tools = lambda backend: ["emulated", (HERE / "emulator.h").read_text()]
-    device.make_variables = lambda backend, arch: []
-    of_others = _StandaloneProgram._compile
+    backends.tools = lambda backend: ["emulated", (HERE / "emulator.h").read_text()]
+    backends.make_variables = lambda backend, arch: []
+    of_others = StandaloneProgram._compile
 
     def compile(self, staging):
         if self.backend != "cuda":
             return of_others(self, staging)
         shutil.copy(compiled(self.project), staging / "main")
 
-    _StandaloneProgram._compile = compile
+    StandaloneProgram._compile = compile
 
 
 def compiled(project: Path) -> Path:

@@ -12,8 +12,9 @@ from zoo.catalogue import source_notes
 from zoo.catalogue.registry import Experiment
 from zoo.core import quantities
 from zoo.core.errors import in_one_sentence
-from zoo.engine import described, device
-from zoo.engine.program import assemble
+from zoo.device import backends, context
+from zoo.engine import described
+from zoo.engine.assembly import assemble
 from zoo.model import Depending, Model, annotations
 
 LEGEND = (
@@ -25,7 +26,7 @@ LEGEND = (
 #: What the options that most experiments have do.
 MEANINGS = {
     "duration": "time to simulate",
-    "backend": ", ".join(device.BACKENDS),
+    "backend": ", ".join(backends.BACKENDS),
     "seed": "of all random numbers",
     "out": "folder of the result",
 }
@@ -58,7 +59,7 @@ def inspect_model(model: Model) -> Anatomy:
     """The anatomy of `model`, found by building it; raises ZooError when it cannot be built."""
     name = type(model).__name__
     BrianLogger.suppress_name("unused_brian_object")  # of a network that is refused half-way
-    with device.standalone("cpp-stock", model.dt), in_one_sentence(name):
+    with context.standalone("cpp-stock", model.dt), in_one_sentence(name):
         network, declared = assemble(model)
         declared = frozenset(declared)
         fields = {field: value for field in annotations(type(model)) if isinstance(value := getattr(model, field), str)}

@@ -1,6 +1,6 @@
 """brian2cuda's device with one translation unit, and with what it computes wrong put right or refused.
 
-This file imports brian2cuda, which is not a part of every installation: `zoo.engine.device` imports it when CUDA is asked for.
+This file imports brian2cuda, which is not a part of every installation: `zoo.device.backends` imports it when CUDA is asked for.
 """
 
 import logging
@@ -265,7 +265,7 @@ def fetched(variable, name) -> str:
 
 
 def recorders(network) -> list:
-    """The monitors of a network, as `tidied` wants them: (kind, name, recorded variables)."""
+    """The monitors of a network, as `normalised` wants them: (kind, name, recorded variables)."""
     kinds = {EventMonitor: "events", StateMonitor: "states", PopulationRateMonitor: "rates"}
     found = []
     for item in network.objects:
@@ -275,7 +275,7 @@ def recorders(network) -> list:
     return found
 
 
-def tidied(arrays: dict, recorders: list) -> dict:
+def normalised(arrays: dict, recorders: list) -> dict:
     """`arrays` as they are on other backends.
 
     The GPU's events of a time step come in any order, here in that of their indices. Its other monitors have room for the

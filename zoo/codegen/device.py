@@ -14,7 +14,8 @@ from brian2.groups.subgroup import Subgroup
 from zoo.codegen.analysis import independent, looked_at
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
 from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
-from zoo.codegen.sharing import FUNCTIONS, in_loops
+from zoo.codegen.prelude import FUNCTIONS
+from zoo.codegen.sharing import in_loops
 from zoo.codegen.unity import ALIGNED, copied, unite
 
 INCLUDE = Path(__file__).parent / "include"

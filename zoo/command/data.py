@@ -1,27 +1,32 @@
-"""`zoo data`: what data sets there are, and having them ready, also without a network."""
+"""`zoo data`: the data sets, and how to prepare them, also without a network."""
 
 from pathlib import Path
 
+from zoo.command.verb import Option, Verb
+from zoo.core.columns import columns
 from zoo.core.errors import ZooError, unknown
-from zoo.images import datasets, sources
 
-COMMANDS = ("list", "files", "prepare")
+_WORDS = ("list", "files", "prepare")
 
 
-def run(what: str, name: str | None, manual_dir: str | None) -> None:
-    """`zoo data list`, `zoo data files NAME`, `zoo data prepare NAME [--manual-dir DIR]`."""
-    if what not in COMMANDS:
-        raise unknown("data command", what, COMMANDS)
+def _run(arguments):
+    words = [argument for argument in arguments[:2] if not argument.startswith("-")]
+    options = VERB.parse(arguments[len(words) :])
+    what, name = [*words, *("list", None)[len(words) :]]
+    if what not in _WORDS:
+        raise unknown("data command", what, _WORDS)
     if what == "list":
         print(*_table(), sep="\n")
         return
     if name is None:
-        raise ZooError(f"zoo data {what} needs the name of a data set behind it; see zoo data list.")
+        raise ZooError(f"zoo data {what} needs the name of a data set after it; see zoo data list.")
+    from zoo.images import datasets, sources
+
     if what == "files":
         source = sources.find(name)
         print(datasets.instructions(source) if source.builder else f"{name} comes with the zoo.")
         return
-    path = datasets.prepare(name, Path(manual_dir) if manual_dir else None)
+    path = datasets.prepare(name, Path(options["manual_dir"]) if "manual_dir" in options else None)
     for split in sources.SPLITS:
         data = datasets.load(name, split)
         print(f"{name} {split}: {len(data)} images of {len(data.classes)} classes")
@@ -29,6 +34,8 @@ def run(what: str, name: str | None, manual_dir: str | None) -> None:
 
 
 def _table():
+    from zoo.images import datasets, sources
+
     rows = [("name", "train", "test", "classes", "download", "licence", "here", "")]
     for source in sources.SOURCES.values():
         megabytes = sum(file.size for file in sources.official_files(source)) / 1e6 if source.builder else 0
@@ -43,18 +50,22 @@ def _table():
                 source.summary,
             )
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    right = {1, 2, 3, 4}
-    for row in rows:
-        cells = (
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
+    yield from columns(rows, right={1, 2, 3, 4})
     yield f"\nprepared data sets are in {datasets.folder()}"
 
 
 def _state(source):
+    from zoo.images import datasets
+
     if not source.builder:
         return "embedded"
     return "ready" if datasets.npz(source).is_file() else "-"
+
+
+VERB = Verb(
+    "data",
+    ("[list]", "files NAME", "prepare NAME [--manual-dir DIR]"),
+    "list the data sets of images, or download and prepare one",
+    _run,
+    (Option("manual_dir", "DIR", "prepare: folder with the files of the data set, for a machine without a network"),),
+)

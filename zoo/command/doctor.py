@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from zoo.build import cache, compiler, cuda_toolkit
+from zoo.command.verb import Option, Verb
 from zoo.core.errors import ZooError
 
 #: An architecture to compile for where no GPU is.
@@ -32,8 +33,9 @@ class Line:
         return f"{mark}  {self.name.ljust(13)}  {self.said}"
 
 
-def run(compiled: bool = False) -> int:
+def _run(arguments):
     """Print one line for each thing; returns 0 when all is there that the default backend needs, else 1."""
+    compiled = VERB.parse(arguments).get("compile", False)
     lines = []
     for look in LOOKS:
         lines.append(look())
@@ -268,3 +270,12 @@ def _spikes(network):
     from brian2 import SpikeMonitor
 
     return [SpikeMonitor(network["cells"], name="spikes")]
+
+
+VERB = Verb(
+    "doctor",
+    ("[--compile]",),
+    "print what this machine has for each backend, and what to do about the rest",
+    _run,
+    (Option("compile", "", "compile and run a small network with every backend too"),),
+)

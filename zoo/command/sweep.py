@@ -4,70 +4,31 @@ import os
 import sys
 from pathlib import Path
 
-from zoo.catalogue import registry as catalogue
-from zoo.catalogue.default import with_main
-from zoo.catalogue.options import Parser, parser, whole_number
-from zoo.core import quantities
+from zoo.command.verb import RESUME, Option, Verb
 from zoo.core.errors import ZooError, quoted, unknown
-from zoo.sweeps import cluster
-from zoo.sweeps.axes import table
-from zoo.sweeps.sweep import Sweep, make_plan
-
-USAGE = """\
-usage: zoo sweep NAME --field AXIS ... [options]
-       zoo sweep --resume DIR [options]
-
-Runs an experiment with all combinations of the values of its options, in processes of their own, and writes a table.
-
-  axis                   values
-  500,1000               these
-  0:60*mV:13             13 from 0 to 60 mV
-  1:1000:4:log           4 in equal ratios
-  0:10                   the whole numbers 0 to 9
-  uniform(0, 60*mV):20   20 drawn between the two; also normal(mean, sd) and loguniform(low, high)
-
-  option                 meaning
-  --paired               the first values together, then the second ones
-  --points FILE.csv      a line with the names of options, then a line for each point
-  --draw N               another seed of what is drawn
-  --out DIR              folder of the sweep; results/NAME_sweep
-  --resume DIR           run what is missing in DIR, and what has failed
-  --again                with --resume: run all points again, as the experiment has changed
-  --jobs N               points at a time on this machine; all cores
-  --time_limit T         a point that takes longer is given up: 90, or 5*minute
-  --keep                 a result folder for every point
-  --cluster local        Dask on this machine
-  --scheduler ADDRESS    a Dask scheduler, such as tcp://host:8786
-  --scheduler_file FILE  the same by its file
-  --set FIELD=AXIS       an option of the experiment that has the name of one of these
-  --part K/N             of the points only every N-th, from the K-th on (0 to N-1)
-  --emit slurm           run nothing; write DIR/sweep.slurm, an array of --part for SLURM (--jobs tasks)
-"""
-
-#: Options of the sweep itself; a parameter of an experiment with one of these names is set by --set.
-_HOW = ("jobs", "time_limit", "scheduler", "scheduler_file", "cluster", "part", "emit")
-_WHAT = ("points", "draw", "out", "resume")
-_SWITCHES = ("paired", "keep", "again")
 
 
-def run(arguments) -> int:
+def _run(arguments):
     """The exit code: 1 when points have failed."""
-    if {"-h", "--help"} & set(arguments):
-        print(USAGE, end="")
-        return 0
+    from zoo.catalogue import registry
+    from zoo.catalogue.default import with_main
+    from zoo.catalogue.options import Parser, parser
+    from zoo.sweeps import cluster
+
     name = arguments[0] if arguments and not arguments[0].startswith("-") else None
-    experiment = name and with_main(catalogue.experiment(name))
-    own = {*_HOW, *_WHAT, *_SWITCHES}
+    experiment = name and with_main(registry.experiment(name))
+    own = {option.name for option in (*_WHAT, *_HOW)}
+    switches = [option.name for option in _WHAT if not option.value]
     known = set(parser("sweep", experiment).names if experiment else ())
     arguments, fields = _fields(arguments[bool(name) :])
-    options = Parser(f"sweep {name or ''}".strip(), own | known, _SWITCHES).parse(arguments)
+    options = Parser(f"sweep {name or ''}".strip(), own | known, switches).parse(arguments)
     for option in sorted(own & known & set(options) - {"out"}):
         print(
             f"zoo: --{option} is that of zoo sweep; the one of {name} is set by --set {option}=...",
             file=sys.stderr,
             flush=True,
         )
-    how = {key: options.pop(key) for key in _HOW if key in options}
+    how = {option.name: options.pop(option.name) for option in _HOW if option.name in options}
     # What is wrong with these is said before a folder is made.
     settings = {"part": _part(how["part"])} if "part" in how else {}
     limit = _seconds(how["time_limit"]) if "time_limit" in how else None
@@ -112,6 +73,8 @@ def _resumed(options, name, fields):
     if name or options or fields:
         given = name or f"--{next(iter(options or fields))}"
         raise ZooError(f"zoo sweep --resume takes what the folder says, and not {given}.")
+    from zoo.sweeps.sweep import Sweep
+
     found = Sweep.load(folder)
     if again:
         found.begin_again()
@@ -121,8 +84,12 @@ def _resumed(options, name, fields):
 def _new(name, options, fields):
     if name is None:
         raise ZooError("zoo sweep needs the name of an experiment behind it, or --resume DIR; see zoo sweep --help.")
+    from zoo.catalogue.options import whole_number
+    from zoo.sweeps.axes import table
+    from zoo.sweeps.sweep import Sweep, make_plan
+
     options.pop("debug", None)
-    own = {key: options.pop(key) for key in (*_WHAT, *_SWITCHES) if key in options}
+    own = {option.name: options.pop(option.name) for option in _WHAT if option.name in options}
     for field in fields:
         if field in options:
             raise ZooError(f"{field} is given twice, by --{field} and by --set.")
@@ -150,6 +117,8 @@ def _part(text):
 
 
 def _count(name, text):
+    from zoo.catalogue.options import whole_number
+
     number = whole_number(name, text)
     if number < 1:
         raise ZooError(f"--{name} is {number}; it has to be at least 1.")
@@ -159,9 +128,70 @@ def _count(name, text):
 def _seconds(text):
     from brian2 import Quantity, second
 
+    from zoo.core import quantities
+
     units = {"minute": 60 * second, "hour": 3600 * second, "day": 86400 * second}
     value = quantities.evaluate(text, units)
     value = quantities.check_one("--time_limit", value, second if isinstance(value, Quantity) else 1, "90*second")
     if not float(value) > 0:
         raise ZooError(f"--time_limit is {text}; it has to be above 0.")
     return float(value)
+
+
+def _about(name):
+    from zoo.catalogue import registry
+    from zoo.catalogue.default import with_main
+    from zoo.command.run import options_of
+
+    experiment = with_main(registry.experiment(name))
+    title = f"Options of {experiment.name}, each of which can be an axis:"
+    return "\n".join([VERB.help(), "", title, *options_of(experiment)])
+
+
+_AXES = """
+axis                   values
+500,1000               these
+0:60*mV:13             13 from 0 to 60 mV
+1:1000:4:log           4 in equal ratios
+0:10                   the whole numbers 0 to 9
+uniform(0, 60*mV):20   20 drawn between the two; also normal(mean, sd) and loguniform(low, high)
+"""
+
+#: What to run. A parameter of an experiment with the name of one of the options is set by --set.
+_WHAT = (
+    Option("paired", "", "the first values of all axes together, then the second ones"),
+    Option("points", "FILE.csv", "a line with the names of options, then a line for each point"),
+    Option("draw", "N", "seed of what is drawn", "0"),
+    Option("keep", "", "a result folder for every point, with the files that it writes"),
+    Option("out", "DIR", "folder of the sweep", "results/NAME_sweep"),
+    Option("resume", "DIR", RESUME),
+    Option("again", "", "with --resume: run all points again, as the experiment has changed"),
+)
+#: How to run it.
+_HOW = (
+    Option("jobs", "N", "points at a time on this machine", "all cores"),
+    Option("time_limit", "TIME", "a point that takes longer is given up: 90 (seconds), or 5*minute"),
+    Option("cluster", "local", "Dask on this machine"),
+    Option("scheduler", "ADDRESS", "a Dask scheduler, such as tcp://host:8786"),
+    Option("scheduler_file", "FILE", "the same by its file"),
+    Option("part", "K/N", "of the points only every N-th, from the K-th on (0 to N-1)"),
+    Option("emit", "slurm", "run nothing; write DIR/sweep.slurm, an array of --part for SLURM (--jobs tasks)"),
+)
+
+VERB = Verb(
+    "sweep",
+    ("NAME|FILE.py --field AXIS ... [options]", "--resume DIR [options]", "NAME --help"),
+    "run an experiment with all combinations of values of its options, and write a table",
+    _run,
+    (*_WHAT, *_HOW),
+    (
+        (
+            "--FIELD AXIS",
+            "",
+            "values of an option of the experiment, or of a field of its model: see zoo sweep NAME --help",
+        ),
+        ("--set FIELD=AXIS", "", "the same for one that has the name of an option below"),
+    ),
+    _AXES,
+    _about,
+)

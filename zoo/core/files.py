@@ -109,11 +109,22 @@ def shown(path) -> Path:
 
 @contextlib.contextmanager
 def working_folder(path):
-    """Runs the block in the folder `path`."""
+    """Runs the block in the folder `path`.
+
+    Raises ZooError when the block asks for a file by a relative path that only the folder before has.
+    """
     before = Path.cwd()
     os.chdir(path)
     try:
         yield
+    except FileNotFoundError as error:
+        name = error.filename
+        if not isinstance(name, (str, os.PathLike)) or Path(name).is_absolute() or not (before / name).exists():
+            raise
+        raise ZooError(
+            f"{name} is in {before}, but this code runs in {path}, where its files go; give {name} as an option of "
+            "type Path, or write the whole path."
+        ) from error
     finally:
         os.chdir(before)
 

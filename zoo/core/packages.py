@@ -7,6 +7,7 @@ The folders are the registry. Packages join with the entry point groups "brian2_
 import ast
 import functools
 import importlib
+import re
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,6 +16,12 @@ from types import ModuleType
 from zoo.core.errors import ZooError, first_line
 
 KINDS = ("models", "experiments")
+
+#: The chapters of the zoo, in order. A file names its own in the line ``Chapter: ...`` of its docstring.
+CHAPTERS = ("single neurons", "networks", "learning")
+
+#: The chapter of what other packages bring along.
+ELSEWHERE = "other packages"
 
 
 @dataclass(frozen=True)
@@ -26,11 +33,22 @@ class Entry:
     path: Path | None = None
 
     @functools.cached_property
-    def summary(self) -> str:
-        """The first line of its docstring, read only for `zoo list`."""
+    def text(self) -> str:
+        """Its docstring, read without an import."""
         if self.path is None:
             return f"of the package {self.module.split('.')[0]}"
-        return (ast.get_docstring(ast.parse(self.path.read_text())) or "").partition("\n")[0]
+        return ast.get_docstring(ast.parse(self.path.read_text())) or ""
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return self.text.partition("\n")[0]
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that its docstring names, "" for none."""
+        named = re.search(r"^Chapter: (.+)$", self.text, re.MULTILINE)
+        return ELSEWHERE if self.path is None else named[1] if named else ""
 
 
 @functools.cache

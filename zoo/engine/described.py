@@ -19,8 +19,8 @@ from brian2.groups.group import CodeRunner
 from brian2.spatialneuron.spatialneuron import SpatialSubgroup
 
 from zoo.core import quantities
-from zoo.engine import device
-from zoo.engine.methods import method
+from zoo.device.values import assigned
+from zoo.network.methods import method
 
 
 def describe(network) -> dict:
@@ -100,7 +100,7 @@ def _pathway(pathway):
 
 
 def _delay(variable):
-    number = device.assigned(variable)
+    number = assigned(variable)
     return "one for all synapses" if number is None else _shown(number * second)
 
 

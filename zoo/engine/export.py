@@ -6,8 +6,8 @@ from pathlib import Path
 
 from zoo.core import quantities, scratch
 from zoo.core.errors import ZooError
-from zoo.engine import device
-from zoo.engine.program import program, write_parameters
+from zoo.device import backends, values
+from zoo.engine.program import program
 
 README = """\
 # {model}
@@ -38,7 +38,6 @@ fraction of the duration that was simulated (below 1 after Ctrl-C).
 {results}
 """
 
-
 _CUDA_HINT = """
 {compiled}It is made for the GPU architecture {arch}; for another one: `make clean && make ARCH=sm_80`. With CUDA in a folder of its
 own: `make NVCC=/usr/local/cuda/bin/nvcc`. The first visible GPU runs it: `CUDA_VISIBLE_DEVICES=1 ./main` takes the second.
@@ -54,12 +53,12 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None)
     whether the program `main` is there.
     """
     folder = Path(folder)
-    if not device.is_standalone(backend):
+    if not backends.is_standalone(backend):
         raise ZooError(f"zoo build writes C++; the backend {backend!r} has none, take --backend cpp.")
     if any(folder.iterdir()):
         raise ZooError(f"{folder} is not empty; zoo build writes into a new folder.")
-    device.check(backend, compiled=False, arch=arch)
-    compiled = device.comes_compiled(backend)
+    backends.check(backend, compiled=False, arch=arch)
+    compiled = backends.comes_compiled(backend)
     with (
         scratch.folder() as work,
         program(model, duration, record, backend=backend, compiled=compiled, arch=arch) as built,
@@ -69,7 +68,7 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None)
         if compiled:
             shutil.copy(built.binary(), new / "main")
         (new / "results").mkdir(exist_ok=True)
-        write_parameters(new, built.defaults, seed, duration)
+        values.write_parameters(new, built.defaults, seed, duration)
         (new / "README.md").write_text(_readme(built, compiled))
         (new / "results.json").write_text(json.dumps(_results(built), indent=1) + "\n")
         for path in new.iterdir():
@@ -91,7 +90,7 @@ def _readme(built, compiled):
         for name, row in _results(built).items()
     ]
     example = next((f"{name}={value.item():.6g}" for name, value in built.defaults.items() if value.size == 1), "")
-    arch = device.gpu_of(built.backend, built.arch)
+    arch = backends.gpu_of(built.backend, built.arch)
     return README.format(
         model=type(built.model).__name__,
         language="CUDA" if arch else "C++",

@@ -15,7 +15,7 @@ from pathlib import Path
 from zoo.build import cache, compiler
 from zoo.core import scratch
 from zoo.core.errors import ZooError, first_line
-from zoo.engine.program import from_sources
+from zoo.engine.project import from_sources
 from zoo.sweeps import workers
 
 # Seconds to reach a scheduler.

@@ -26,6 +26,7 @@ from zoo.build import compiler
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import with_main
 from zoo.catalogue.options import settings_of, with_switches
+from zoo.core import files, scratch
 from zoo.core.errors import ZooError, first_line
 from zoo.result import collect
 from zoo.sweeps import log, provenance
@@ -36,7 +37,7 @@ def run(spec: dict, experiments: dict) -> dict:
 
     `experiments` keeps those that have been loaded. The record has `status` ("ok", "failed", or "not finite" when a number
     that the experiment gave is not), `error`, `seconds` of wall time ("all", "build", "run") and `cpu_seconds` of user
-    time, and the single `numbers` of the result. With a `folder` the result is saved there. Where there is no compiler, the
+    time, and the single `numbers` of the result. With a `folder` the experiment runs in it and the result is saved there. Where there is no compiler, the
     machine that `lender` describes is asked for a program: the status is "needs a program", and `request` says which.
     """
     start, before = time.perf_counter(), _user_seconds()
@@ -77,10 +78,11 @@ def _result(spec, experiments):
     restore()
     settings = settings_of(experiment, with_switches(experiment, spec["options"]))
     folder = Path(spec["folder"]) if spec.get("folder") else None
-    if folder and "out" in settings:
+    if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        settings["out"] = folder
-    with collect() as results:
+        if "out" in settings:
+            settings["out"] = folder
+    with _own_folder(folder), collect() as results:
         try:
             returned = experiment.main(**settings)
         except (Exception, SystemExit) as error:
@@ -90,6 +92,13 @@ def _result(spec, experiments):
     if result is not None and folder:
         dataclasses.replace(result, experiment=experiment.name).save(folder)
     return result
+
+
+@contextlib.contextmanager
+def _own_folder(folder):
+    """Runs the block in the folder of the point, or in one that is removed: the files of two points never meet."""
+    with contextlib.nullcontext(folder) if folder else scratch.folder() as place, files.working_folder(place):
+        yield
 
 
 def _rescue(results, name, folder, error):

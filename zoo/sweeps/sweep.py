@@ -40,7 +40,8 @@ STATUSES = ("ok", "failed", "crashed", "time limit", "not finite")
 class Plan:
     """What is run: an experiment by its name or file, and the options of every point as texts.
 
-    `points` differ in the options `names`; `common` options are those of all. With `keep` every point has a result folder.
+    `points` differ in the options `names`; `common` options are those of all. With `keep` every point has a folder with its
+    result and the files that it writes.
     """
 
     experiment: str
@@ -51,10 +52,11 @@ class Plan:
 
     def spec(self, index: int, folder: Path) -> dict:
         """The point `index` as plain values, for a process that runs it."""
-        point = str(folder / "points" / f"{index:05}") if self.keep else None
+        own = str(folder.absolute() / "points" / f"{index:05}")
         options = {**self.common, **self.points[index]}
-        rescue = str(folder / "points" / f"{index:05}")  # when the experiment fails after its simulation
-        return {"index": index, "experiment": self.experiment, "options": options, "folder": point, "rescue": rescue}
+        # To `rescue` goes what was simulated before the experiment failed.
+        kept = {"folder": own if self.keep else None, "rescue": own}
+        return {"index": index, "experiment": self.experiment, "options": options, **kept}
 
 
 class Sweep:

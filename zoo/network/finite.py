@@ -16,7 +16,7 @@ from brian2.synapses.synapses import SummedVariableUpdater
 from zoo.core import quantities
 from zoo.core.errors import ZooError, listed
 
-#: Time steps between two checks, after the first ones in steps 1, 2, 4, 8... As in standalone/finite.h.
+#: Time steps between two checks, after the first ones in steps 1, 2, 4, 8... As in finite.h.
 PERIOD = 100
 
 _ASSIGNED = re.compile(r"(?:^|[\n;])\s*(\w+)\s*[-+*/%]{0,2}=(?!=)")

@@ -19,9 +19,9 @@ from brian2.utils.stringtools import get_identifiers
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
-from zoo.engine import namespaces
 from zoo.functions.byte_table import ByteTable
 from zoo.model import annotations
+from zoo.network import namespaces
 
 #: The variables of a SpatialNeuron that Brian2 adds to the user's equations.
 CABLE = {

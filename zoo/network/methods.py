@@ -20,7 +20,7 @@ from zoo.core.errors import ZooError
 #: Largest relative error of a coefficient: ten digits lost of sixteen, and still less than the steps of another method leave.
 MOST = 1e-6
 
-# Of one operation, in units of the machine precision. As in standalone/exact.h.
+# Of one operation, in units of the machine precision. As in exact.h.
 _ROUNDING = 0.25
 
 _FREE = sympy.Symbol("_free", real=True)  # stands for int(not_refractory), which is 1
@@ -166,7 +166,7 @@ def _computed(expression, values):
 
 
 def in_cpp(expression) -> str:
-    """The same as C++, with the numbers of standalone/exact.h."""
+    """The same as C++, with the numbers of exact.h."""
     if isinstance(expression, sympy.Symbol):
         return f"_{expression.name}_"
     if isinstance(expression, sympy.Number):

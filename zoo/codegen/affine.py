@@ -1,0 +1,110 @@
+"""Exponentials of a + b v for one variable v, found in expressions of sympy.
+
+A rate that papers write with a hole, (v + 40)/(1 - exp(-(v + 40)/10)), is 10/exprel(-(v + 40)/10), which has a value at -40 and
+all its digits next to it. Any other quotient whose denominator is a difference with an exponential stays as it is.
+"""
+
+import math
+
+import numpy as np
+import sympy
+from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.variables import ArrayVariable, Constant
+
+# Brian2's own exprel becomes (exp(x) - 1)/x when a number stands in its argument.
+exprel = sympy.Function("exprel")
+
+
+def is_vector(name, variables, floating=False):
+    variable = variables.get(name)
+    if variable is None:
+        return True  # a temporary variable
+    if floating:
+        return isinstance(variable, ArrayVariable) and not variable.scalar and variable.dtype == np.float64
+    return not isinstance(variable, Constant) and not getattr(variable, "scalar", False)
+
+
+def affine(argument, name, variables):
+    """Slope, a number, and intercept, of scalars, of an argument that is affine in `name`; None for another."""
+    names = {symbol.name for symbol in argument.free_symbols}
+    if name not in names or any(is_vector(other, variables) for other in names - {name}):
+        return None
+    x = sympy.Symbol(name, real=True)
+    argument = sympy.expand(argument)
+    slope, intercept = argument.coeff(x, 1), argument.coeff(x, 0)
+    if not slope.is_number or not float(slope) or sympy.expand(argument - slope * x - intercept) != 0:
+        return None
+    return float(slope), intercept
+
+
+def with_numbers(expression, variables):
+    """`expression` with the values of constants, and of their exponentials."""
+    expression = expression.replace(DEFAULT_FUNCTIONS["exprel"].sympy_func, exprel)
+    values = {
+        symbol: sympy.Float(float(variables[symbol.name].get_value()))
+        for symbol in expression.free_symbols
+        if isinstance(variables.get(symbol.name), Constant)
+    }
+    expression = expression.xreplace(values)
+    return expression.xreplace({node: node.evalf() for node in expression.atoms(sympy.exp) if node.is_number})
+
+
+def without_holes(expression, variables):
+    """`expression` with exprel in place of quotients N/(a - a exp(y)) where N is a multiple of y.
+
+    None when a difference with an exponential is left in a denominator: its powers would lose more digits than exp does.
+    """
+    if not expression.args:
+        return expression
+    if isinstance(expression, sympy.Mul):
+        factors = list(expression.args)
+        for position, factor in enumerate(factors):
+            if isinstance(factor, sympy.Pow) and factor.exp == -1 and (parts := _difference(factor.base)):
+                scale, argument = parts
+                for other, numerator in enumerate(factors):
+                    ratio = _ratio(numerator, argument, variables)
+                    if ratio is not None:
+                        rest = [factor for k, factor in enumerate(factors) if k not in (position, other)]
+                        quotient = -ratio / scale / exprel(sympy.expand(numerator / ratio))
+                        return without_holes(sympy.Mul(*rest, quotient), variables)
+    if isinstance(expression, sympy.Pow) and expression.exp.is_negative and _may_vanish(expression.base):
+        return None
+    parts = [without_holes(argument, variables) for argument in expression.args]
+    return None if None in parts else expression.func(*parts)
+
+
+def _difference(expression):
+    """a and y of an expression a - a exp(y); None for another one."""
+    if not isinstance(expression, sympy.Add) or len(expression.args) != 2:
+        return None
+    number, rest = sorted(expression.args, key=lambda argument: not argument.is_number)
+    factor, exponential = rest.as_coeff_Mul()
+    if not number.is_number or not isinstance(exponential, sympy.exp) or not float(-factor / number) > 0:
+        return None
+    # sympy makes exp(b) exp(a v) of exp(a v + b) when b is a number.
+    return number, exponential.args[0] + math.log(-factor / number)
+
+
+def _ratio(numerator, argument, variables):
+    """The number numerator/argument of two expressions that are affine in one variable and have the same zero, else None."""
+    names = [symbol.name for symbol in argument.free_symbols if is_vector(symbol.name, variables)]
+    if len(names) != 1:
+        return None
+    above, below = affine(numerator, names[0], variables), affine(argument, names[0], variables)
+    if not above or not below:
+        return None
+    ratio = above[0] / below[0]
+    left, size = (_largest(intercept) for intercept in (sympy.expand(above[1] - ratio * below[1]), above[1]))
+    return ratio if left <= 1e-15 * max(size, abs(ratio)) else None  # by a rounding of the numbers
+
+
+def _largest(expression):
+    """The largest coefficient of a sum."""
+    return max(abs(float(term.as_coeff_Mul()[0])) for term in sympy.Add.make_args(expression))
+
+
+def _may_vanish(expression):
+    """Whether a sum has exponentials and terms of both signs."""
+    terms = sympy.Add.make_args(expression)
+    signs = {bool(term.as_coeff_Mul()[0] > 0) for term in terms}
+    return len(signs) == 2 and expression.has(sympy.exp)

@@ -1,0 +1,88 @@
+"""`zoo build`: a C++ or CUDA project to take away."""
+
+from pathlib import Path
+
+from zoo.catalogue import registry
+from zoo.catalogue.options import changed, model_of, parameters_of, parser, value_of, whole_number
+from zoo.command.verb import Option, Verb
+from zoo.core.errors import ZooError
+from zoo.core.files import output_folder, shown
+
+
+def _run(arguments):
+    name = VERB.first(arguments)
+    experiment, model = _with_model(name)
+    own = parameters_of(experiment)
+    names = [option.name for option in VERB.options]
+    options = parser(f"build {name}", experiment, extra=names).parse(arguments[1:])
+    for option in options:
+        if option in own and option not in names:
+            raise ZooError(
+                f"zoo build does not take --{option}: a C++ project has the model, not the experiment {name}."
+            )
+    if "out" not in options:
+        raise ZooError("zoo build needs the folder to write to: --out DIR.")
+    from brian2 import second
+
+    from zoo.core import quantities
+    from zoo.engine.export import export
+
+    chosen = {part: own[part].default for part in names if part in own and own[part].default is not own[part].empty}
+    if "seed" in options:
+        chosen["seed"] = whole_number("seed", options["seed"])
+    if "duration" in options:
+        duration = value_of("duration", options["duration"], second)
+        chosen["duration"] = quantities.check_one("duration", duration, second, "1*second")
+    model = changed(model, {name: text for name, text in options.items() if name not in own and name not in names})
+    folder = Path(options["out"])
+    with output_folder(folder) as out:
+        compiled = export(
+            model,
+            chosen.get("duration", 1 * second),
+            experiment.record,
+            out,
+            backend=options.get("backend", chosen.get("backend", "cpp")),
+            seed=chosen.get("seed", 0),
+            arch=options.get("arch"),
+        )
+    if compiled:
+        print(f"wrote {shown(folder)} and compiled it; run it with: cd {folder} && ./main")
+    else:
+        print(f"wrote {shown(folder)}; compile and run it with: cd {folder} && make && ./main")
+
+
+def _with_model(name):
+    """The experiment `name` and its model; raises ZooError for one with several models."""
+    from zoo.catalogue.default import with_main
+
+    experiment = with_main(registry.experiment(name))
+    model = model_of(experiment)
+    if model is None:
+        raise ZooError(f"{name} is an experiment with several models; build one of them by its own name.")
+    return experiment, model
+
+
+def _about(name):
+    from zoo.catalogue import cards
+
+    _, model = _with_model(name)
+    title = f"Parameters of {type(model).__name__}:"
+    table = cards.parameter_table(model, cards.inspect_model(model))
+    return "\n".join([VERB.help(), "", title, *table, "", cards.LEGEND])
+
+
+VERB = Verb(
+    "build",
+    ("NAME|FILE.py --out DIR [--field VALUE ...] [options]", "NAME --help"),
+    "write a C++ or CUDA project of a model, which compiles and runs without Python",
+    _run,
+    (
+        Option("out", "DIR", "folder of the project"),
+        Option("duration", "TIME", "time to simulate", "the experiment's"),
+        Option("seed", "N", "of all random numbers", "0"),
+        Option("backend", "NAME", "cpp, cpp-stock or cuda", "cpp"),
+        Option("arch", "SM", "cuda: the GPU to compile for, such as sm_90", "this machine's"),
+    ),
+    (("--FIELD VALUE", "", "a field of the model: see zoo build NAME --help"),),
+    about=_about,
+)

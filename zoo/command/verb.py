@@ -1,0 +1,82 @@
+"""A verb of the command `zoo`: its options and its sentence, from which its help and its parser are made.
+
+The file of a verb imports what takes long, such as Brian2, inside its functions: `zoo --help` reads the files of all verbs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zoo.core.columns import columns
+from zoo.core.errors import ZooError
+
+#: Exit codes: bad input, and Ctrl-C as shells count it.
+BAD_INPUT = 2
+STOPPED = 130
+
+#: What every verb takes.
+COMMON = (("--debug", "", "show the traceback of an error"), ("-h, --help", "", "show this help"))
+
+#: What --resume means, in all verbs.
+RESUME = "continue what was stopped in DIR, as it was begun there; other options are refused"
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a verb; `value` stands for what follows it in the help, and is "" for a switch."""
+
+    name: str
+    value: str
+    meaning: str
+    default: str = ""
+
+    @property
+    def row(self) -> tuple:
+        """The option, its default and its meaning."""
+        return (f"--{self.name.replace('_', '-')} {self.value}".rstrip(), self.default, self.meaning)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A word that follows `zoo`.
+
+    `run` takes the arguments that follow the verb and returns the exit code, None for 0. For the help `fields` are rows about
+    options that an experiment brings along, `details` further lines, and `about(name)` returns the text of
+    `zoo VERB NAME --help`.
+    """
+
+    name: str
+    usage: tuple  # what can follow the verb, one line each
+    summary: str  # one sentence
+    run: Callable
+    options: tuple = ()
+    fields: tuple = ()
+    details: str = ""
+    about: Callable | None = None
+
+    def parse(self, arguments, title=None, names=None) -> dict:
+        """The options among `arguments` as texts, True and False; `names` are those to take, all when None."""
+        from zoo.catalogue.options import Parser
+
+        chosen = [option for option in self.options if names is None or option.name in names]
+        switches = [option.name for option in chosen if not option.value]
+        return Parser(title or self.name, [option.name for option in chosen], switches).parse(arguments)
+
+    def first(self, arguments, what="a name", see="list") -> str:
+        """The name that has to follow the verb; raises ZooError when none does."""
+        if not arguments or arguments[0].startswith("-"):
+            raise ZooError(f"zoo {self.name} needs {what} after it; see zoo {see}.")
+        return arguments[0]
+
+    def help(self, arguments=()) -> str:
+        """The text of `zoo VERB --help`, and of `zoo VERB NAME --help` when a name comes first in `arguments`."""
+        if self.about and arguments and not arguments[0].startswith("-"):
+            return self.about(arguments[0])
+        start = "usage: "
+        lines = [f"{start}zoo {self.name} {self.usage[0]}".rstrip()]
+        lines += [f"{' ' * len(start)}zoo {self.name} {usage}".rstrip() for usage in self.usage[1:]]
+        lines += ["", self.summary[0].upper() + self.summary[1:] + "."]
+        if self.details:
+            lines += ["", *self.details.strip("\n").splitlines()]
+        rows = [*self.fields, *(option.row for option in self.options), *COMMON]
+        lines += ["", *columns([("option", "default", "meaning"), *rows])]
+        return "\n".join(lines)

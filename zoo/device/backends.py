@@ -1,0 +1,120 @@
+"""The backends by name, and what each needs on this machine.
+
+Only this room and `zoo.codegen` tell backends apart.
+"""
+
+import sys
+
+from brian2 import (
+    prefs,
+)
+
+from zoo.build import compiler, cuda_toolkit
+from zoo.core.errors import ZooError, unknown
+
+BACKENDS = ("runtime", "cython", "cpp", "cpp-stock", "cuda")
+
+
+def check(backend: str, compiled: bool = True, arch: str | None = None) -> None:
+    """Raise ZooError, with the way out, when `backend` is unknown or this machine cannot compile for it.
+
+    `arch` is the architecture that a GPU program is asked for, by default that of the GPU of this machine.
+    """
+    if backend not in BACKENDS:
+        raise unknown("backend", backend, BACKENDS)
+    if arch is not None and backend != "cuda":
+        raise ZooError(f"an architecture ({arch}) is a matter of --backend cuda, not of {backend!r}.")
+    if compiled and is_standalone(backend):
+        lacking = compiler.missing()
+        if lacking and not compiler.is_borrowed():
+            tool, package = lacking
+            raise ZooError(
+                f"the backend {backend!r} compiles C++ and needs {tool}, which is not installed; install {package} "
+                f"(Debian, Ubuntu: apt-get install {package}) or take --backend runtime."
+            )
+    if backend == "cuda":
+        check_cuda(compiled, arch)
+    if backend == "cpp" and prefs.devices.cpp_standalone.openmp_threads:
+        raise ZooError(
+            "the backend 'cpp' uses one thread; set Brian2's preference devices.cpp_standalone.openmp_threads to 0, or take "
+            "the backend 'cpp-stock', which knows OpenMP."
+        )
+
+
+def is_standalone(backend: str) -> bool:
+    """Whether `backend` compiles a program of its own."""
+    return backend not in ("runtime", "cython")
+
+
+def check_cuda(compiled: bool, arch: str | None):
+    """Raise ZooError naming the first thing that is missing for CUDA."""
+    if sys.version_info < (3, 12):
+        raise ZooError(
+            f"the backend 'cuda' needs Python 3.12 or newer for brian2cuda, and this is {sys.version.split()[0]}; take "
+            "--backend cpp, or an environment with a newer Python."
+        )
+    try:
+        import brian2cuda  # noqa: F401
+    except ImportError as error:
+        raise ZooError(
+            f"the backend 'cuda' needs the package brian2cuda ({error}); install it with pip install 'brian2-zoo[cuda]'."
+        ) from None
+    if compiled and not cuda_toolkit.nvcc():
+        raise ZooError(
+            f"the backend 'cuda' needs nvcc, NVIDIA's compiler, which is not installed; {cuda_toolkit.INSTALL}."
+        )
+    architecture(arch)
+
+
+def architecture(arch: str | None) -> str:
+    """What a GPU program is compiled for: `arch`, or that of the GPU of this machine. Raises ZooError without either."""
+    if arch is not None:
+        return cuda_toolkit.check_arch(arch)
+    found = cuda_toolkit.gpu()
+    if not found:
+        raise ZooError(
+            "there is no NVIDIA GPU here, or no driver (nvidia-smi shows none); take --backend cpp, or name the GPU of "
+            "another machine in zoo build NAME --backend cuda --arch sm_90 (H100, H200) --out DIR."
+        )
+    return found.arch
+
+
+def comes_compiled(backend: str) -> bool:
+    """Whether an exported project has its program with it: that of a GPU, which hardly depends on the processor."""
+    return backend == "cuda" and cuda_toolkit.nvcc() is not None
+
+
+def gpu_of(backend: str, arch: str | None) -> str | None:
+    """The GPU architecture that a program of `backend` is for, or None."""
+    return architecture(arch) if backend == "cuda" else None
+
+
+def make_variables(backend: str, arch: str | None) -> list:
+    """The arguments for make besides the target."""
+    return cuda_toolkit.make_variables(cuda_toolkit.nvcc(), architecture(arch)) if backend == "cuda" else []
+
+
+def tools(backend: str) -> list:
+    """Texts that differ when other tools than the C++ compiler would make another program."""
+    return [cuda_toolkit.said(str(cuda_toolkit.nvcc()), "--version")] if backend == "cuda" else []
+
+
+def environment(backend: str) -> dict:
+    """What a program of `backend` needs in its environment."""
+    return {"LD_LIBRARY_PATH": cuda_toolkit.library_path()} if backend == "cuda" else {}
+
+
+def recorders(backend: str, network) -> list:
+    """What `normalised` has to know of the monitors of `network`."""
+    return cuda().recorders(network) if backend == "cuda" else []
+
+
+def normalised(arrays: dict, recorders: list) -> dict:
+    """`arrays` as all backends give them."""
+    return cuda().normalised(arrays, recorders) if recorders else arrays
+
+
+def cuda():
+    from zoo.codegen import cuda as found  # imports brian2cuda
+
+    return found

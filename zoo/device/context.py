@@ -1,0 +1,153 @@
+"""The Brian2 device context of a backend: everything that it sets up, and its undoing."""
+
+import contextlib
+import functools
+import gc
+
+import numpy as np
+import scipy.linalg
+from brian2 import (
+    Equations,
+    defaultclock,
+    prefs,
+    seed,
+    set_device,
+)
+from brian2.codegen import cpp_prefs
+from brian2.core.base import BrianObject
+from brian2.devices.device import all_devices, reset_device
+
+from zoo.codegen.arithmetic import StockDevice, exact_numpy
+from zoo.codegen.deferred import names_looked_up
+from zoo.codegen.device import EXTRA_FLAGS, ZooDevice
+from zoo.device import backends, guards, values
+from zoo.network import exponential_euler
+
+STANDALONE = {"cpp": ZooDevice, "cpp-stock": StockDevice}  # and cuda, whose package may be missing
+
+# The name under which Brian2 knows our device while it is active.
+_NAME = "brian2-zoo"
+
+_SEED = """\
+for (size_t i = 0; i < brian::_random_generators.size(); i++)
+    brian::_random_generators[i].seed(zoo_parameters.seed + i);"""
+
+_CUDA_SEED = "brian::random_number_buffer.set_seed(zoo_parameters.seed);"
+
+# Brian2 has them as a set, and draws the noise of equations in the order of the set: it would be another one in every process, and
+# the same seed would give other numbers.
+Equations.stochastic_variables = property(
+    lambda self: sorted(name for name in self.identifiers if name == "xi" or name.startswith("xi_"))
+)
+
+
+@contextlib.contextmanager
+def runtime(backend, dt, seed_number):
+    """Brian2's runtime device with time step `dt` and seeded random numbers; the caller's settings come back."""
+    guards.refuse_other_clock(dt)
+    with _kept_preferences(), _kept_random_state():
+        set_device("runtime")
+        before = defaultclock.dt
+        try:
+            defaultclock.dt = dt
+            prefs.codegen.target = "cython" if backend == "cython" else "numpy"
+            seed(seed_number)
+            with (
+                guards.guarded_settings(),
+                guards.refused_numpy_seed(),
+                _cables_as_in_cpp(),
+                exact_numpy(),
+                exponential_euler.for_every_rate(),
+            ):
+                yield
+        finally:
+            defaultclock.dt = before
+            reset_device()
+            gc.collect()
+
+
+@contextlib.contextmanager
+def standalone(backend, dt, arch=None):
+    """A fresh standalone device with time step `dt`; yields it. Nothing of it is left behind.
+
+    NumPy's random numbers begin anew: what Python draws while it builds a network is structure, and the same every time.
+    """
+    guards.refuse_other_clock(dt)
+    # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
+    if any(reference() is not None for reference in BrianObject.__instances__()):
+        gc.collect()  # a tenth of a second, which a first run saves
+    is_cuda = backend == "cuda"
+    if is_cuda:
+        backends.cuda()  # makes its preferences known
+    with _kept_preferences(), _kept_random_state(), names_looked_up(), exponential_euler.for_every_rate():
+        before = defaultclock.dt
+        device = backends.cuda().prepare(backends.architecture(arch)) if is_cuda else STANDALONE[backend]()
+        all_devices[_NAME] = device
+        # As all of C++11; Brian2 would ask a C compiler, which need not be here.
+        cpp_prefs._compiler_supports_c99 = True
+        prefs.codegen.cpp.headers += ['"zoo.h"']
+        # Brian2 adds the folders of the Python environment, which would tie a build to it.
+        for preference in ("include_dirs", "library_dirs", "runtime_library_dirs"):
+            prefs[f"codegen.cpp.{preference}"] = []
+        if is_cuda:
+            prefs.codegen.cpp.headers += ['"zoo_cuda.h"']
+        if backend == "cpp":
+            prefs.codegen.cpp.headers += ['"simd.h"']
+            prefs.codegen.cpp.extra_compile_args_gcc += EXTRA_FLAGS
+        set_device(_NAME, build_on_run=False)
+        np.random.seed(0)
+        try:
+            defaultclock.dt = dt
+            device.insert_code("main", "zoo::follow_parent();\nconst zoo::Parameters zoo_parameters(args);")
+            device.insert_code("main", values.SETTER)
+            device.insert_code("main", _CUDA_SEED if is_cuda else _SEED)
+            device.run_args_applied = True  # or Brian2 would set them as well, from the unfiltered arguments
+            with guards.guarded_settings():
+                yield device
+        finally:
+            defaultclock.dt = before  # Brian2 hands the time step on to the device that comes back
+            reset_device()
+            del all_devices[_NAME]
+            device.reinit()  # lets go of the code objects, also while a caller still holds the device
+
+
+@contextlib.contextmanager
+def _cables_as_in_cpp():
+    """In the block NaN in a cable goes into its v, as in C++, where the checks of the zoo find it; SciPy would end the run."""
+    solve = scipy.linalg.solve_banded
+    scipy.linalg.solve_banded = functools.partial(solve, check_finite=False)
+    try:
+        yield
+    finally:
+        scipy.linalg.solve_banded = solve
+
+
+@contextlib.contextmanager
+def _kept_preferences():
+    names = [
+        "codegen.target",
+        "codegen.cpp.headers",
+        "codegen.cpp.include_dirs",
+        "codegen.cpp.library_dirs",
+        "codegen.cpp.runtime_library_dirs",
+        "codegen.cpp.extra_compile_args_gcc",
+    ]
+    kept = {
+        name: prefs[name] for name in (*names, *(name for name in prefs if name.startswith("devices.cuda_standalone")))
+    }
+    try:
+        for name, value in kept.items():
+            prefs[name] = list(value) if isinstance(value, list) else value
+        yield
+    finally:
+        for name, value in kept.items():
+            prefs[name] = value
+
+
+@contextlib.contextmanager
+def _kept_random_state():
+    state = np.random.get_state()
+    try:
+        yield
+    finally:
+        np.random.set_state(state)

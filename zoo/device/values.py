@@ -1,0 +1,129 @@
+"""How values reach a standalone program: the files and arguments that Python writes, and the C++ that reads them.
+
+Three lines of the main function set variables: all that can be set in a group as soon as the group is made, all of the network when
+it is complete, and the arguments of `Program.run` once more after `initialise`. Each calls `zoo_set`, written here, for every value
+of the file parameters.txt and of the command line (see include/zoo.h).
+"""
+
+from pathlib import Path
+
+from brian2 import (
+    TimedArray,
+    get_device,
+)
+from brian2.core.variables import DynamicArrayVariable
+
+from zoo.device import backends
+from zoo.functions.byte_table import ByteTable
+from zoo.network import binding
+
+# Behind it Brian2 makes the queues of spikes.
+LAST_VALUES = "zoo_parameters.apply_again(zoo_set);"
+
+# What stands in the main function until all of the network is known.
+SETTER = "// zoo_set"
+
+
+def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
+    """Write parameters.txt, from which a program takes what the command line does not give."""
+    lines = [f"seed={seed}", f"duration={float(duration)!r}", *write_values(folder, defaults)]
+    (folder / "parameters.txt").write_text("".join(f"{line}\n" for line in lines))
+
+
+def write_values(folder: Path, arrays: dict) -> list:
+    """The arguments "name=number", "name=file" and "name=@file" (a matrix) of a program; the files go to `folder`."""
+    arguments = []
+    for name, array in arrays.items():
+        if array.size == 1:
+            arguments.append(f"{name}={array.item()!r}")
+        else:
+            (folder / "values").mkdir(exist_ok=True)
+            array.tofile(folder / "values" / name)
+            arguments.append(f"{name}={'@' if array.ndim == 2 else ''}values/{name}")
+    return arguments
+
+
+def bind_at_creation(group):
+    """In the program, values stand in the variables of `group` from here on."""
+    device = get_device()
+    places = binding.first_places(group)
+    if places:
+        names = ", ".join(f'"{key}"' for key in places)
+        device.insert_code("main", f"zoo_parameters.apply({{{names}}}, zoo_set);")
+    for place in places.values():
+        device.array_cache[place.variable] = None  # Python does not know them
+
+
+def bind_fields():
+    """In the program, all of its values stand in the variables from here on."""
+    get_device().insert_code("main", "zoo_parameters.apply(zoo_set);")
+
+
+def bind_values():
+    """The values of the command line once more, behind `initialise`."""
+    get_device().insert_code("main", LAST_VALUES)
+
+
+def write_setter(device, network):
+    """The C++ function that sets a variable by its name."""
+    lines = ["const auto zoo_set = [&](const std::string &name, const std::string &text) {", "    if (false) {}"]
+    for key, place in binding.places(network).items():
+        call = _setting(device, place)
+        if call:
+            call += "" if place.is_end else _sent(device, place.variable)
+            if place.slot.least == 0:
+                array = device.get_array_name(place.variable, access_data=False)
+                call += f"; zoo::check_no_negative(name, {array})"
+            lines.append(f'    else if (name == "{key}") {{ {call}; }}')
+    lines += ['    else zoo::refuse("there is no variable named \'" + name + "\'.");', "};"]
+    device.main_queue[device.main_queue.index(("insert_code", SETTER))] = ("insert_code", "\n".join(lines))
+
+
+def _setting(device, place):
+    variable = place.variable
+    if isinstance(variable, TimedArray):
+        name = device.timed_arrays.get(variable)
+        return name and f"zoo::set(name, text, {name}_values, {variable.values.size})"
+    if isinstance(variable, ByteTable):
+        used = any(variable is known for code in device.code_objects.values() for known in code.variables.values())
+        array = f"reinterpret_cast<unsigned char *>({variable.name}_values)"
+        return used and f"zoo::set(name, text, {array}, {variable.values.size})"
+    if not isinstance(variable, DynamicArrayVariable):
+        return f"zoo::set(name, text, {device.get_array_name(variable)}, {variable.size})"
+    array = device.get_array_name(variable, access_data=False)
+    if place.synapses is None:
+        return f"zoo::set(name, text, {array}.data(), {array}.size())"
+    synapses = place.synapses
+    pre, post = (
+        device.get_array_name(synapses.variables[name], access_data=False)
+        for name in ("_synaptic_pre", "_synaptic_post")
+    )
+    if place.is_end:
+        end = synapses.source if array == pre else synapses.target
+        return f"zoo::check_ends(name, text, {array}, {binding.first_neuron(end)})"
+    sizes = ", ".join(
+        str(number) for end in (synapses.source, synapses.target) for number in (binding.first_neuron(end), len(end))
+    )
+    return f"zoo::set_synapses(name, text, {array}, {pre}, {post}, {sizes})"
+
+
+def _sent(device, variable):
+    """Behind an assignment, the copy to the GPU when there is one."""
+    if not hasattr(device, "arch"):
+        return ""
+    if isinstance(variable, (TimedArray, ByteTable)):
+        name = f"{variable.name}_values"
+    else:
+        name = device.get_array_name(variable, access_data=False)
+    return f"; {backends.cuda().sent(variable, name)}"
+
+
+def assigned(variable):
+    """The number that Python code has given to an array of one element; None when a standalone program computes it."""
+    device = get_device()
+    try:
+        return float(variable.get_value()[0])
+    except NotImplementedError:
+        name = device.get_array_name(variable, access_data=False)
+        known = [item[-1] for kind, item in device.main_queue if kind == "set_by_single_value" and item[0] == name]
+        return float(known[-1]) if known else None

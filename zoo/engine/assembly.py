@@ -1,0 +1,43 @@
+"""The network of a model, with its namespaces complete and its declared fields known."""
+
+from brian2 import (
+    Network,
+)
+
+from zoo.core.errors import ZooError
+from zoo.device import guards
+from zoo.device.watched import watched
+from zoo.network import binding, memory, namespaces
+
+
+def assemble(model, on_group_created=lambda group: None, monitors=lambda network: ()):
+    """The network of `model` with `monitors(network)`, and the declared fields: name -> names of groups.
+
+    `on_group_created(group)` is called for every group in the moment when it is made.
+    """
+    constants = namespaces.constants(model)
+
+    def created(group, frame, code=""):
+        if code:
+            return namespaces.refuse_locals(model, group, frame, code)
+        namespaces.complete(model, group, binding.declared(model, group), constants)
+        namespaces.refuse_locals(model, group, frame)
+        on_group_created(group)
+
+    def assigned(view, item, value):
+        binding.refuse_overwriting(model, view, item, value)
+
+    with (
+        guards.only_building(type(model).__name__),
+        memory.limits(),
+        watched(created, assigned) as groups,
+    ):
+        network = model.build()
+        if not isinstance(network, Network):
+            raise ZooError(f"{type(model).__name__}.build has to return a Brian2 Network, not {network!r}.")
+        network.groups = groups
+        network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
+        declared = binding.declared_in(model, network)
+        namespaces.settle(model, network, declared, constants)
+        network.add(monitors(network))
+    return network, declared

@@ -1,0 +1,209 @@
+"""What the programs of all backends have: values checked, results named, faults in a sentence."""
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+from brian2 import (
+    BrianObject,
+    Network,
+    Quantity,
+    TimedArray,
+    second,
+)
+from numpy.typing import ArrayLike
+
+from zoo.core import progress, quantities
+from zoo.core.errors import ZooError, in_one_sentence
+from zoo.device import backends, guards, refused
+from zoo.device.watched import watched
+from zoo.engine import described
+from zoo.engine.assembly import assemble
+from zoo.network import binding, finite, memory, namespaces
+from zoo.result import Result, collected, versions
+
+#: "group.variable" -> value
+Values = Mapping[str, ArrayLike]
+
+#: An experiment's monitors for a network.
+Record = Callable[[Network], Iterable[BrianObject]]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C stopped a run; `result` is what was simulated until then, with `completed` below 1."""
+
+    def __init__(self, result: Result):
+        super().__init__()
+        self.result = result
+
+
+class NotFinite(ZooError):
+    """A state variable has become NaN or infinite; `result` is what was simulated until then, `completed` is below 1."""
+
+    def __init__(self, sentence: str, result: Result):
+        super().__init__(sentence)
+        self.result = result
+
+
+class Program:
+    """A built model. Made by `program`, which also ends it.
+
+    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.network.binding.InputSpec`), `key` (of the compiled
+    program in the cache, None on the runtime backend), `build_seconds`.
+    """
+
+    key = None
+    _declared: dict = {}  # field -> names of the groups whose equations declare it
+    ended = False
+
+    def __init__(self, model, duration, record, backend):
+        self.model = model
+        self.duration = self._checked_duration(duration)
+        self.record = record
+        self.backend = backend
+        self.build_seconds = 0.0
+        self._warned = set()  # durations
+
+    def run(self, values: Values = {}, *, seed: int = 0, duration: Quantity | None = None, show=None) -> Result:
+        """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
+
+        `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in
+        `slots`. `duration` replaces that of the program. `show(fraction)` is called while the program runs; without it
+        a terminal shows a line. When the monitors will need more memory than there is, a sentence on standard error says so
+        before the run. Raises ZooError for a key the network does not have and a value that does not fit.
+        """
+        if self.ended:
+            raise ZooError(
+                f"the program of {type(self.model).__name__} has ended with its with block; call run() inside of the block."
+            )
+        arrays = binding.checked(values, self.slots)
+        seed = _checked_seed(seed)
+        if duration is not None:
+            duration = self._checked_duration(duration)
+            self._check_all_steps(duration)
+        duration = self.duration if duration is None else duration
+        self._warn_of_memory(duration)
+        with progress.Line(type(self.model).__name__) as line:
+
+            def tell(fraction):
+                total = float(duration)
+                line.show(fraction, f"{fraction * total:.3g} of {total:.3g} s simulated")
+
+            start = time.monotonic()
+            outputs, completed, faults = self._simulate(
+                arrays, seed, duration, show or (tell if line.visible else None)
+            )
+        seconds = {"build": round(self.build_seconds, 3), "run": round(time.monotonic() - start, 3)}
+        result = Result(
+            arrays=outputs,
+            model=self.model,
+            duration=duration,
+            backend=self.backend,
+            seed=seed,
+            state_names=self.carried,
+            equations=described.with_delays(self.equations, arrays),
+            monitors=self.recorded,
+            key=self.key,
+            seconds=seconds,
+            completed=completed,
+            versions=versions(),
+        )
+        if faults:
+            sentence = finite.sentence(type(self.model).__name__, faults, self.equations, self.model.dt)
+            sound = max(min(fault.finite_until for fault in faults), 0) / float(duration)
+            raise NotFinite(sentence, dataclasses.replace(result, completed=min(sound, completed)))
+        if completed < 1:
+            raise Interrupted(result)
+        return collected(result)
+
+    def _warn_of_memory(self, duration):
+        """Say it once for each duration when the monitors will need more memory than there is."""
+        if float(duration) not in self._warned:
+            sentence = memory.warning(self.monitors, duration, backends.is_standalone(self.backend))
+            if sentence:
+                self._warned.add(float(duration))
+                memory.warn(sentence)
+
+    def _checked_duration(self, duration):
+        duration = quantities.check_one("duration", duration, second)
+        if duration < self.model.dt:
+            raise ZooError(
+                f"the duration is {quantities.format(duration)}, less than the time step {quantities.format(self.model.dt)}."
+            )
+        _check_steps(duration, self.model.dt)
+        self.model.check_duration(duration)
+        return duration
+
+    def _check_all_steps(self, duration):
+        for name, dt in self.clocks.items():
+            _check_steps(duration, dt, f" of {name}")
+        for name, dt in self.tables.items():
+            if float(duration) / float(dt) >= memory.MOST_ELEMENTS or float(dt) / float(self.model.dt) > 2**53:
+                raise ZooError(
+                    f"the TimedArray {name} has steps of {quantities.format(dt)}; Brian2 counts to {memory.MOST_ELEMENTS:,} of them in "
+                    f"a run, which takes {quantities.format(duration)}, and they may be no longer than 9e15 time steps; give it another dt."
+                )
+
+    def _assemble(self, on_group_created):
+        """As `assemble`, with the monitors."""
+        with self._in_one_sentence():
+            network, self._declared = assemble(self.model, on_group_created, self._monitors)
+            guards.check_settings(self.model)
+            refused.check_methods(self.backend, network)
+            refused.check_links(network)
+        return network, self._declared
+
+    @contextlib.contextmanager
+    def _in_one_sentence(self):
+        explain = lambda error: namespaces.unresolved(self.model, self._declared, error)  # noqa: E731
+        with in_one_sentence(type(self.model).__name__, explain), namespaces.unambiguous(self.model):
+            yield
+
+    def _initialise(self, network):
+        nothing = lambda *_: None  # noqa: E731
+        with guards.only_building(type(self.model).__name__), watched(nothing, nothing) as groups:
+            self.model.initialise(network)
+        network.groups += groups  # standalone code is written for them later
+        guards.check_settings(self.model)
+
+    def _monitors(self, network):
+        if self.record is None:
+            return []
+        monitors = self.record(network)
+        if isinstance(monitors, BrianObject):
+            return [monitors]
+        if isinstance(monitors, Iterable):
+            monitors = list(monitors)
+            if all(isinstance(item, BrianObject) for item in monitors):
+                return monitors
+        raise ZooError(f"record(network) has to return a list of Brian2 monitors, not {monitors!r}.")
+
+    def _inspect(self, network):
+        """Keep what is known of the network when it is complete."""
+        self.clocks = {item.name: item.clock.dt for item in network.sorted_objects}
+        self.tables = {
+            array.name: array.dt * second for array in binding.tables(network) if isinstance(array, TimedArray)
+        }
+        self._check_all_steps(self.duration)
+        self.slots = {key: place.slot for key, place in binding.places(network).items()}
+        self.monitors = memory.recorders(network)
+        self.equations = described.describe(network)
+        self.recorded = described.recorded(network)
+        self.carried = tuple(binding.carried(network, self.model.state))
+
+
+def _check_steps(duration, dt, whose=""):
+    """Beyond 2^53 steps two times are the same number, and beyond 2^63 Brian2 takes no step at all."""
+    if float(duration) / float(dt) > 2**53:
+        raise ZooError(
+            f"{quantities.format(duration)} are {float(duration) / float(dt):.2g} time steps{whose} of {quantities.format(dt)}, more than "
+            "can be counted (9e15); take a shorter duration, or longer steps."
+        )
+
+
+def _checked_seed(seed):
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise ZooError(f"the seed has to be a whole number from 0 to 4294967295, not {seed!r}.")
+    return int(seed)

@@ -1,0 +1,95 @@
+"""The folder of a standalone program: its sources, written and compiled, also for a machine without a compiler."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from zoo.build import cache, compiler
+from zoo.codegen.device import INCLUDE
+from zoo.core import progress, scratch
+from zoo.core.errors import ZooError
+
+# What a project holds besides its sources: the data of a run.
+_DATA = ("static_arrays", "results")
+
+
+def write_project(device, folder: Path) -> None:
+    """Write the sources of the network that `device` has recorded, and that is complete, to `folder`."""
+    device.build(directory=str(folder), compile=False, run=False, with_output=False)
+    for header in ("zoo.h", "finite.h", "exact.h"):
+        shutil.copy(INCLUDE / header, folder)
+
+
+def files_elsewhere(device, folder: Path) -> list:
+    """The header files that a person's own C++ functions use and that are not in the project `folder`."""
+    keywords = [code_object.compiler_kwds for code_object in device.code_objects.values()]
+    if not any(words.get(name) for words in keywords for name in ("sources", "headers", "include_dirs")):
+        return []  # looking takes a third of a second
+    folders = [path for words in keywords for path in words.get("include_dirs", [])]
+    if hasattr(device, "arch"):
+        # g++ does not read CUDA: the files that are named, and everything beside the headers.
+        named = [path for words in keywords for path in words.get("sources", [])]
+        beside = [path for folder in folders for path in sorted(Path(folder).glob("*.[hc]*"))]
+        return [path for path in dict.fromkeys(map(Path, (*named, *beside))) if path.is_file()]
+    return compiler.files_elsewhere(folder, folders)
+
+
+def compile_project(project: Path, name: str, key: str, variables=()) -> None:
+    """Make the program `main` in the folder `project`; raises ZooError, with the compiler's log, when it is refused."""
+    log = project.parent / "compiler.log"
+    with progress.Line(f"compiling {name}") as line, open(log, "w") as file:
+        # A group of its own, so that with make also its compilers can be stopped.
+        process = subprocess.Popen(
+            ["make", f"-j{os.cpu_count()}", "main", *variables], cwd=project, env=compiler.environment(),
+            stdout=file, stderr=file, start_new_session=True,
+        )  # fmt: skip
+        try:
+            while process.poll() is None:
+                line.show(0)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    if process.returncode:
+        kept = cache.log_file(key)
+        shutil.copy(log, kept)
+        raise ZooError(f"the compiler refuses the code of {name}; its messages are in {kept}.")
+
+
+def sources(project: Path) -> dict:
+    """The sources in the folder `project`: path -> content, a character for each byte."""
+    paths = [path for path in sorted(project.rglob("*")) if path.is_file()]
+    names = {str(path.relative_to(project)): path for path in paths}
+    return {
+        name: path.read_bytes().decode("latin-1") for name, path in names.items() if Path(name).parts[0] not in _DATA
+    }
+
+
+def from_sources(request: dict) -> dict:
+    """The program that a machine without a compiler asks for (see `compiler.Needed`), as arguments for `cache.receive`."""
+    key, name = request["key"], request["model"]
+    with scratch.folder() as folder:
+        project = (folder / "project").resolve()
+        for path, content in request["sources"].items():
+            target = (project / path).resolve()
+            if not target.is_relative_to(project):
+                raise ZooError(f"a worker sent sources of {name} with the file {path!r}, outside their folder.")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.encode("latin-1"))
+        if cache.key_of(project, also=request["also"]) != key:
+            raise ZooError(
+                f"the sources of {name} that a worker sent are not those of its key; has it the same version of the zoo?"
+            )
+
+        def build(staging):
+            compile_project(project, name, key)
+            shutil.copy(project / "main", staging / "main")
+
+        content = cache.program(key, name, build).read_bytes()
+    return {"key": key, "model": name, "content": content, "sha256": hashlib.sha256(content).hexdigest()}
