@@ -409,9 +409,7 @@ def _number(name, value):
     try:
         return sympy.Float(float(value))
     except TypeError:
-        raise ZooError(
-            f"{name} is {quoted(value)}; the phase plane needs a number or an expression."
-        ) from None
+        raise ZooError(f"{name} is {quoted(value)}; the phase plane needs a number or an expression.") from None
 
 
 class _Piece(sympy.Function):

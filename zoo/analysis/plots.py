@@ -126,7 +126,9 @@ def _show(figures):
         if any(window.canvas.required_interactive_framework is None for window in windows):
             problem = "no display to show the figures on, or no window toolkit for matplotlib, such as Tk or Qt"
     except ImportError:  # of a toolkit chosen with MPLBACKEND
-        problem = f"matplotlib cannot open windows with {matplotlib.rcParams['backend']}: no display, or it is not installed"
+        problem = (
+            f"matplotlib cannot open windows with {matplotlib.rcParams['backend']}: no display, or it is not installed"
+        )
     if problem:
         print(f"zoo: {problem}.", file=sys.stderr, flush=True)
     else:
