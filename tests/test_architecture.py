@@ -15,7 +15,7 @@ ORDER = (
     "core", "functions", "build", "codegen", "nouns", "network", "device", "engine", "analysis", "images", "catalogue", "sweeps", "command",
 )  # fmt: skip
 #: Files beside the rooms. The public names of the package are for models, experiments and users.
-AT_THE_DOOR = {"zoo/model.py": "nouns", "zoo/rule.py": "nouns", "zoo/result.py": "nouns"}
+AT_THE_DOOR = {f"zoo/{name}.py": "nouns" for name in ("model", "rule", "result", "units")}
 FRONT = {"zoo/__init__.py", "zoo/__main__.py"}
 PUBLIC = {"__version__"}
 
@@ -229,7 +229,7 @@ def test_the_public_names_are_those_that_tools_see():
     import zoo
 
     tree = ast.parse((ROOT / "zoo/__init__.py").read_text())
-    [block] = [node for node in tree.body if isinstance(node, ast.If)]
+    block = next(node for node in tree.body if isinstance(node, ast.If))
     seen = {alias.asname: f"{node.module}" for node in block.body for alias in node.names}
     assert seen == zoo._FROM and sorted(seen) == sorted(zoo.__all__)
     for name in zoo.__all__:

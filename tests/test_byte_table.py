@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, StateMonitor, ms
 
-from tests.conftest import ALL_BACKENDS
+from tests.conftest import EACH_BACKEND
 from zoo import Model, ZooError, program
 from zoo.functions.byte_table import byte_table
 
@@ -28,7 +28,7 @@ def record(network):
     return [StateMonitor(network["cells"], "y", record=True, dt=1 * ms, when="end", name="trace")]
 
 
-@pytest.fixture(scope="module", params=ALL_BACKENDS)
+@pytest.fixture(scope="module", params=EACH_BACKEND)
 def built(request):
     with program(Shown(), 10 * ms, record, backend=request.param) as made:
         yield made

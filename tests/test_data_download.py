@@ -329,6 +329,7 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 TIMES = {"t10k": 1504176627, "train": 1504176606}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DEBIAN.is_dir(), reason="needs Debian's package dataset-fashion-mnist")
 def test_real_fashion_mnist(tmp_path, monkeypatch):
     """The real files through the real builder, with its own checksums, and the same as from the files themselves."""

@@ -53,6 +53,11 @@ def spikes(network):
     return [SpikeMonitor(network["cells"], name="spikes")]
 
 
+def watched(network):
+    """One record for many tests: `Cells()` with these monitors is compiled once."""
+    return [*spikes(network), StateMonitor(network["cells"], ["v", "x"], record=True, name="trace")]
+
+
 def voltages(network):
     return [StateMonitor(network["cells"], "v", record=True, name="trace")]
 

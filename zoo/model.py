@@ -18,16 +18,19 @@ bound when the program runs and changes without recompiling. All other fields ar
 import dataclasses
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, get_args, get_origin
+from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args, get_origin
 
 import numpy as np
-from brian2 import Network, Quantity, farad, have_same_dimensions, metre, ms, second
+from brian2 import Network, Quantity, farad, have_same_dimensions, metre
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, first_line, quoted, unknown
+from zoo.core.quantities import QuantityLike
+from zoo.units import ms, second
 
 
 class Depending:
@@ -37,7 +40,7 @@ class Depending:
     what it depends on.
     """
 
-    def __init__(self, value):
+    def __init__(self, value: Callable[[Any], Any]) -> None:
         self.value = value
 
 
@@ -48,10 +51,15 @@ RESERVED = {
 }
 
 #: What a string can read without any declaration: name -> constant, unit or function.
-BRIAN2_NAMES = {**DEFAULT_CONSTANTS, **DEFAULT_UNITS, **DEFAULT_FUNCTIONS}
+BRIAN2_NAMES: dict[str, Any] = {**DEFAULT_CONSTANTS, **DEFAULT_UNITS, **DEFAULT_FUNCTIONS}
 
 
-class Model:
+@dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
+class _Dataclass:
+    """Lets type checkers know that a model is made as a dataclass, ``Cells(n=5, tau=20*ms)``."""
+
+
+class Model(_Dataclass):
     """Base of all models; a subclass becomes a frozen dataclass with keyword-only fields.
 
     Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, a count below 1 (fields
@@ -62,13 +70,13 @@ class Model:
     dt: second = 0.1 * ms  # time step of the simulation
 
     #: Names ("group.variable") of what a checkpoint carries from one run to the next.
-    state = ()
+    state: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         _make_dataclass(cls)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, kind in annotations(type(self)).items():
             value = getattr(self, name)
             if isinstance(value, Depending):
@@ -79,7 +87,7 @@ class Model:
         if not self.dt > 0 * second:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """The fields that differ from the defaults."""
         fields = {name: getattr(self, name) for name in annotations(type(self))}
         changed = [
@@ -88,7 +96,7 @@ class Model:
         return f"{type(self).__name__}({', '.join(changed)})"
 
     @property
-    def namespace(self) -> dict:
+    def namespace(self) -> dict[str, Any]:
         """The numeric fields that have one value, for the `namespace` of Brian2 objects.
 
         Strings can read them without it. Names that the equations declare are taken out again when the model is built
@@ -101,18 +109,21 @@ class Model:
             if isinstance(value, (int, float, Quantity)) and np.ndim(value) == 0
         }
 
-    def check_duration(self, duration: Quantity) -> None:
+    def check_duration(self, duration: QuantityLike) -> None:
         """Raise ZooError for a duration that the model is not valid for."""
 
     def build(self) -> Network:
         """Make the Brian2 objects: the structure, which is compiled."""
         raise ZooError(f"{type(self).__name__} has no build(self) that returns a Brian2 Network.")
 
-    def initialise(self, network: Network) -> None:
+    def initialise(self, network: Network, /) -> None:
         """Set initial values, as strings where they are random. Called after the declared fields are bound."""
 
 
-def replace(model: Model, **changes) -> Model:
+_Kind = TypeVar("_Kind", bound="Model")
+
+
+def replace(model: _Kind, **changes: Any) -> _Kind:
     """A copy of `model` with other field values; raises ZooError for a field it does not have."""
     for name in changes:
         if name not in annotations(type(model)):
@@ -127,13 +138,13 @@ def replace(model: Model, **changes) -> Model:
     return type(model)(**{**kept, **changes})
 
 
-def default(model: Model, name: str):
+def default(model: Model, name: str) -> Any:
     """What the field `name` is when nobody sets it, given the other fields of `model`; None when it has no default."""
     value = getattr(type(model), name, None)
     return value.value(model) if isinstance(value, Depending) else value
 
 
-def annotations(model_class: type) -> dict:
+def annotations(model_class: type[Model]) -> dict[str, Any]:
     """Field names of a model class and what they are annotated with, base classes first."""
     return {field.name: field.type for field in dataclasses.fields(model_class)}
 
@@ -233,7 +244,7 @@ def _check_finite(name, row):
             raise ZooError(f"{name} has a row with {field.name} = {quoted(value)}; all numbers have to be finite.")
 
 
-def values_equal(one, two) -> bool:
+def values_equal(one: Any, two: Any) -> bool:
     """Whether two values of a field are equal."""
     try:
         return np.array_equal(np.asarray(one), np.asarray(two))

@@ -11,6 +11,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from brian2 import Quantity
@@ -70,7 +71,7 @@ class _Series:
         return float(self.t[0]) if len(self.t) else 0.0
 
 
-def to_neo(result: Result):
+def to_neo(result: Result) -> Any:
     """A neo.Block with one Segment: a SpikeTrain for each neuron of a SpikeMonitor, also a silent one, and an AnalogSignal
     for each variable of a StateMonitor and the rate of a PopulationRateMonitor, in SI units.
 
@@ -116,7 +117,7 @@ def to_neo(result: Result):
     return block
 
 
-def write_nwb(result: Result, path) -> None:
+def write_nwb(result: Result, path: str | Path) -> None:
     """Write an NWB file: its units are the neurons of all SpikeMonitors, with the columns `monitor`, `kind` (an EventMonitor's
     are no spikes) and `index`, and one for each variable at the spikes. Its acquisition has a TimeSeries (time, recorded) in SI
     units for each variable of a StateMonitor and the rate of a PopulationRateMonitor. Its scratch holds everything else:
@@ -191,7 +192,7 @@ def _described(found):
     return f"{found.variable} of the {found.of}s {', '.join(map(str, found.indices.tolist()))}"
 
 
-def write_sonata(result: Result, path) -> None:
+def write_sonata(result: Result, path: str | Path) -> None:
     """Write a SONATA file: `/spikes/MONITOR` with node_ids and timestamps (ms) sorted by time, and `/report/MONITOR.VARIABLE`
     with the values (time, recorded) in SI units of each variable of a StateMonitor. Compartments are elements of node 0.
 

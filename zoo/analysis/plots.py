@@ -5,13 +5,16 @@ import contextvars
 import dataclasses
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
 from brian2 import Quantity, ms
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 
 from zoo.analysis.rates import (
     bin_width,
@@ -26,6 +29,7 @@ from zoo.analysis.rates import (
 from zoo.analysis.rates import mean_rate as mean_rate
 from zoo.core import files, notebook, quantities
 from zoo.core.errors import ZooError, listed, quoted
+from zoo.core.quantities import QuantityLike
 from zoo.result import Result
 
 notebook.show_figures()
@@ -47,7 +51,7 @@ _TEXT = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42}
 # More points are an image inside a PDF or SVG, which would otherwise take megabytes.
 _MOST_VECTORS = 20_000
 
-STYLE = {
+STYLE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.labelsize": 10,
@@ -56,7 +60,9 @@ STYLE = {
 }
 
 
-def figure(rows: int = 1, columns: int = 1, *, width: float = 8, height: float = 4.5, **options):
+def figure(
+    rows: int = 1, columns: int = 1, *, width: float = 8, height: float = 4.5, **options: Any
+) -> tuple[Figure, Any]:
     """A Figure in the style of the zoo and its axes; `options` go to Figure.subplots."""
     with matplotlib.rc_context(STYLE):
         made = Figure(figsize=(width, height), layout="constrained")
@@ -76,7 +82,7 @@ _saving: contextvars.ContextVar[_Saving | None] = contextvars.ContextVar("saving
 
 
 @contextlib.contextmanager
-def saving(formats: Sequence[str] = _Saving.formats, dpi: int = _Saving.dpi, *, show: bool = False):
+def saving(formats: Sequence[str] = _Saving.formats, dpi: int = _Saving.dpi, *, show: bool = False) -> Iterator[None]:
     """In the block `save` writes every figure in each of the `formats`. With `show` its figures open in windows at the end of
     the block, until they are closed; without a display a sentence on standard error says so.
 
@@ -98,7 +104,7 @@ def saving(formats: Sequence[str] = _Saving.formats, dpi: int = _Saving.dpi, *, 
         _show(how.kept)
 
 
-def save(figures: Mapping, folder: Path) -> None:
+def save(figures: Mapping[str, Figure], folder: str | Path) -> None:
     """Write `figures`, name -> Figure, to `folder` as name.png, each complete or not at all, and print their paths.
 
     In a block of `saving` they have its formats. Text stays text in SVG and PDF.
@@ -137,12 +143,18 @@ def _show(figures):
         pyplot.close(window)
 
 
-def title(axes, text: str) -> None:
+def title(axes: Axes, text: str) -> None:
     """A title at the left edge of `axes`."""
     axes.set_title(text, loc="left", fontsize=11)
 
 
-def raster(result: Result, monitor=None, *, populations=None, axes=None) -> Figure:
+def raster(
+    result: Result,
+    monitor: str | Iterable[str] | None = None,
+    *,
+    populations: Mapping[str, int] | None = None,
+    axes: Axes | None = None,
+) -> Figure:
     """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all.
 
     `populations` maps names to numbers of neurons, in the order of the indices of one monitor. Each population, or
@@ -215,7 +227,9 @@ def _kinds(result, monitor, n):
     return kind if n == 1 else f"{kind}s"
 
 
-def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity = 5 * ms, axes=None) -> Figure:
+def population_rate(
+    result: Result, monitor: str | None = None, *, bin: QuantityLike = 5 * ms, axes: Axes | None = None
+) -> Figure:
     """Spikes per neuron and second in bins of width `bin`, as a step line; the last bin may be narrower.
 
     A bin is a whole number of time steps: other widths are rounded, and the label has the rounded width. `monitor` may
@@ -235,7 +249,15 @@ def population_rate(result: Result, monitor: str | None = None, *, bin: Quantity
     return made or axes.figure
 
 
-def traces(result: Result, monitor: str | None = None, *, variables=None, labels=None, names=None, axes=None) -> Figure:
+def traces(
+    result: Result,
+    monitor: str | None = None,
+    *,
+    variables: Iterable[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    names: Sequence[str] | None = None,
+    axes: Any = None,
+) -> Figure:
     """The recorded variables of a StateMonitor against time, a row each, with a line for each recorded index.
 
     The rows are in the order in which the variables were recorded, or in that of `variables`; `axes` are existing rows.
@@ -269,7 +291,7 @@ def traces(result: Result, monitor: str | None = None, *, variables=None, labels
     return made or rows[0].figure
 
 
-def mosaic(fields, grid: tuple, shape: tuple, *, axes) -> None:
+def mosaic(fields: ArrayLike, grid: tuple[int, int], shape: tuple[int, int], *, axes: Axes) -> None:
     """Images `fields` (cells, pixels) of `shape` side by side on a `grid` (rows, columns), row by row, with a colour bar."""
     (rows, columns), (height, width) = grid, shape
     tiles = np.asarray(fields).reshape(rows, columns, height, width)
@@ -281,7 +303,7 @@ def mosaic(fields, grid: tuple, shape: tuple, *, axes) -> None:
     axes.figure.colorbar(shown, ax=axes, label="weight", shrink=0.8)
 
 
-def class_map(classes, names=None, *, axes) -> None:
+def class_map(classes: NDArray[Any], names: Sequence[str] | None = None, *, axes: Axes) -> None:
     """The class of every cell of a grid (rows, columns) as a number on its colour; -1 is left blank.
 
     A colour bar explains the colours when the classes have `names` other than their numbers, and on a large grid, where
@@ -305,7 +327,7 @@ def class_map(classes, names=None, *, axes) -> None:
     axes.set_axis_off()
 
 
-def confusion(table, names=None, *, axes) -> None:
+def confusion(table: NDArray[Any], names: Sequence[str] | None = None, *, axes: Axes) -> None:
     """A table (class, predicted class) of counts as an image with numbers; the last column is "none".
 
     `names` are those of the classes. With so many classes that numbers would be too small to read, a colour bar shows
@@ -332,7 +354,7 @@ def confusion(table, names=None, *, axes) -> None:
     axes.set(xlabel="predicted", ylabel="class of the image")
 
 
-def overview(result: Result) -> dict:
+def overview(result: Result) -> dict[str, Figure]:
     """Figures for results whose experiment draws none: a raster of all spikes, population rates, traces.
 
     A single cell with traces gets no raster.
@@ -346,7 +368,7 @@ def overview(result: Result) -> dict:
     return drawn | {name: traces(result, name) for name in states}
 
 
-def scaled(values):
+def scaled(values: ArrayLike) -> tuple[NDArray[Any], str]:
     """Numbers of a quantity in the unit that fits their size, and the name of this unit ("" without one)."""
     if not isinstance(values, Quantity):
         return np.asarray(values), ""

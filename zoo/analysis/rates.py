@@ -1,10 +1,14 @@
 """The monitors of a result, and firing rates from them, counted in whole time steps."""
 
+from typing import Any
+
 import numpy as np
-from brian2 import Quantity, ms, second
+from brian2 import ms, second
+from numpy.typing import NDArray
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, listed
+from zoo.core.quantities import QuantityLike
 from zoo.result import Result
 
 _SPIKES = ("SpikeMonitor", "EventMonitor")
@@ -13,17 +17,17 @@ _SPIKES = ("SpikeMonitor", "EventMonitor")
 _ROUNDING = 1e-3
 
 
-def spike_monitors(result: Result) -> list:
+def spike_monitors(result: Result) -> list[str]:
     """The names of the monitors of spikes, or of other events, of a result."""
     return _of_kind(result, _SPIKES, "count")
 
 
-def state_monitors(result: Result) -> list:
+def state_monitors(result: Result) -> list[str]:
     """The names of the StateMonitors of a result."""
     return _of_kind(result, ("StateMonitor",), "record")
 
 
-def rate_monitors(result: Result) -> list:
+def rate_monitors(result: Result) -> list[str]:
     """The names of the PopulationRateMonitors of a result."""
     return _of_kind(result, ("PopulationRateMonitor",), "rate")
 
@@ -42,7 +46,7 @@ def _of_kind(result, kinds, entry):
     ]
 
 
-def time_step(result: Result, monitor: str) -> Quantity:
+def time_step(result: Result, monitor: str) -> QuantityLike:
     """The time step of the clock of a monitor; if the result does not have it, that of the model."""
     if monitor in result.monitors:
         return result.monitors[monitor]["dt"] * second
@@ -68,11 +72,11 @@ def mean_rate(result: Result, monitor: str | None = None) -> float:
 def binned(
     result: Result,
     monitor: str | None = None,
-    bin: Quantity = 5 * ms,
+    bin: QuantityLike = 5 * ms,
     *,
-    start: Quantity = 0 * ms,
+    start: QuantityLike = 0 * ms,
     neurons: slice = slice(None),
-):
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Edges in ms, and the rate in Hz in each of the bins [edge, next edge).
 
     A bin is a whole number of time steps of the monitor: `bin` and `start` are rounded. The last bin may be narrower; its
@@ -112,7 +116,7 @@ def binned(
     return edges * dt * 1000, sums[: len(edges) - 1] / (share * np.diff(edges))
 
 
-def bin_width(result: Result, monitor: str, bin: Quantity) -> Quantity:
+def bin_width(result: Result, monitor: str, bin: QuantityLike) -> QuantityLike:
     """The width that `binned` uses instead of `bin`."""
     dt = time_step(result, monitor)
     return _in_steps(float(bin), float(dt)) * dt
@@ -126,7 +130,7 @@ def monitor_of(result: Result, wanted: str | None) -> str:
     return wanted if wanted in rates or f"{wanted}.i" in result else one(wanted, spikes, "spike monitor")
 
 
-def one(wanted: str | None, there: list, kind: str) -> str:
+def one(wanted: str | None, there: list[str], kind: str) -> str:
     """The wanted name, or the only one; raises ZooError with the existing names."""
     if wanted is None and len(there) == 1:
         return there[0]

@@ -7,6 +7,7 @@ import re
 import sys
 import sysconfig
 import traceback
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 # The largest number of names that a message lists, and of characters of the user's text that it repeats.
@@ -21,11 +22,11 @@ class ZooError(ValueError):
     prints below the sentence unchanged, such as a list of files.
     """
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n".join(map(str, self.args))
 
 
-def unknown(kind: str, name: str, known, hint: str = "") -> ZooError:
+def unknown(kind: str, name: str, known: Iterable[str], hint: str = "") -> ZooError:
     """An error for an unknown name, with the nearest names."""
     known = sorted(known)
     near = difflib.get_close_matches(name[:_CHARACTERS], known, n=3, cutoff=0.5)
@@ -38,14 +39,14 @@ def unknown(kind: str, name: str, known, hint: str = "") -> ZooError:
     return ZooError(f"unknown {kind} {quoted(name)}; {way_out}")
 
 
-def listed(names) -> str:
+def listed(names: Iterable[object]) -> str:
     """Names for a message, at most the first twenty."""
     names = list(names)
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     return (", ".join(names[:_NAMES]) or "none") + more
 
 
-def quoted(value) -> str:
+def quoted(value: object) -> str:
     """The user's text for a message: in quotes, and shortened when it is long."""
     return shortened(" ".join(repr(value).split()), _CHARACTERS)
 
@@ -55,7 +56,7 @@ def one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
-def is_full(error) -> bool:
+def is_full(error: BaseException) -> bool:
     """Whether a disk is full; NumPy reports only how much it has written."""
     return isinstance(error, OSError) and (
         error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -63,14 +64,14 @@ def is_full(error) -> bool:
     )
 
 
-def first_line(error) -> str:
+def first_line(error: BaseException | str) -> str:
     """The message of an exception, in one line."""
     said = error.args[0] if isinstance(error, KeyError) and error.args else error  # str(KeyError) puts it in quotes
     lines = str(said).strip().splitlines()
     return shortened(lines[0]) if lines else type(error).__name__
 
 
-def place(error) -> str:
+def place(error: BaseException) -> str:
     """The innermost line of the user's code in the traceback of an exception, as ``model.py, line 12``, or "".
 
     The user's code is all code outside the zoo, Python and installed packages.
@@ -92,7 +93,7 @@ def place(error) -> str:
 
 
 @contextlib.contextmanager
-def in_one_sentence(name: str, explain=lambda error: None):
+def in_one_sentence(name: str, explain: Callable[[Exception], ZooError | None] = lambda error: None) -> Iterator[None]:
     """Turns an exception of Brian2, or of a model's code, into a ZooError about the model `name`, with the line.
 
     `explain(error)` may return a better ZooError.

@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 import unicodedata
+from collections.abc import Callable
 
 from zoo.core import notebook
 
@@ -23,19 +24,22 @@ class Line:
     `first` is the fraction that an earlier process has done; the remaining time is estimated without it.
     """
 
-    def __init__(self, title: str, first: float = 0.0):
-        self.title = title
-        self.terminal = sys.stderr.isatty()
-        self.output = notebook.Output() if not self.terminal and notebook.shell() is not None else None
-        self.visible = self.terminal or self.output is not None
-        self.start = self.written = time.monotonic()
-        self.first = first
-        self.width = 0
+    def __init__(self, title: str, first: float = 0.0) -> None:
+        self.title: str = title
+        self.terminal: bool = sys.stderr.isatty()
+        self.output: notebook.Output | None = (
+            notebook.Output() if not self.terminal and notebook.shell() is not None else None
+        )
+        self.visible: bool = self.terminal or self.output is not None
+        self.start: float = time.monotonic()
+        self.written: float = self.start
+        self.first: float = first
+        self.width: int = 0
 
-    def __enter__(self):
+    def __enter__(self) -> "Line":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.clear()
 
     def show(self, fraction: float, what: str = "") -> None:
@@ -82,25 +86,34 @@ class Table:
     """
 
     #: The least number of seconds between two drawings; the largest number of running points and failures shown.
-    often, shown, failures = 0.1, 8, 3
+    often: float = 0.1
+    shown: int = 8
+    failures: int = 3
 
-    def __init__(self, title: str, count: int, name):
-        self.title, self.count, self.name = title, count, name
-        self.running = {}
-        self.done = self.failed = 0
-        self.last = collections.deque(maxlen=self.failures)  # failures: (index, error)
-        self.start, self.drawn = time.monotonic(), None
+    def __init__(self, title: str, count: int, name: Callable[[int], str]) -> None:
+        self.title: str = title
+        self.count: int = count
+        self.name: Callable[[int], str] = name
+        self.running: dict[int, float] = {}
+        self.done: int = 0
+        self.failed: int = 0
+        #: The last failures: (index, error).
+        self.last: collections.deque[tuple[int, str]] = collections.deque(maxlen=self.failures)
+        self.start: float = time.monotonic()
+        self.drawn: float | None = None
         terminal = sys.stderr.isatty()
-        self.visible = terminal and os.environ.get("TERM", "dumb") != "dumb"
-        self.colours = not os.environ.get("NO_COLOR")
-        self.line = Line(title) if not self.visible and (terminal or notebook.shell() is not None) else None
-        self.widths = []  # of the lines in the terminal
+        self.visible: bool = terminal and os.environ.get("TERM", "dumb") != "dumb"
+        self.colours: bool = not os.environ.get("NO_COLOR")
+        self.line: Line | None = (
+            Line(title) if not self.visible and (terminal or notebook.shell() is not None) else None
+        )
+        self.widths: list[int] = []  # of the lines in the terminal
 
-    def __enter__(self):
+    def __enter__(self) -> "Table":
         self.draw()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if self.line:
             self.line.clear()
         self._replace([])

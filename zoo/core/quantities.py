@@ -9,6 +9,7 @@ import math
 import operator
 import re
 import warnings
+from typing import Any, TypeAlias
 
 import numpy as np
 from brian2 import Quantity, have_same_dimensions
@@ -16,14 +17,18 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 from brian2.units import allunits
 from brian2.units.fundamentalunits import Unit, get_dimensions, get_unit
+from numpy.typing import NDArray
 
 from zoo.core.errors import ZooError, first_line, listed, quoted, unknown
+
+#: A quantity. Brian2 has no type annotations, and to a type checker ``20*ms`` is an array.
+QuantityLike: TypeAlias = Quantity | NDArray[Any]
 
 # The largest number of characters: quantities that people type are short, arrays come from files.
 LONGEST = 10_000
 
 # The units of equations, and units with rare prefixes, such as cmetre, which equations know only as cm.
-_UNITS = {name: unit for name, unit in vars(allunits).items() if isinstance(unit, Unit)} | DEFAULT_UNITS
+UNITS = {name: unit for name, unit in vars(allunits).items() if isinstance(unit, Unit)} | DEFAULT_UNITS
 
 _BINARY = {
     ast.Add: operator.add,
@@ -92,7 +97,7 @@ def check_expression(what: str, text: str, names) -> None:
         tree = syntax_tree(text)
     except (SyntaxError, RecursionError, MemoryError, ValueError):
         raise ZooError(f"{what} is {quoted(text)}; it must be one expression, such as 2*rand().") from None
-    known = {*names, *_UNITS, *_CONSTANTS, "inf", "int", *DEFAULT_FUNCTIONS}
+    known = {*names, *UNITS, *_CONSTANTS, "inf", "int", *DEFAULT_FUNCTIONS}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id not in known:
             raise ZooError(f"{what} is {quoted(text)}, where {node.id} is unknown; known: {listed(names)}.")
@@ -143,12 +148,12 @@ def _walk(node, names, functions):
                 return names[node.id]
             if node.id in ("nan", "inf"):
                 return float(node.id)
-            if node.id not in _UNITS:
-                known = (name for name in (*names, *_UNITS) if len(name) < 12)
+            if node.id not in UNITS:
+                known = (name for name in (*names, *UNITS) if len(name) < 12)
                 raise unknown(
                     "name" if names else "unit", node.id, known, "units are those of Brian2, such as ms or mV."
                 )
-            return _UNITS[node.id]
+            return UNITS[node.id]
         if isinstance(node, (ast.List, ast.Tuple)):
             return _list([walk(item) for item in node.elts])
         if functions and isinstance(node, ast.Compare):
@@ -252,7 +257,7 @@ def unit_text(unit) -> str:
         return si_text(unit.dim)
     # A compound: ufarad / (cmetre ** 2) is uF/cm**2.
     long = repr(unit).replace(" ", "")
-    text = re.sub(r"[A-Za-z]\w*", lambda name: _short(_UNITS.get(name[0])) or name[0], long)
+    text = re.sub(r"[A-Za-z]\w*", lambda name: _short(UNITS.get(name[0])) or name[0], long)
     text = re.sub(r"(\*\*\d+)\.0\b", r"\1", text)
     text = re.sub(r"\((\w+(\*\*\d)?)\)", r"\1", text)
     with contextlib.suppress(ZooError):
@@ -264,7 +269,7 @@ def unit_text(unit) -> str:
 def _short(unit) -> str:
     """The shortest name of a single unit in equations, or ""."""
     for short in (getattr(unit, "dispname", ""), getattr(unit, "name", "")):
-        known = _UNITS.get(short)
+        known = UNITS.get(short)
         if known is not None and have_same_dimensions(known, unit) and known == unit:
             return short
     return ""
@@ -278,14 +283,14 @@ def si_text(dimensions) -> str:
     if dimensions.is_dimensionless:
         return "1"
     for name in _SI:
-        if dimensions is _UNITS[name].dim:
+        if dimensions is UNITS[name].dim:
             return name
     # A density, a slope, a power: a unit times a power of length or time.
     for name in ("", *_SI):
-        rest = dimensions / _UNITS[name].dim if name else dimensions
+        rest = dimensions / UNITS[name].dim if name else dimensions
         for other in ("metre", "second"):
             for power in (-1, -2, -3, 2, 3):
-                if rest is _UNITS[other].dim ** power:
+                if rest is UNITS[other].dim ** power:
                     sign = "/" if power < 0 else "*" if name else ""
                     exponent = f"**{abs(power)}" if abs(power) > 1 else ""
                     return f"{name or ('1' if power < 0 else '')}{sign}{other}{exponent}"

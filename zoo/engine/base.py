@@ -4,12 +4,11 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from brian2 import (
     BrianObject,
-    Network,
-    Quantity,
     TimedArray,
     second,
 )
@@ -17,24 +16,26 @@ from numpy.typing import ArrayLike
 
 from zoo.core import progress, quantities
 from zoo.core.errors import ZooError, in_one_sentence
+from zoo.core.quantities import QuantityLike
 from zoo.device import backends, guards, refused
 from zoo.device.watched import watched
 from zoo.engine import described
 from zoo.engine.assembly import assemble
+from zoo.model import Model
 from zoo.network import binding, finite, memory, namespaces
 from zoo.result import Result, collected, versions
 
 #: "group.variable" -> value
 Values = Mapping[str, ArrayLike]
 
-#: An experiment's monitors for a network.
-Record = Callable[[Network], Iterable[BrianObject]]
+#: An experiment's monitors for a Brian2 Network: one, or a list of them.
+Record = Callable[[Any], Iterable[BrianObject] | BrianObject]
 
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C stopped a run; `result` is what was simulated until then, with `completed` below 1."""
 
-    def __init__(self, result: Result):
+    def __init__(self, result: Result) -> None:
         super().__init__()
         self.result = result
 
@@ -42,7 +43,7 @@ class Interrupted(KeyboardInterrupt):
 class NotFinite(ZooError):
     """A state variable has become NaN or infinite; `result` is what was simulated until then, `completed` is below 1."""
 
-    def __init__(self, sentence: str, result: Result):
+    def __init__(self, sentence: str, result: Result) -> None:
         super().__init__(sentence)
         self.result = result
 
@@ -54,11 +55,16 @@ class Program:
     program in the cache, None on the runtime backend), `build_seconds`.
     """
 
-    key = None
+    model: Model
+    duration: QuantityLike
+    backend: str
+    slots: Mapping[str, binding.InputSpec]
+    key: str | None = None
+    build_seconds: float
+    ended: bool = False
     _declared: dict = {}  # field -> names of the groups whose equations declare it
-    ended = False
 
-    def __init__(self, model, duration, record, backend):
+    def __init__(self, model: Model, duration: QuantityLike, record: Record | None, backend: str) -> None:
         self.model = model
         self.duration = self._checked_duration(duration)
         self.record = record
@@ -66,7 +72,14 @@ class Program:
         self.build_seconds = 0.0
         self._warned = set()  # durations
 
-    def run(self, values: Values = {}, *, seed: int = 0, duration: Quantity | None = None, show=None) -> Result:
+    def run(
+        self,
+        values: Values = {},
+        *,
+        seed: int = 0,
+        duration: QuantityLike | None = None,
+        show: Callable[[float], object] | None = None,
+    ) -> Result:
         """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
 
         `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in

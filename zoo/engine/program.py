@@ -8,13 +8,11 @@ A state has the pairs that its values for synapses belong to; another seed, whic
 """
 
 import contextlib
-
-from brian2 import (
-    Quantity,
-)
+from collections.abc import Iterator
 
 from zoo.core import scratch
 from zoo.core.errors import ZooError
+from zoo.core.quantities import QuantityLike
 from zoo.device import backends
 from zoo.engine.base import Interrupted as Interrupted
 from zoo.engine.base import NotFinite as NotFinite
@@ -29,13 +27,13 @@ from zoo.result import Result
 @contextlib.contextmanager
 def program(
     model: Model,
-    duration: Quantity,
+    duration: QuantityLike,
     record: Record | None = None,
     *,
     backend: str = "cpp",
     compiled: bool = True,
     arch: str | None = None,
-):
+) -> Iterator[Program]:
     """A `Program` of `model` for the block of a with statement.
 
     `record(network)` gives the monitors; `backend` is "runtime" (numpy), "cython", "cpp", "cpp-stock" (Brian2's own C++
@@ -60,7 +58,7 @@ def program(
 
 def simulate(
     model: Model,
-    duration: Quantity,
+    duration: QuantityLike,
     record: Record | None = None,
     *,
     backend: str = "cpp",

@@ -13,8 +13,10 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zoo.build import cache
 from zoo.core import files
@@ -33,13 +35,13 @@ OWN_HINT = ". (For your own images give --data-dir without --dataset.)"
 class Dataset:
     """Images (count, 28, 28) of bytes, integer labels (count,), the names of the classes, and their source."""
 
-    images: np.ndarray
-    labels: np.ndarray
-    classes: tuple
+    images: NDArray[Any]
+    labels: NDArray[Any]
+    classes: tuple[str, ...]
     name: str = ""
     split: str = "train"
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
     def first(self, count: int) -> "Dataset":
@@ -65,7 +67,7 @@ class Dataset:
         return Dataset(self.images[chosen], self.labels[chosen], self.classes, self.name, self.split)
 
 
-def load(name: str, split: str = "train", *, data_dir: Path | None = None) -> Dataset:
+def load(name: str, split: str = "train", *, data_dir: str | Path | None = None) -> Dataset:
     """The images of a data set of `NAMES` for "train" or "test".
 
     With `data_dir` the idx files in this folder are read, compressed or not, under their official names; the name "own"
@@ -78,7 +80,7 @@ def load(name: str, split: str = "train", *, data_dir: Path | None = None) -> Da
     if name == OWN:
         if data_dir is None:
             raise ZooError("your own images need --data-dir: a folder with idx files, or an .npz file.")
-        return Dataset(*own_images.load(data_dir, split), str(data_dir), split)
+        return Dataset(*own_images.load(Path(data_dir), split), str(data_dir), split)
     source = sources.find(name)
     if name == "digits":
         if data_dir is not None:
@@ -101,7 +103,7 @@ def named(dataset: str, data_dir: Path | None) -> str:
     return OWN if dataset == "digits" and data_dir is not None else dataset
 
 
-def prepare(name: str, manual_dir: Path | None = None) -> Path:
+def prepare(name: str, manual_dir: str | Path | None = None) -> Path:
     """Prepare a data set on this machine; returns its .npz file.
 
     The official files are read from `manual_dir`, or downloaded. Raises ZooError when they are missing or differ.

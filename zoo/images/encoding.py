@@ -12,24 +12,33 @@ A filter's positive weights sum to 1 and its negative weights to -1: its respons
 to a uniform image 0.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
-from brian2 import Hz, Quantity, ms, second
+from brian2 import Hz, ms, second
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
+from zoo.core.quantities import QuantityLike
 
 #: The arguments with which `rates` gives all images the same total intensity; the norms are the means of MNIST.
-INTENSITIES = {"none": {"norm": None}, "L1": {"norm": 102.4, "order": 1}, "L2": {"norm": 9.26, "order": 2}}
+INTENSITIES: dict[str, dict[str, Any]] = {
+    "none": {"norm": None},
+    "L1": {"norm": 102.4, "order": 1},
+    "L2": {"norm": 9.26, "order": 2},
+}
 
 
 def rates(
-    images: np.ndarray,
-    white: Quantity = 190 * Hz,
+    images: NDArray[Any],
+    white: QuantityLike = 190 * Hz,
     norm: float | None = 9.26,
     order: int = 2,
-    dt: Quantity | None = None,
-) -> Quantity:
+    dt: QuantityLike | None = None,
+) -> QuantityLike:
     """Values as Poisson rates: images (count, rows, columns) of bytes, or features, -> rates (count, inputs).
 
     A white pixel, or a feature of 1, has the rate `white`. With `norm` every image is scaled to this norm (in units of
@@ -46,7 +55,7 @@ def rates(
     return found
 
 
-def scales(values: np.ndarray, norm: float | None, order: int = 2) -> np.ndarray:
+def scales(values: NDArray[Any], norm: float | None, order: int = 2) -> NDArray[Any]:
     """The factor (count,) that gives every image of `values` (count, inputs) this norm; 1 without a norm and for 0."""
     if norm is None:
         return np.ones(len(values))
@@ -56,7 +65,7 @@ def scales(values: np.ndarray, norm: float | None, order: int = 2) -> np.ndarray
     return np.divide(norm, length, out=np.ones(len(values)), where=length > 0)
 
 
-def check_rates(rates: Quantity, dt: Quantity, what: str) -> None:
+def check_rates(rates: QuantityLike, dt: QuantityLike, what: str) -> None:
     """Raise ZooError for a rate above 1/dt: a spike source has at most one spike per time step.
 
     It would spike at 1/dt, whatever its rate.
@@ -73,7 +82,7 @@ def _rounded(rate):
     return quantities.format(float(f"{float(rate):.4g}") * Hz)
 
 
-def latencies(images: np.ndarray, window: Quantity = 100 * ms, least: float = 0.0) -> Quantity:
+def latencies(images: NDArray[Any], window: QuantityLike = 100 * ms, least: float = 0.0) -> QuantityLike:
     """Times to the first spike, t = window (1 - value), earlier for brighter pixels; (count, inputs).
 
     White spikes at 0. A value at or below `least` never spikes: its time is infinite. Features above 1 count as 1.
@@ -82,7 +91,7 @@ def latencies(images: np.ndarray, window: Quantity = 100 * ms, least: float = 0.
     return np.where(values > least, 1 - values, np.inf) * window
 
 
-def spike_train(times: Quantity, presentation: Quantity) -> tuple[np.ndarray, Quantity]:
+def spike_train(times: QuantityLike, presentation: QuantityLike) -> tuple[NDArray[Any], QuantityLike]:
     """The indices and times of `latencies` for a SpikeGeneratorGroup that shows one image after the other.
 
     Sorted by time. `presentation` is the duration of an image; raises ZooError when an image has later spikes.
@@ -97,25 +106,25 @@ def spike_train(times: Quantity, presentation: Quantity) -> tuple[np.ndarray, Qu
     return index[order], found[order] * second
 
 
-def features(images: np.ndarray, name: str = "pixels") -> np.ndarray:
+def features(images: NDArray[Any], name: str = "pixels") -> NDArray[Any]:
     """Features of images by name: "pixels", "dog" or "gabor"; (count, inputs), 0..1."""
     if name not in FEATURES:
         raise unknown("feature", name, FEATURES)
     return FEATURES[name](images)
 
 
-def pixels(images: np.ndarray) -> np.ndarray:
+def pixels(images: NDArray[Any]) -> NDArray[Any]:
     """Images of bytes as numbers in 0..1, (count, rows*columns); numbers stay as they are."""
     flat = np.reshape(images, (len(images), -1))
     return flat / 255 if flat.dtype == np.uint8 else flat
 
 
-def as_bytes(values: np.ndarray) -> np.ndarray:
+def as_bytes(values: NDArray[Any]) -> NDArray[Any]:
     """Features in 0..1 as bytes, rounded: a compiled program takes them instead of pixels."""
     return np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
 
 
-def dog(images: np.ndarray, centre: float = 1.0, surround: float = 2.0) -> np.ndarray:
+def dog(images: NDArray[Any], centre: float = 1.0, surround: float = 2.0) -> NDArray[Any]:
     """On and off cells of the retina: the difference of two Gaussians of the widths `centre` and `surround` (pixels).
 
     (count, rows, columns) -> (count, 2*rows*columns): the positive parts (on) and then the negative ones (off). After
@@ -129,7 +138,7 @@ def dog(images: np.ndarray, centre: float = 1.0, surround: float = 2.0) -> np.nd
     return np.concatenate([pixels(np.maximum(answer, 0)), pixels(np.maximum(-answer, 0))], axis=1)
 
 
-def gabor(images: np.ndarray, wavelength: float = 6.0, orientations: int = 4) -> np.ndarray:
+def gabor(images: NDArray[Any], wavelength: float = 6.0, orientations: int = 4) -> NDArray[Any]:
     """Edges and bars: |responses| of even Gabor filters of the `wavelength` (pixels), the largest in every 2 x 2 pixels.
 
     (count, rows, columns) -> (count, orientations*rows*columns/4), one orientation after the other (`gabor_filters`).
@@ -144,7 +153,7 @@ def gabor(images: np.ndarray, wavelength: float = 6.0, orientations: int = 4) ->
     return np.concatenate([pixels(_pooled(answer)) for answer in answers], axis=1)
 
 
-def gabor_filters(wavelength: float = 6.0, orientations: int = 4) -> np.ndarray:
+def gabor_filters(wavelength: float = 6.0, orientations: int = 4) -> NDArray[Any]:
     r"""exp(-r^2/(2 sigma^2)) (cos(2 pi u/wavelength) - c), u = x cos(a) + y sin(a), a = k pi/orientations.
 
     sigma is a third of the wavelength; c removes the mean. (orientations, size, size), x to the right and y down: of four
@@ -163,7 +172,7 @@ def gabor_filters(wavelength: float = 6.0, orientations: int = 4) -> np.ndarray:
 
 
 #: Name -> function of images
-FEATURES = {"pixels": pixels, "dog": dog, "gabor": gabor}
+FEATURES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {"pixels": pixels, "dog": dog, "gabor": gabor}
 
 
 def _brightness(images):

@@ -4,10 +4,13 @@ A readout uses labels only through `means` (classes, cells), the mean counts of 
 of each class: no weight is trained.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 
-def assign(counts: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+def assign(counts: NDArray[Any], labels: NDArray[Any], classes: int) -> NDArray[Any]:
     """The class of each cell: the one to whose images it responds with most spikes on average (Diehl & Cook 2015).
 
     A cell that never fired has the class -1.
@@ -15,12 +18,12 @@ def assign(counts: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     return assigned(class_means(counts, labels, classes))
 
 
-def assigned(means: np.ndarray) -> np.ndarray:
+def assigned(means: NDArray[Any]) -> NDArray[Any]:
     """The same from mean counts."""
     return np.where(means.any(axis=0), means.argmax(axis=0), -1)
 
 
-def predict(counts: np.ndarray, assigned: np.ndarray, classes: int) -> np.ndarray:
+def predict(counts: NDArray[Any], assigned: NDArray[Any], classes: int) -> NDArray[Any]:
     """The class of each image: the one whose cells fire most on average (Diehl & Cook 2015); -1 without a spike."""
     scores = np.zeros((len(counts), classes))
     for number in range(classes):
@@ -30,7 +33,7 @@ def predict(counts: np.ndarray, assigned: np.ndarray, classes: int) -> np.ndarra
     return np.where(scores.any(axis=1), scores.argmax(axis=1), -1)
 
 
-def proportional_vote(counts: np.ndarray, means: np.ndarray) -> np.ndarray:
+def proportional_vote(counts: NDArray[Any], means: NDArray[Any]) -> NDArray[Any]:
     """The class of each image when spikes are votes, divided among classes as the cell responded to them; -1 without a spike.
 
     Hazan et al. (2018), Frontiers in Neuroinformatics 12:89 (BindsNET), "proportion weighting".
@@ -41,7 +44,7 @@ def proportional_vote(counts: np.ndarray, means: np.ndarray) -> np.ndarray:
     return np.where(scores.any(axis=1), scores.argmax(axis=1), -1)
 
 
-def naive_bayes(counts: np.ndarray, means: np.ndarray, images: np.ndarray) -> np.ndarray:
+def naive_bayes(counts: NDArray[Any], means: NDArray[Any], images: NDArray[Any]) -> NDArray[Any]:
     """The most probable class of each image when counts are independent Poisson numbers with the mean of their class.
 
     `images` (classes,) is the number of labelled images of each class, which gives the prior. Half a spike is added to
@@ -56,31 +59,31 @@ def naive_bayes(counts: np.ndarray, means: np.ndarray, images: np.ndarray) -> np
     return np.where(known, scores, -np.inf).argmax(axis=1)
 
 
-def nearest_weights(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def nearest_weights(features: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
     """The cell whose weights (inputs, cells) have the smallest angle to each row of `features` (images, inputs)."""
     length = np.linalg.norm(weights, axis=0)
     return (features @ (weights / np.where(length > 0, length, 1))).argmax(axis=1)
 
 
-def winners(cells: np.ndarray, count: int) -> np.ndarray:
+def winners(cells: NDArray[Any], count: int) -> NDArray[Any]:
     """One cell for each image as counts: (images, count)."""
     return np.eye(count)[cells]
 
 
-def confusion(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+def confusion(predicted: NDArray[Any], labels: NDArray[Any], classes: int) -> NDArray[Any]:
     """Number of images by class (rows) and predicted class (columns; the last one for "none")."""
     table = np.zeros((classes, classes + 1), dtype=int)
     np.add.at(table, (labels, np.where(predicted < 0, classes, predicted)), 1)
     return table
 
 
-def class_means(values: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+def class_means(values: NDArray[Any], labels: NDArray[Any], classes: int) -> NDArray[Any]:
     """Mean of `values` (images, features) over the images of each class: (classes, features); 0 for an empty class."""
     return np.stack([values[labels == c].mean(axis=0) if (labels == c).any() else np.zeros(values.shape[1])
                      for c in range(classes)])  # fmt: skip
 
 
-def nearest_centroid(train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: int) -> np.ndarray:
+def nearest_centroid(train: NDArray[Any], labels: NDArray[Any], test: NDArray[Any], classes: int) -> NDArray[Any]:
     """The class whose mean training image is nearest to each test image: a baseline without a network."""
     centroids = class_means(train, labels, classes)
     distances = (test**2).sum(axis=1)[:, None] - 2 * test @ centroids.T + (centroids**2).sum(axis=1)

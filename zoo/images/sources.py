@@ -38,21 +38,21 @@ class Source:
 
     name: str
     summary: str
-    classes: tuple
-    counts: tuple
+    classes: tuple[str, ...]
+    counts: tuple[int, int]
     licence: str
     builder: str = ""
     prefix: str = ""
     test_name: str = "test"
     transposed: bool = False
     first_label: int = 0
-    contents: tuple = ()
+    contents: tuple[tuple[str, str], ...] = ()
 
     def count(self, split: str) -> int:
         """The number of images of "train" or "test"."""
         return self.counts[SPLITS.index(split)]
 
-    def idx_names(self, split: str) -> tuple:
+    def idx_names(self, split: str) -> tuple[str, str]:
         """The names of the idx files of images and labels, without .gz."""
         part = self.test_name if split == "test" else "train"
         return f"{self.prefix}{part}-images-idx3-ubyte", f"{self.prefix}{part}-labels-idx1-ubyte"
@@ -70,7 +70,7 @@ def find(name: str) -> Source:
     return SOURCES[name]
 
 
-def official_files(source: Source) -> list:
+def official_files(source: Source) -> list[File]:
     """The files that tensorflow_datasets would download, from its table of checksums, without importing it."""
     package = importlib.util.find_spec("tensorflow_datasets")
     if package is None:

@@ -47,8 +47,8 @@ class InputSpec:
 
     dimensions: Dimension
     dtype: np.dtype
-    shape: tuple | None
-    matrix: tuple | None = None
+    shape: tuple[int, ...] | None
+    matrix: tuple[int, int] | None = None
     #: Smallest value that makes sense.
     least: float = -np.inf
 
