@@ -72,7 +72,7 @@ class Izhikevich2003(Model):
 
 
 def learning(n):
-    return HHMnistGrid(n=n, n_images=2)
+    return HHMnistGrid.tuned(n=n, n_images=2)
 
 
 #: Network -> the model of a size, sizes, the group whose spikes are recorded, simulated seconds.

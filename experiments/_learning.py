@@ -22,7 +22,7 @@ from zoo import ZooError, datasets, encoding, plots, program, progress, readout
 from zoo.core import files, packages, quantities, stored
 from zoo.core.errors import first_line
 from zoo.engine.program import NotFinite
-from zoo.model import Model, annotations, default
+from zoo.model import Model, annotations, values_equal
 from zoo.models.equations.learning_grid import LearningGrid
 from zoo.result import collect
 
@@ -125,11 +125,11 @@ class Progress:
     curve: dict = field(default_factory=dict)  #: what is known of each chunk of learning
 
 
-def experiment(model: LearningGrid, module: str):
-    """The function `main` of the experiment `module` that trains grids like `model`."""
+def experiment(make, module: str):
+    """The function `main` of the experiment `module` that trains the grids which `make` gives for some fields."""
 
     def main(
-        model=model,
+        model=make,
         dataset: str = Plan.dataset,  # of the images: see zoo data list
         data_dir: Path = None,  # folder with its files; without dataset a folder or an .npz file of your own images
         train: int = Plan.train,  # images to learn from
@@ -151,6 +151,7 @@ def experiment(model: LearningGrid, module: str):
         the run that was stopped in this folder; `save_state` writes the trained grid to a file, and `pretrained`
         classifies with the grid of such a file, or, when it is True, with the one that comes with the zoo.
         """
+        model = model if isinstance(model, Model) else model()
         plan = Plan(dataset, data_dir, train, epochs, label, test, held_out, backend, seed)
         if pretrained:
             return print_summary(
@@ -494,15 +495,21 @@ def _continued(found, model, plan):
             if option.name != "data_dir":  # the same images may be somewhere else now
                 raise ZooError(f"--{option.name} is {given}, and the run to go on with has {own}; leave it out.")
             old = dataclasses.replace(old, data_dir=given)
-    for name in annotations(type(model)):
+    for name in asked(model):
         given, own = getattr(model, name), getattr(kept, name)
-        if not _equal(given, default(model, name)) and not _equal(given, own):
+        if not values_equal(given, own):
             raise ZooError(f"--{name} is {given}, and the run to go on with has {own}; leave it out.")
     return kept, old, done
 
 
-def _equal(one, two):
-    return bool(np.array_equal(np.asarray(one), np.asarray(two)))
+def asked(model):
+    """Names of the fields that somebody has set: those that differ from what `tuned` gives for the variant."""
+    variant = {name: getattr(model, name) for name in model.variants}
+    usual = type(model).tuned(**variant)
+    found = [name for name, value in variant.items() if not values_equal(value, getattr(type(model), name))]
+    return found + [
+        name for name in annotations(type(model)) if not values_equal(getattr(model, name), getattr(usual, name))
+    ]
 
 
 def _model_record(model, arrays):
@@ -515,7 +522,7 @@ def _model_record(model, arrays):
         "model": type(model).__name__,
         "parameters": {name: stored.to_json(value, f"parameters/{name}", arrays) for name, value in settings.items()},
         "equations": {name: _digest(text) for name, text in code.items()},
-        "changed": [name for name, text in code.items() if text != default(model, name)],
+        "changed": [name for name in asked(model) if name in code],
     }
 
 
@@ -535,12 +542,11 @@ def _stored_model(path, record, arrays, given: Model | None) -> Model:
     kept = {name: value for name, value in settings.items() if name not in gone}
     code = {}
     if type(given) is model_class:
-        code = {name: value for name in annotations(model_class) if _is_equations(value := getattr(given, name))}
-        code = {name: text for name, text in code.items() if text != default(given, name)}
+        code = {name: value for name in asked(given) if _is_equations(value := getattr(given, name))}
     for name in record.get("changed", ()):
         if _digest(code.get(name, "")) != record["equations"].get(name):
             raise ZooError(f"{path} was made with other equations for {name}; give the same ones again.")
-    model = model_class(**kept, **code)
+    model = model_class.tuned(**kept, **code)
     new = [
         name for name in annotations(model_class) if name not in settings and not _is_equations(getattr(model, name))
     ]
@@ -653,13 +659,8 @@ def evaluate_pretrained(model: LearningGrid, plan: Plan, place: Path = datasets.
     kept, knowledge = load_state(path, missing, model)
     if type(kept) is not type(model):
         raise ZooError(f"the trained grid {path} is one of {_name(kept)}, not of {name}.")
-    for option in annotations(type(model)):
-        value = getattr(model, option)
-        if (
-            option != "n_images"
-            and not _equal(value, default(model, option))
-            and not _equal(value, getattr(kept, option))
-        ):
+    for option in asked(model):
+        if option != "n_images" and not values_equal(getattr(model, option), getattr(kept, option)):
             raise ZooError(f"the trained grid {path} has its settings; leave out --{option}.")
     testing = plan.testing()
     classes = knowledge.classes or tuple(map(str, range(len(knowledge.means))))

@@ -9,7 +9,7 @@ from zoo.models.hh_mnist_grid import HHMnistGrid
 
 __all__ = ["main", "plot", "record"]
 
-main = experiment(HHMnistGrid(), __name__)
+main = experiment(HHMnistGrid.tuned, __name__)
 
 if __name__ == "__main__":
     cli(main)

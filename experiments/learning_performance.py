@@ -49,7 +49,7 @@ class Row:
 
     @property
     def model(self):
-        return {"hh": HHMnistGrid, "lif": LIFMnistGrid}[self.network](n=self.n, **self.fields)
+        return {"hh": HHMnistGrid, "lif": LIFMnistGrid}[self.network].tuned(n=self.n, **self.fields)
 
     @property
     def cell(self):

@@ -9,7 +9,7 @@ from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 __all__ = ["main", "plot", "record"]
 
-main = experiment(LIFMnistGrid(), __name__)
+main = experiment(LIFMnistGrid.tuned, __name__)
 
 if __name__ == "__main__":
     cli(main)

@@ -106,6 +106,7 @@ class BasalGanglia(IzhikevichNetwork):
     H_e: second = 20 * ms  # its end
     tau_i: second = 50 * ms  # time to the peak of the kernel of negative weights
     H_i: second = 100 * ms  # its end
+    limits = {"scale tau_e tau_i H_e H_i": "> 0", "I_sd w_sd": ">= 0", "dopamine": (0, 2)}
 
     neuron: str = (
         izhikevich
@@ -122,8 +123,6 @@ class BasalGanglia(IzhikevichNetwork):
         nuclei = [self._scaled(nucleus) for nucleus in self.nuclei]
         sizes = {nucleus.name: nucleus.n for nucleus in nuclei}
         weights, delays = read_table("weights", self.weights, sizes), read_table("delays", self.delays, sizes)
-        if not 0 <= self.dopamine <= 2:
-            raise ZooError(f"dopamine is {self.dopamine}; it goes from 0 to 2, and 1 leaves the weights as they are.")
         # A weight that somebody sets to 0 stays a projection, with the kernel it had: the random numbers of the others
         # then are the same with and without it.
         usual = read_table("weights", WEIGHTS, NAMES)

@@ -30,6 +30,7 @@ class FitzHughNagumo(CurrentClamp):
     v: 1 = -1.199408  # initial v, one or one per cell; default: at rest
     w: 1 = -0.62426  # initial w, one or one per cell; default: at rest
     v_spike: 1 = 1  # threshold that a spike crosses upwards
+    limits = {"phi": ">= 0"}
 
     amplitude: 1 = 1  # injected current, one or one per cell
     onset = 20 * ms

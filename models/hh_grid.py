@@ -68,15 +68,10 @@ from brian2 import (
 )
 
 from zoo import Model, Rule, ZooError, encoding
-from zoo.core.errors import unknown
 from zoo.models.equations import ball_and_stick, neuron_scheme
 from zoo.models.equations.ball_and_stick import excitation, inhibition
 from zoo.models.equations.neurons import hodgkin_huxley_rest
 from zoo.models.equations.synapses import whole_steps
-
-INHIBITION = ("gaba", "written")
-SOLVERS = ("neuron", "rk4", "exponential_euler")
-STIMULI = ("poisson", "event", "events")
 
 #: The potentials and refractory periods exactly as in the source: replace(model, **WRITTEN).
 WRITTEN = {
@@ -140,6 +135,14 @@ class HHGrid(Model):
     spacing: um = 25 * um  # between neighbours
     depth: um = 50 * um  # from the excitatory to the inhibitory grid
 
+    limits = {
+        "L_s d_s L_d d_d R_a C_m tau_e tau_i": "> 0",
+        "g_Na g_K g_L g_pas t_ref_E t_ref_I w_stim w_EI w_IE delay_EI delay_IE rate event_t spacing depth": ">= 0",
+        "inhibition": ("gaba", "written"),
+        "solver": ("neuron", "rk4", "exponential_euler"),
+        "stimulus": ("poisson", "event", "events"),
+    }
+
     neuron: str = (
         ball_and_stick.cell
         + ball_and_stick.parameters
@@ -167,16 +170,11 @@ class HHGrid(Model):
 
     def __post_init__(self):
         super().__post_init__()
-        for name, known in (("inhibition", INHIBITION), ("solver", SOLVERS), ("stimulus", STIMULI)):
-            if getattr(self, name) not in known:
-                raise unknown(name, getattr(self, name), known)
         if self.stimulus == "poisson":
             encoding.check_rates(self.rate, self.dt, "the Poisson stimulus (--rate)")
         t, i = self.events
         if self.stimulus == "events" and len(t) == 0:
             raise ZooError("event_t has no event; give at least one, or choose another stimulus.")
-        if np.any(t < 0 * ms):
-            raise ZooError("event_t has a negative time; events must be at 0*ms or later.")
         if np.any((i < 0) | (i >= 2 * self.n**2) | (i != np.rint(i))):
             raise ZooError(f"event_i must be cell indices from 0 to {2 * self.n**2 - 1}.")
         targets, kind = (self.n**2, "excitatory cells") if self.stimulus == "poisson" else (len(t), "events")

@@ -39,6 +39,7 @@ class Izhikevich(CurrentClamp):
     d: 1 = 8  # step of u at a spike (mV), one or one per cell
     v: 1 = -70  # initial v (mV), one or one per cell; u starts at b v
     v_parts: int = 1  # Euler steps of v in a time step
+    limits = {"v_parts": ">= 1"}
 
     amplitude: 1 = 10  # injected current, one or one per cell
     onset = 20 * ms

@@ -35,6 +35,7 @@ class LeakyIntegrateAndFire(CurrentClamp):
     v_r: volt = -65 * mV  # v after a spike, one or one per cell
     t_ref: second = 2 * ms  # absolute refractory period, one or one per cell
     v: volt = -65 * mV  # initial v, one or one per cell
+    limits = {"tau_m R_m": "> 0", "t_ref": ">= 0"}
 
     amplitude: nA = 2 * nA  # injected current, one or one per cell
 

@@ -20,11 +20,13 @@ from brian2.units.fundamentalunits import get_dimensions
 
 from tests.conftest import assert_refused
 from tests.test_models import SMALL
+from tests.toys import Cells
 from zoo import Model, ZooError, program, replace
 from zoo.build import cache
 from zoo.catalogue import cards
 from zoo.catalogue import registry as catalogue
 from zoo.model import annotations
+from zoo.models.hh_mnist_grid import HHMnistGrid
 
 every_model = pytest.mark.parametrize("name", SMALL)
 
@@ -225,3 +227,12 @@ def test_the_card_of_a_model_that_is_refused_leaves_nothing_behind():
     with pytest.raises(ZooError, match="RuntimeError: no"):
         cards.card(Bad())
     assert type(get_device()).__name__ == "RuntimeDevice"
+
+
+def test_the_settings_of_variants_are_a_table():
+    lines = cards.card(HHMnistGrid()).splitlines()
+    table = {line.split()[0]: line.split()[1:] for line in lines[lines.index("Settings") :] if line.startswith("--")}
+    assert table["--n"] == ["10", "20"] * 3
+    assert table["--G_ie"] == ["msiemens/cm**2", "2", "4", "4", "4", "0.7", "2.3"]
+    assert table["--rule"] == ["pair", "pair", "pair_all", "pair_all", "pair", "pair"]
+    assert "Settings" not in cards.card(Cells()).splitlines()

@@ -15,6 +15,7 @@ from zoo import Result, ZooError, datasets, encoding, program, replace, simulate
 from zoo.catalogue import options
 from zoo.catalogue import registry as catalogue
 from zoo.experiments import _learning, hh_mnist_grid, lif_mnist_grid
+from zoo.model import annotations
 from zoo.models.hh_mnist_grid import HHMnistGrid
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 
@@ -249,7 +250,7 @@ def test_the_time_step_of_the_ball_and_stick():
     """The implicit step at 0.25 ms is within a tenth of the rate at 0.025 ms, from near the onset to far above it."""
     theta = -np.array([30, 45, 60, 75])
     fine, coarse = (
-        _driven(HHMnistGrid(n=2, n_images=1, cell="ball_and_stick", dt=dt, theta_least=-100 * uA / cm**2), theta)
+        _driven(HHMnistGrid.tuned(n=2, n_images=1, cell="ball_and_stick", dt=dt, theta_least=-100 * uA / cm**2), theta)
         for dt in (0.025 * ms, 0.25 * ms)
     )
     assert fine.min() > 15 and np.all(abs(coarse - fine) <= 0.1 * fine + 1), (fine, coarse)
@@ -306,22 +307,53 @@ def test_counts_per_image():
 
 def test_settings_for_n():
     """rho is 3 spikes an image of the whole grid; between the sizes that have settings they are in between."""
-    assert HHMnistGrid().rho == 0.03 and HHMnistGrid(n=10, cell="ball_and_stick").rho == 0.2
-    sizes = [HHMnistGrid(n=n).G_ie for n in (5, 10, 15, 20, 30)]
+    assert HHMnistGrid().rho == 0.03 and HHMnistGrid.tuned(cell="ball_and_stick").rho == 0.2
+    assert values_of(HHMnistGrid.tuned()) == values_of(HHMnistGrid()), "the first row is the defaults"
+    sizes = [HHMnistGrid.tuned(n=n).G_ie for n in (5, 10, 15, 20, 30)]
     assert np.allclose(sizes, [20, 20, 30, 40, 40])  # siemens per square metre
-    assert (
-        replace(HHMnistGrid(), n=20).G_ie == sizes[3] and replace(HHMnistGrid(), n=20, G_ie=sizes[1]).G_ie == sizes[1]
-    )
+    rho = [HHMnistGrid.tuned(n=n).rho for n in (5, 10, 15, 20, 30)]
+    assert np.allclose(rho, [3 / 25, 3 / 100, 2.7 / 225, 2.4 / 400, 2.4 / 900])
+
+
+def values_of(model):
+    return {name: str(getattr(model, name)) for name in annotations(type(model))}
+
+
+def test_what_is_given_stays():
+    """In a copy too, whether or not it is the default; the class knows no size but its own."""
+    assert replace(HHMnistGrid(rho=0.03), n=20).rho == 0.03 and HHMnistGrid(n=20).rho == 0.03
+    assert HHMnistGrid.tuned(n=20, rho=0.03).rho == 0.03 and HHMnistGrid.tuned(n=20).rho == 0.006
+    tested = HHMnistGrid.tuned(n=20, G_ie_test=7 * siemens / metre**2)
+    assert tested.G_own_test == tested.G_ie_test == 7 * siemens / metre**2, "these two go together"
 
 
 def test_settings_for_features():
     """Gabor features have settings of their own with point cells; whoever sets a field has the last word."""
-    pixels, gabor = HHMnistGrid(), HHMnistGrid(features="gabor")
+    pixels, gabor = HHMnistGrid.tuned(), HHMnistGrid.tuned(features="gabor")
     assert (pixels.rule, gabor.rule) == ("pair", "pair_all") and gabor.rho == 0.02
     assert gabor.G_own_test == gabor.G_ie_test == 2 * gabor.G_ie and gabor.G_in < pixels.G_in
-    assert HHMnistGrid(features="dog").rho == pixels.rho and HHMnistGrid(features="gabor", rho=1).rho == 1
-    dendrite = HHMnistGrid(cell="ball_and_stick", features="gabor")
+    assert HHMnistGrid.tuned(features="dog").rho == pixels.rho
+    assert HHMnistGrid.tuned(features="gabor", rho=1).rho == 1
+    dendrite = HHMnistGrid.tuned(cell="ball_and_stick", features="gabor")
     assert (dendrite.rule, dendrite.rho, dendrite.presentation) == ("pair", 0.2, 350 * ms)
+
+
+def test_a_cell_has_its_equations():
+    for cell, other in (("point", "ball_and_stick"), ("ball_and_stick", "point")):
+        with pytest.raises(ZooError, match=f"not those of a cell '{other}'; HHMnistGrid.tuned"):
+            replace(HHMnistGrid.tuned(cell=cell), cell=other)
+
+
+def test_options_choose_settings():
+    """`zoo run` and every point of a sweep make the model of texts in the same place, with `tuned`."""
+    experiment = catalogue.experiment("hh_mnist_grid")
+    for texts, model in (
+        ({}, HHMnistGrid()),
+        ({"n": "20"}, HHMnistGrid.tuned(n=20)),
+        ({"n": "20", "rho": "0.03"}, HHMnistGrid.tuned(n=20, rho=0.03)),
+        ({"cell": "ball_and_stick", "n": "12"}, HHMnistGrid.tuned(cell="ball_and_stick", n=12)),
+    ):
+        assert values_of(options.settings_of(experiment, texts)["model"]) == values_of(model)
 
 
 @pytest.mark.parametrize("field", ["features", "intensity", "code", "rule", "norm", "cell"])
@@ -339,7 +371,7 @@ PLAN = {"train": 40, "epochs": 2, "label": 16, "test": 16}
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory):
     out = tmp_path_factory.mktemp("unbroken")
-    return _plain(hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **PLAN, seed=5, backend=BACKEND, out=out))
+    return _plain(hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **PLAN, seed=5, backend=BACKEND, out=out))
 
 
 def _plain(result):
@@ -357,7 +389,8 @@ def _same(one, two):
 
 def test_the_same_seed_is_the_same_training(unbroken):
     again, other = (
-        _plain(hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **PLAN, seed=seed, backend=BACKEND)) for seed in (5, 6)
+        _plain(hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **PLAN, seed=seed, backend=BACKEND))
+        for seed in (5, 6)
     )
     assert _same(unbroken, again)
     assert not np.array_equal(unbroken[1]["learned.w"], other[1]["learned.w"])
@@ -380,7 +413,7 @@ def test_a_stopped_training_goes_on(unbroken, runs, tmp_path, monkeypatch, capsy
 
     monkeypatch.setattr(_learning.Session, "chunk", chunk)
     with pytest.raises(KeyboardInterrupt):
-        hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **PLAN, seed=5, backend=BACKEND, out=tmp_path)
+        hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **PLAN, seed=5, backend=BACKEND, out=tmp_path)
     assert f"--resume {tmp_path}" in capsys.readouterr().out
     monkeypatch.undo()
     with pytest.raises(ZooError, match=r"--train is 99.*has 40"):
@@ -440,13 +473,13 @@ def test_no_checkpoint(tmp_path):
 def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     """Written and read again it classifies as before; bytes for weights change a spike here and there."""
     options = {**PLAN, "train": 120, "label": 120, "test": 60}
-    model = HHMnistGrid(n=4, n_images=30, presentation=150 * ms)
+    model = HHMnistGrid.tuned(n=4, n_images=30, presentation=150 * ms)
     result = hh_mnist_grid.main(
         model=model, **options, seed=2, backend=BACKEND, save_state=tmp_path / "hh_mnist_grid_n4.npz"
     )
     assert (tmp_path / "hh_mnist_grid_n4.npz").stat().st_size < 30_000
     plan = _learning.Plan(test=60, seed=2, backend=BACKEND)
-    again = _learning.evaluate_pretrained(HHMnistGrid(n=4), plan, tmp_path)
+    again = _learning.evaluate_pretrained(HHMnistGrid.tuned(n=4), plan, tmp_path)
     assert again.model.presentation == 150 * ms, "it has its settings with it"
     assert np.allclose(again["learned.w"], result["learned.w"], atol=1.5 / 255)
     assert np.array_equal(again["readout.classes"], result["readout.classes"])
@@ -454,14 +487,14 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     # Other noise and 60 images: five standard errors of a difference.
     assert abs(again.numbers["test_accuracy"] - result.numbers["test_accuracy"]) < 5 * np.sqrt(2 * 0.25 / 60)
     with pytest.raises(ZooError, match="n = 5 comes with the zoo; there is one for n = 4"):
-        _learning.evaluate_pretrained(HHMnistGrid(n=5), plan, tmp_path)
+        _learning.evaluate_pretrained(HHMnistGrid.tuned(n=5), plan, tmp_path)
     with pytest.raises(ZooError, match="leave out --G_in"):
-        _learning.evaluate_pretrained(HHMnistGrid(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
+        _learning.evaluate_pretrained(HHMnistGrid.tuned(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
     path = tmp_path / "hh_mnist_grid_n4.npz"
     file = hh_mnist_grid.main(pretrained=path, test=60, seed=2, backend=BACKEND)
     assert _same(_plain(again), _plain(file)), "by its name it is the same grid, whatever n is by default"
     with pytest.raises(ZooError, match="leave out --n"):
-        hh_mnist_grid.main(model=HHMnistGrid(n=5), pretrained=path)
+        hh_mnist_grid.main(model=HHMnistGrid.tuned(n=5), pretrained=path)
     with pytest.raises(ZooError, match="hh_mnist_grid, not of lif_mnist_grid"):
         lif_mnist_grid.main(pretrained=path)
     with pytest.raises(ZooError, match="--save-state FILE"):
@@ -487,7 +520,7 @@ def test_the_trained_grids_that_come_with_the_zoo(n, least):
     with np.load(datasets.EMBEDDED / f"hh_mnist_grid_n{n}.npz") as file:
         record = json.loads(str(file["record"]))
     assert not any(":" in value for value in record["parameters"].values() if isinstance(value, str))
-    result = hh_mnist_grid.main(model=HHMnistGrid(n=n), pretrained=True)
+    result = hh_mnist_grid.main(model=HHMnistGrid.tuned(n=n), pretrained=True)
     assert result.numbers["test_accuracy"] > least
 
 
@@ -559,11 +592,11 @@ def test_images_of_the_user(tmp_path):
     np.savez(tmp_path / "mine.npz", images=data.images[chosen], labels=np.array(["x", "y", "z"])[data.labels[chosen]])
     plan = {"train": 60, "label": 60, "test": 30, "epochs": 1, "backend": BACKEND, "data_dir": tmp_path / "mine.npz"}
     with pytest.raises(ZooError, match="--held-out"):
-        hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **plan)
+        hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **plan)
     with pytest.raises(ZooError, match="take --train 60 or less"):
-        hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **{**plan, "train": 61}, held_out=True)
+        hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **{**plan, "train": 61}, held_out=True)
     state = tmp_path / "state.npz"
-    result = hh_mnist_grid.main(model=HHMnistGrid(**SMALL), **plan, held_out=True, save_state=state)
+    result = hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **plan, held_out=True, save_state=state)
     assert result.numbers["class_names"] == ["x", "y", "z"] and result.numbers["plan"]["dataset"] == "own"
     assert result["readout.confusion"].shape == (3, 4) and result["readout.confusion"].sum() == 30
     left = hh_mnist_grid.plot(result)["accuracy"].axes[0]

@@ -67,7 +67,15 @@ WAYS = ("one by one", "neighbours", "looked up", "listed")
 def compiled(folder, text):
     """The program of a C++ `text` that includes headers of the device, which stops at an error of memory or arithmetic."""
     (folder / "main.cpp").write_text(text)
-    command = ["g++", "-O1", "-fsanitize=address,undefined", f"-I{ROOT / 'zoo/codegen/include'}", "main.cpp", "-o", "main"]
+    command = [
+        "g++",
+        "-O1",
+        "-fsanitize=address,undefined",
+        f"-I{ROOT / 'zoo/codegen/include'}",
+        "main.cpp",
+        "-o",
+        "main",
+    ]
     subprocess.run(command, cwd=folder, check=True)
     return folder / "main"
 

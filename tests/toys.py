@@ -23,6 +23,7 @@ class Cells(Model):
     drive                   : volt (constant)
     x                       : 1
     """
+    limits = {"tau": "> 0", "delay": ">= 0"}
     state = ("cells.v", "synapses.w")
 
     def build(self):

@@ -4,6 +4,7 @@
         n: int = 200
         tau: second = 20*ms       # membrane time constant
         neuron: str = "dv/dt = -v/tau : volt"
+        limits = {"tau": "> 0"}
 
         def build(self):
             return Network(NeuronGroup(self.n, self.neuron, namespace=self.namespace))
@@ -18,31 +19,18 @@ bound when the program runs and changes without recompiling. All other fields ar
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args, get_origin
 
 import numpy as np
-from brian2 import Network, Quantity, farad, have_same_dimensions, metre
+from brian2 import Network, Quantity
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
-from zoo.core import quantities
+from zoo.core import limits, quantities
 from zoo.core.errors import ZooError, first_line, quoted, unknown
 from zoo.core.quantities import QuantityLike
 from zoo.units import ms, second
-
-
-class Depending:
-    """A default that depends on other fields, ``rho: 1 = Depending(lambda model: 20/model.n**2)``.
-
-    `value(model)` may use the fields that stand before. A field that has this default follows when `replace` changes
-    what it depends on.
-    """
-
-    def __init__(self, value: Callable[[Any], Any]) -> None:
-        self.value = value
-
 
 # Variables that Brian2 itself puts into groups and synapses.
 RESERVED = {
@@ -62,12 +50,15 @@ class _Dataclass:
 class Model(_Dataclass):
     """Base of all models; a subclass becomes a frozen dataclass with keyword-only fields.
 
-    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, a count below 1 (fields
-    named ``n`` or ``n_...``), a time constant (``tau``) or a capacitance (by its unit) that is not above 0, a negative delay
-    or rate (``delay``, ``rate``).
+    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, an ``n`` below 1, and a value
+    outside the `limits` that a class declares.
     """
 
     dt: second = 0.1 * ms  # time step of the simulation
+
+    #: What values may be, {"tau_e tau_i": "> 0", "p": (0, 1), "rule": ("pair", "triplet")}; a subclass adds its own.
+    limits: ClassVar[dict] = {}
+    _limits: ClassVar[dict] = {}
 
     #: Names ("group.variable") of what a checkpoint carries from one run to the next.
     state: ClassVar[tuple[str, ...]] = ()
@@ -78,11 +69,10 @@ class Model(_Dataclass):
 
     def __post_init__(self) -> None:
         for name, kind in annotations(type(self)).items():
-            value = getattr(self, name)
-            if isinstance(value, Depending):
-                value = value.value(self)
-            value = _checked(name, value, kind, getattr(type(self), name, None))
+            value = _checked(name, getattr(self, name), kind, getattr(type(self), name, None))
             object.__setattr__(self, name, value)
+        for name, limit in self._limits.items():
+            limit.check(name, getattr(self, name))
         quantities.check_one("dt", self.dt, second)
         if not self.dt > 0 * second:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
@@ -91,7 +81,9 @@ class Model(_Dataclass):
         """The fields that differ from the defaults."""
         fields = {name: getattr(self, name) for name in annotations(type(self))}
         changed = [
-            f"{name}={_shown(value)}" for name, value in fields.items() if not values_equal(value, default(self, name))
+            f"{name}={_shown(value)}"
+            for name, value in fields.items()
+            if not values_equal(value, getattr(type(self), name, None))
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -128,20 +120,7 @@ def replace(model: _Kind, **changes: Any) -> _Kind:
     for name in changes:
         if name not in annotations(type(model)):
             raise unknown(f"field of {type(model).__name__}", name, annotations(type(model)))
-    own = {name: getattr(model, name) for name in annotations(type(model))}
-    depending = [name for name in own if isinstance(getattr(type(model), name, None), Depending)]
-    kept = {
-        name: value
-        for name, value in own.items()
-        if name not in depending or not values_equal(value, default(model, name))
-    }
-    return type(model)(**{**kept, **changes})
-
-
-def default(model: Model, name: str) -> Any:
-    """What the field `name` is when nobody sets it, given the other fields of `model`; None when it has no default."""
-    value = getattr(type(model), name, None)
-    return value.value(model) if isinstance(value, Depending) else value
+    return type(model)(**{**{name: getattr(model, name) for name in annotations(type(model))}, **changes})
 
 
 def annotations(model_class: type[Model]) -> dict[str, Any]:
@@ -169,6 +148,8 @@ def _make_dataclass(cls):
     dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
     for name, default in defaults.items():
         setattr(cls, name, default)
+    if "limits" in cls.__dict__ and "limits" not in annotations(cls):
+        cls._limits = {**cls._limits, **limits.read(cls.__name__, cls.limits, annotations(cls))}
 
 
 def _check_field_name(cls, name, kind):
@@ -185,9 +166,7 @@ def _checked(name, value, kind, default):
     """`value` as the field `name` keeps it; `kind` is the annotation: a unit, the number 1, or a type."""
     if isinstance(kind, (Quantity, int)):
         example = default if isinstance(default, (Quantity, float)) else ""
-        value = quantities.check(name, value, kind, example)
-        _check_sign(name, value, kind)
-        return value
+        return quantities.check(name, value, kind, example)
     if kind is float:
         return quantities.check(name, value, 1)
     if kind is bool:
@@ -197,7 +176,7 @@ def _checked(name, value, kind, default):
     if kind is int:
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
             raise ZooError(f"{name} has to be a whole number, not {_shown(value)}.")
-        if value < 1 and (name == "n" or name.startswith("n_")):
+        if value < 1 and name == "n":
             raise ZooError(f"{name} is {value}; it is a count and has to be at least 1.")
         return int(value)
     if kind is str:
@@ -209,17 +188,6 @@ def _checked(name, value, kind, default):
     if get_origin(kind) is tuple:
         return _rows(name, value, get_args(kind)[0])
     return value
-
-
-def _check_sign(name, value, unit):
-    """Time constants and capacitances are above 0, delays and rates not below."""
-    numbers = np.asarray(value)
-    if any(have_same_dimensions(unit, own) for own in (farad, farad / metre**2)) and (numbers <= 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a capacitance has to be above 0.")
-    if re.match(r"tau(_|$)", name) and (numbers <= 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a time constant has to be above 0.")
-    if re.match(r"(delay|rate)(_|$)", name) and (numbers < 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a {name.partition('_')[0]} cannot be negative.")
 
 
 def _rows(name, value, row_class):

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from dataclasses import dataclass
 from typing import get_args, get_origin
 
@@ -15,7 +16,7 @@ from zoo.core.errors import in_one_sentence
 from zoo.device import backends, context
 from zoo.engine import described
 from zoo.engine.assembly import assemble
-from zoo.model import Depending, Model, annotations
+from zoo.model import Model, annotations
 
 LEGEND = (
     "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
@@ -52,6 +53,8 @@ def card(model: Model) -> str:
     for title, text in anatomy.parts:
         lines += [f"{title}:", *(f"    {line}" for line in text)]
     lines += ["", "Parameters", "----------", *parameter_table(model, anatomy), "", LEGEND]
+    if settings := settings_table(type(model)):
+        lines += ["", "Settings", "--------", *settings]
     return "\n".join(lines)
 
 
@@ -146,11 +149,34 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
         # The unit that the author chose says more than the best one.
-        written = "" if isinstance(getattr(type(model), name, None), Depending) else written
         default = written if isinstance(kind, (Quantity, int)) and written else _shown(getattr(model, name))
         change = "data" if name in anatomy.declared else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))
     return _columns(rows)
+
+
+def settings_table(model_class: type) -> list:
+    """The table SETTINGS beside the method `tuned` of a model: a line for each setting, a column for each variant."""
+    table = getattr(sys.modules[model_class.tuned.__module__], "SETTINGS", {}) if hasattr(model_class, "tuned") else {}
+    if not table:
+        return []
+    kinds = annotations(model_class)
+    variants = [str(choice) for choice in model_class.variants]
+    rows = [
+        [option, "", *(str(key[place]) for key in table)] for place, option in enumerate(f"--{own}" for own in variants)
+    ]
+    for name in dict.fromkeys(name for settings in table.values() for name in settings):
+        unit = kinds.get(name, 1)
+        values = [settings.get(name, getattr(model_class, name, "")) for settings in table.values()]
+        if not any("\n" in str(value) for value in values):  # no equations
+            shown = [_in_unit(value, unit) for value in values]
+            rows.append([f"--{name}" if name in kinds else name, _unit(unit) if unit is not str else "", *shown])
+    options = ", ".join(f"--{own}" for own in variants)
+    return [f"{options} choose these; an option of your own has the last word.", "", *_columns(rows)]
+
+
+def _in_unit(value, unit):
+    return _shown(value) if isinstance(value, str) else f"{float(value / unit):g}"
 
 
 def option_table(experiment: Experiment, parameters: dict, more=()) -> list:

@@ -116,17 +116,24 @@ def model_of(experiment):
     """The model that `main` starts from, or None when it has no parameter `model`."""
     from zoo.model import Model
 
-    parameter = parameters_of(experiment).get("model")
-    if parameter is None or parameter.default is None:
+    start = _start_of(experiment)
+    if start is None:
         return None
-    model = parameter.default
-    if model is parameter.empty:
-        model = catalogue.model_in(experiment.module)
-    if isinstance(model, type) and issubclass(model, Model):
-        model = model()
+    try:
+        model = start() if callable(start) and not isinstance(start, Model) else start
+    except TypeError as error:
+        raise ZooError(f"model of main in {experiment.name} cannot be made: {first_line(error)}.") from error
     if not isinstance(model, Model):
         raise ZooError(f"model of main in {experiment.name} has to be a Model, not {quoted(model)}.")
     return model
+
+
+def _start_of(experiment):
+    """The default of main's parameter `model`: a Model, or a class or function that makes one from fields; or None."""
+    parameter = parameters_of(experiment).get("model")
+    if parameter is None:
+        return None
+    return catalogue.model_in(experiment.module) if parameter.default is parameter.empty else parameter.default
 
 
 def settings_of(experiment, options):
@@ -144,24 +151,29 @@ def settings_of(experiment, options):
             settings[name] = parameter.default
     if "out" in parameters:
         settings["out"] = None  # the folder, when there is one
-    model = model_of(experiment)
-    if model is not None:
-        settings["model"] = changed(model, {k: text for k, text in options.items() if k not in (*parameters, "out")})
-    elif "model" in parameters:
-        settings["model"] = None
+    if "model" in parameters:
+        settings["model"] = changed(
+            experiment, {k: text for k, text in options.items() if k not in (*parameters, "out")}
+        )
     return settings
 
 
-def changed(model, options):
-    """`model` with the fields that the options name."""
+def changed(experiment, options):
+    """The model of an experiment with the fields that the options name, or None when it has none.
+
+    A function such as `HHMnistGrid.tuned` in the place of a model gets them: it may choose the other fields by these.
+    """
     from zoo.model import annotations, replace
 
+    model, start = model_of(experiment), _start_of(experiment)
+    if model is None:
+        return None
     kinds = annotations(type(model))
     changes = {name: value_of(name, text, kinds[name]) for name, text in options.items() if name in kinds}
     if not changes:
         return model
     try:
-        return replace(model, **changes)
+        return start(**changes) if start is not model and callable(start) else replace(model, **changes)
     except ZooError:
         raise
     except Exception as error:  # a check of the model's own that did not expect such a value
