@@ -12,7 +12,7 @@ FILES = [path.relative_to(ROOT) for folder in FOLDERS for path in sorted((ROOT /
 
 #: From the bottom to the top: a file may import its own room and those before it.
 ORDER = (
-    "core", "functions", "build", "codegen", "nouns", "network", "device", "engine", "analysis", "images", "catalogue", "sweeps", "command",
+    "core", "functions", "build", "codegen", "nouns", "network", "device", "engine", "analysis", "images", "training", "catalogue", "sweeps", "command",
 )  # fmt: skip
 #: Files beside the rooms. The public names of the package are for models, experiments and users.
 AT_THE_DOOR = {f"zoo/{name}.py": "nouns" for name in ("model", "rule", "result", "units")}

@@ -5,10 +5,8 @@ kept instead (`waiting`) and `generate` hands them over later. Until then they s
 `zoo.codegen.fingerprint` writes down.
 """
 
-import contextlib
 import logging
 
-from brian2.codegen import translation
 from brian2.codegen.targets import codegen_targets
 from brian2.core.base import BrianObject
 from brian2.core.clocks import Clock
@@ -20,17 +18,6 @@ from brian2.devices.device import Device, get_device
 # What the generator and the templates may ask of the object that a piece of code belongs to. The fingerprint has it all; a
 # program whose generation asked for more is not found again by its fingerprint.
 KNOWN = ("name", "clock", "dt", "prepost", "variables", "_registered_variables", "synapse_targets", "__repr__")
-
-
-@contextlib.contextmanager
-def names_looked_up():
-    """In the block Brian2 looks for the names in a code anew: the key of its cache, a hash of all variables, takes ten times as long."""
-    kept = translation.make_statements
-    translation.make_statements = getattr(kept, "__wrapped__", kept)
-    try:
-        yield
-    finally:
-        translation.make_statements = kept
 
 
 class DeferredCodeObject(CPPStandaloneCodeObject):
