@@ -23,7 +23,7 @@ def experiment(make, module: str):
         held_out: bool = False,  # draw these from the training set, to choose settings by
         backend="cpp",
         seed=0,
-        resume: Path = None,  # go on with the run that was stopped in this folder
+        resume: Path = None,
         pretrained: bool
         | Path = False,  # learn nothing, take the trained grid that comes with the zoo, or that of a file
         save_state: Path = None,  # file for the trained grid, for --pretrained FILE

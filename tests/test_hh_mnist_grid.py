@@ -450,8 +450,9 @@ def test_a_killed_training_goes_on(unbroken, tmp_path, zoo_here):
         pytest.fail("it came to its end every time before it was killed")
     done = checkpoint.load_checkpoint(folder)[2]
     assert 0 < done.chunks < 14
-    finished = zoo_here("run", "hh_mnist_grid", "--resume", folder)
+    finished = zoo_here("run", "--resume", folder)  # the folder says of what
     assert finished.returncode == 0, finished.stderr
+    assert not (folder / "experiment.json").exists(), "run.json says it"
     lines = finished.stdout.splitlines()
     for title in ("class means", "proportional vote", "naive Bayes", "nearest weights"):
         number = unbroken[0][f"accuracy_{title.replace(' ', '_').lower()}"]

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from zoo.analysis.rates import (
     bin_width,
     binned,
+    check_recorded,
     monitor_of,
     one,
     rate_monitors,
@@ -155,15 +156,18 @@ def raster(
     populations: Mapping[str, int] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
-    """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all.
+    """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all that record.
 
     `populations` maps names to numbers of neurons, in the order of the indices of one monitor. Each population, or
     each of several monitors, gets a band with its name, size and colour. Raises ZooError when the result has no such
     spikes.
     """
     there = spike_monitors(result)
-    wanted = (there if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
+    recorded = [name for name in there if f"{name}.t" in result] or there
+    wanted = (recorded if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
     wanted = [one(name, there, "spike monitor") for name in wanted]
+    for name in wanted:
+        check_recorded(result, name)
     bands = _bands(result, wanted, populations)
     total, n = (sum(values) for values in zip(*((len(t), n) for _, n, t, _ in bands), strict=True))
     made = None

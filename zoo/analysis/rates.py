@@ -102,8 +102,7 @@ def binned(
         steps, weights = _steps(result[f"{monitor}.t"], dt), np.asarray(result[f"{monitor}.rate"])
         share = 1.0
     else:
-        if f"{monitor}.t" not in result:
-            raise ZooError(f"{monitor} has counted its spikes, not recorded them (record=False).")
+        check_recorded(result, monitor)
         chosen = np.arange(len(result[f"{monitor}.count"]) if f"{monitor}.count" in result else neurons.stop)[neurons]
         own = np.isin(np.asarray(result[f"{monitor}.i"]), chosen)
         steps, weights = _steps(result[f"{monitor}.t"], dt)[own], None
@@ -128,6 +127,12 @@ def monitor_of(result: Result, wanted: str | None) -> str:
     if wanted is None and not spikes and rates:
         return one(wanted, rates, "population rate monitor")
     return wanted if wanted in rates or f"{wanted}.i" in result else one(wanted, spikes, "spike monitor")
+
+
+def check_recorded(result: Result, monitor: str) -> None:
+    """Raise ZooError for a monitor of spikes that has only counted them."""
+    if f"{monitor}.t" not in result:
+        raise ZooError(f"{monitor} has counted its spikes, not recorded them (record=False).")
 
 
 def one(wanted: str | None, there: list[str], kind: str) -> str:

@@ -13,6 +13,7 @@ from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses, have
 from brian2.utils.stringtools import get_identifiers
 
 from zoo.catalogue import source_notes
+from zoo.catalogue.options import RESUME
 from zoo.catalogue.registry import Experiment
 from zoo.core import quantities
 from zoo.core.columns import columns
@@ -37,6 +38,7 @@ MEANINGS = {
     "backend": ", ".join(backends.BACKENDS),
     "seed": "of all random numbers",
     "out": "folder of the result",
+    "resume": RESUME,
 }
 
 

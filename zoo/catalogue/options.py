@@ -15,6 +15,9 @@ from zoo.core.errors import ZooError, first_line, quoted, unknown
 _NOT_EMPTY = {"out", "resume", "with", "points", "cluster", "manual_dir", "data_dir", "to", "arch"}
 
 
+#: What --resume means, of a run and of a sweep.
+RESUME = "continue what was stopped in DIR with the options it was begun with; options that differ are refused"
+
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -242,6 +245,20 @@ def value_of(name, text, kind):
         f"--{name} cannot be set on the command line, which has numbers, quantities, texts and paths, "
         f"but nothing for {said or str(kind).replace('typing.', '')}; set it in Python."
     )
+
+
+def absolute_paths(experiment, options) -> dict:
+    """`options` as texts that mean the same from every folder."""
+    from zoo.model import annotations
+
+    model = model_of(experiment)
+    kinds = {} if model is None else annotations(type(model))
+    kinds |= {name: parameter.annotation for name, parameter in parameters_of(experiment).items()}
+    paths = {name for name, kind in kinds.items() if kind is Path or Path in typing.get_args(kind)}
+    return {
+        name: str(Path(text).absolute()) if name in paths and isinstance(text, str) else text
+        for name, text in options.items()
+    }
 
 
 def whole_number(name, text):
