@@ -77,7 +77,7 @@ format: $(VENV)/linters
 	$(TOOLS) ruff format .
 
 api: $(VENV)/installed
-	$(BIN)/python docs/make_api.py
+	$(BIN)/python -m tests.api docs/api.md
 
 fidelity: $(VENV)/installed
 	$(BIN)/python -m tests.fidelity docs/fidelity.md

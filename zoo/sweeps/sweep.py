@@ -96,7 +96,10 @@ class Sweep:
         return self
 
     def begin_again(self) -> None:
-        """Forget all records: they go to a folder `journal.old` beside the journal, in the place of what was there."""
+        """Forget all records: they move to a folder `journal.old` beside the journal and replace what was there.
+
+        Raises ZooError when another process runs the sweep.
+        """
         with files.cannot_write(self.folder), _alone(self.folder, (0, 1)):
             shutil.rmtree(self.folder / "journal.old", ignore_errors=True)
             (self.folder / "journal").rename(self.folder / "journal.old")
