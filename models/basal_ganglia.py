@@ -109,6 +109,7 @@ class BasalGanglia(Nuclei):
     H_e: second = 20 * ms  # its end
     tau_i: second = 50 * ms  # time to the peak of the kernel of negative weights
     H_i: second = 100 * ms  # its end
+    limits = {"scale tau_e tau_i H_e H_i": "> 0", "I_sd w_sd": ">= 0", "dopamine": (0, 2)}
 
     K_e: str = "exp(-t/tau_e)"  # (5) kernel of positive weights
     K_i: str = "(t/tau_i)*exp(1 - t/tau_i)"  # (6) kernel of negative weights
@@ -211,8 +212,6 @@ class BasalGanglia(Nuclei):
     @functools.cached_property
     def tables(self):
         """Matrices from nucleus to nucleus: mean weights of a synapse, signs of the projections, and delays in ms."""
-        if not 0 <= self.dopamine <= 2:
-            raise ZooError(f"dopamine is {self.dopamine}; it goes from 0 to 2, and 1 leaves the weights as they are.")
         sizes = self.sizes
         weights, delays = read_table("weights", self.weights, sizes), read_table("delays", self.delays, sizes)
         usual = read_table("weights", WEIGHTS, NAMES)

@@ -53,12 +53,13 @@ equations' own rate is 68 Hz (65 Hz at 0.1 ms).
 Chapter: learning
 """
 
-from brian2 import Hz, cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt
+import numpy as np
+from brian2 import Hz, Quantity, cm, ms, msiemens, mV, ohm, second, uA, uF, um, volt
 
-from zoo.core.errors import unknown
-from zoo.model import Depending
+from zoo import ZooError
+from zoo.model import annotations
 from zoo.models.equations import ball_and_stick, learning_grid, neuron_scheme
-from zoo.models.equations.learning_grid import Cell, LearningGrid, by_n
+from zoo.models.equations.learning_grid import Cell, LearningGrid
 from zoo.models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
 
 CELLS = ("point", "ball_and_stick")
@@ -103,31 +104,41 @@ currents = {
 }
 
 
-def by_cell(unit, point, ball_and_stick, gabor=None) -> Depending:
-    """A default in `unit` for each cell, a number, or numbers for some n as `by_n` takes them.
+#: The equations of cells with a dendrite.
+WITH_DENDRITE = {
+    "excitatory": ball_and_stick.cell + currents["ball_and_stick"][0] + excitatory,
+    "inhibitory": ball_and_stick.cell + currents["ball_and_stick"][1] + inhibitory,
+}
 
-    `gabor` is that of point cells with Gabor features, where it is another one.
-    """
-
-    def value(model):
-        found = {"point": point, "ball_and_stick": ball_and_stick}[model.cell]
-        if gabor is not None and (model.cell, model.features) == ("point", "gabor"):
-            found = gabor
-        return by_n(found, unit).value(model) if isinstance(found, dict) else found * unit
-
-    return Depending(value)
-
-
-def per_cell(point, ball_and_stick, gabor) -> Depending:
-    """A default as that of `by_cell`, which the n x n cells share equally."""
-    whole = by_cell(1, point, ball_and_stick, gabor)
-    return Depending(lambda model: whole.value(model) / model.n**2)
-
-
-def equations(which: int, synapses: str) -> Depending:
-    """The equations of the excitatory (0) or inhibitory (1) cells, for the cell that a model has."""
-    membranes = {"point": point, "ball_and_stick": ball_and_stick.cell}
-    return Depending(lambda model: membranes[model.cell] + currents[model.cell][which] + synapses)
+#: (cell, features, n) -> what differs from the defaults of the class, which are those of the first row. `tuned` takes the
+#: values between the two sizes for n between them, those of the nearest size for others, and rho = rho_n2/n**2: with
+#: rho_n2 spikes an image of all cells together. "dog" has the settings of "pixels", and so has a dendrite with "gabor".
+SETTINGS = {
+    ("point", "pixels", 10): {"rho_n2": 3},
+    ("point", "pixels", 20): {
+        "G_ie": 4 * S, "G_ie_test": 4 * S, "A_plus_0": 0.1, "rho_n2": 2.4,
+        "delta_0": 0.4 * U, "delta_more": 14, "k_delta": 1000,
+    },
+    ("point", "gabor", 10): {
+        "G_in": 0.6e-3 * S, "G_ie": 4 * S, "G_ie_test": 8 * S, "rule": "pair_all", "A_plus_0": 0.03, "rho_n2": 2,
+        "gain_test": 1.15,
+    },
+    ("point", "gabor", 20): {
+        "G_in": 0.6e-3 * S, "G_ie": 4 * S, "G_ie_test": 8 * S, "rule": "pair_all", "A_plus_0": 0.05, "rho_n2": 2,
+        "gain_test": 1.15, "delta_0": 0.4 * U, "delta_more": 14, "k_delta": 1000,
+    },
+    ("ball_and_stick", "pixels", 10): {
+        **WITH_DENDRITE, "tau_ei": 2 * ms, "G_in": 4e-3 * S, "G_ei": 5 * S, "G_ie": 0.7 * S, "G_ie_test": 1.4 * S,
+        "presentation": 350 * ms, "white": 190 * Hz, "tau_x": 20 * ms, "tau_y": 20 * ms, "A_plus_0": 0.006,
+        "rho_n2": 20, "gain_test": 1.15, "theta_least": -40 * U,
+    },
+    ("ball_and_stick", "pixels", 20): {
+        **WITH_DENDRITE, "tau_ei": 2 * ms, "G_in": 4e-3 * S, "G_ei": 5 * S, "G_ie": 2.3 * S, "G_ie_test": 2.3 * S,
+        "presentation": 350 * ms, "white": 190 * Hz, "tau_x": 20 * ms, "tau_y": 20 * ms, "A_plus_0": 0.012,
+        "k_a": 6000, "a_least": 0.15, "rho_n2": 20, "gain_test": 1.15, "delta_0": 0.2 * U, "delta_more": 14,
+        "k_delta": 1000, "theta_least": -40 * U,
+    },
+}  # fmt: skip
 
 
 class HHMnistGrid(LearningGrid):
@@ -157,38 +168,70 @@ class HHMnistGrid(LearningGrid):
     E_e: volt = 0 * mV  # reversal potential of excitation
     E_i: volt = -80 * mV  # reversal potential of inhibition
     tau_e: second = 100 * ms  # decay of excitation by the inputs
-    tau_ei: second = by_cell(ms, 0.5, 2)  # decay of excitation of the inhibitory cells
+    tau_ei: second = 0.5 * ms  # decay of excitation of the inhibitory cells
     tau_i: second = 20 * ms  # decay of inhibition
-    G_in: msiemens / cm**2 = by_cell(S, 0.8e-3, 4e-3, gabor=0.6e-3)  # from an input of weight 1
-    G_ei: msiemens / cm**2 = by_cell(S, 10, 5)  # from an excitatory to its inhibitory cell
-    G_ie: msiemens / cm**2 = by_cell(S, {10: 2, 20: 4}, {10: 0.7, 20: 2.3}, gabor=4)  # from an inhibitory to all others
-    G_ie_test: msiemens / cm**2 = by_cell(S, {10: 2, 20: 4}, {10: 1.4, 20: 2.3}, gabor=8)  # the same while testing
+    G_in: msiemens / cm**2 = 0.8e-3 * S  # from an input of weight 1
+    G_ei: msiemens / cm**2 = 10 * S  # from an excitatory to its inhibitory cell
+    G_ie: msiemens / cm**2 = 2 * S  # from an inhibitory to all others
+    G_ie_test: msiemens / cm**2 = 2 * S  # the same while testing
     G_own: msiemens / cm**2 = 0 * S  # from an inhibitory to its own excitatory cell
-    G_own_test: msiemens / cm**2 = Depending(lambda model: model.G_ie_test)  # the same while testing
+    G_own_test: msiemens / cm**2 = 2 * S  # the same while testing
 
-    presentation = by_cell(ms, 100, 350)
-    white = by_cell(Hz, 420, 190)
-    tau_x = by_cell(ms, 6, 20)
-    tau_y = by_cell(ms, 6, 20)
-    rule = Depending(lambda model: "pair_all" if (model.cell, model.features) == ("point", "gabor") else "pair")
-    A_plus_0 = by_cell(1, {10: 0.06, 20: 0.1}, {10: 0.006, 20: 0.012}, gabor={10: 0.03, 20: 0.05})
-    k_a = by_cell(1, 8000, {10: 8000, 20: 6000})
-    a_least = by_cell(1, 0.07, {10: 0.07, 20: 0.15})
-    rho = per_cell({10: 3, 20: 2.4}, 20, gabor=2)
-    gain_test = by_cell(1, 1.3, 1.15, gabor=1.15)
-    delta_0: uA / cm**2 = by_cell(U, {10: 0.1, 20: 0.4}, {10: 0.1, 20: 0.2})  # step of theta in the end
-    delta_more = by_n({10: 12, 20: 14})
-    k_delta = by_n({10: 800, 20: 1000})
-    theta_least: uA / cm**2 = by_cell(U, -4, -40)  # least theta
+    presentation = 100 * ms
+    white = 420 * Hz
+    tau_x = 6 * ms
+    tau_y = 6 * ms
+    A_plus_0 = 0.06
+    rho = 0.03
+    gain_test = 1.3
+    delta_0: uA / cm**2 = 0.1 * U  # step of theta in the end
+    theta_least: uA / cm**2 = -4 * U  # least theta
 
-    excitatory: str = equations(0, excitatory)
-    inhibitory: str = equations(1, inhibitory)
+    excitatory: str = point + currents["point"][0] + excitatory
+    inhibitory: str = point + currents["point"][1] + inhibitory
     pixel: str = learning_grid.pixel
 
+    limits = {
+        "C_m tau_e tau_ei tau_i L_s d_s L_d d_d R_a": "> 0",
+        "g_Na g_K g_L g_pas G_in G_ei G_ie G_ie_test G_own G_own_test t_ref_E t_ref_I delta_0": ">= 0",
+        "cell": CELLS,
+    }
+
+    variants = ("cell", "features", "n")
+
     def __post_init__(self):
-        if self.cell not in CELLS:
-            raise unknown("cell", self.cell, CELLS)
         super().__post_init__()
+        if ("dv_d/dt" in self.excitatory) != (self.cell == "ball_and_stick"):
+            raise ZooError(
+                f"the equations are not those of a cell {self.cell!r}; HHMnistGrid.tuned(cell={self.cell!r}) has them."
+            )
+
+    @classmethod
+    def tuned(cls, *, cell: str = "point", features: str = "pixels", n: int = 10, **fields) -> "HHMnistGrid":
+        """The grid with the SETTINGS for this cell, these features and n, of which `fields` change some.
+
+        While testing an inhibitory cell inhibits its own cell as much as the others. Raises ZooError as the class does.
+        """
+        cls(n=n)  # refuses a number of cells that cannot be
+        settings = cls._settings(cell, features, n)
+        settings["rho"] = settings.pop("rho_n2") / n**2
+        settings["G_own_test"] = fields.get("G_ie_test", settings.get("G_ie_test", cls.G_ie_test))
+        return cls(**{"cell": cell, "features": features, "n": n, **settings, **fields})
+
+    @classmethod
+    def _settings(cls, cell, features, n):
+        """The row of SETTINGS for n; numbers are linear in n between two rows."""
+        kinds = (cell, features), (cell, "pixels"), ("point", "pixels")
+        kind = next(kind for kind in kinds if (*kind, 10) in SETTINGS)
+        rows = {size: row for (*own, size), row in SETTINGS.items() if tuple(own) == kind}
+        found = {}
+        for name in dict.fromkeys(name for row in rows.values() for name in row):
+            values = [row.get(name, getattr(cls, name, None)) for row in rows.values()]
+            unit = annotations(cls).get(name, 1)
+            found[name] = values[0]
+            if isinstance(values[0], (int, float, Quantity)):
+                found[name] = float(np.interp(n, list(rows), [float(value / unit) for value in values])) * unit
+        return found
 
     @property
     def excitatory_cell(self) -> Cell:

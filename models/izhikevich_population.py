@@ -44,6 +44,7 @@ class IzhikevichPopulation(Nuclei):
     delay: second = 5 * ms  # from a spike to the start of its kernel
     tau: second = 20 * ms  # decay of the kernel
     H: second = 50 * ms  # end of the kernel
+    limits = {"tau H": "> 0", "delay w_sd": ">= 0"}
 
     #: The input as an equation in t, i and I_0, such as "I_ext = I_0*int(t < 100*ms) : 1".
     drive: str = "I_ext = I_0 : 1"

@@ -101,6 +101,11 @@ class LIFMnistGrid(LearningGrid):
     inhibitory: str = inhibitory
     pixel: str = learning_grid.pixel
 
+    limits = {
+        "tau_m_E tau_m_I tau_e tau_i tau_theta": "> 0",
+        "t_ref_E t_ref_I G_in G_ei G_ie G_ie_test G_own G_own_test delta_0 gap": ">= 0",
+    }
+
     conductance = "1"
 
     @property

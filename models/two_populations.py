@@ -50,6 +50,7 @@ class TwoPopulations(Nuclei):
     delay_11: second = 50 * ms  # from a spike of N1 to the start of its kernel in N1
     tau_11: second = 50 * ms  # time to the peak of this kernel
     H_11: second = 100 * ms  # its end
+    limits = {"tau_12 tau_11 H_12 H_11": "> 0", "delay_12 delay_11 t_1": ">= 0"}
 
     K_12: str = "exp(-t/tau_12)"  # (6) kernel from N1 to N2
     K_11: str = "(t/tau_11)*exp(1 - t/tau_11)"  # (7) kernel from N1 to N1

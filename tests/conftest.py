@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,25 @@ REFERENCE = Path(__file__).parent / "reference"
 
 #: The backends that this machine can run.
 BACKENDS = ["runtime", *(["cpp"] if shutil.which("g++") and shutil.which("make") else [])]
-#: With Brian2's own C++ device, which compiles four times as long: for what tells the devices apart.
+#: With Brian2's C++ device as it is: what differs between the two devices.
 ALL_BACKENDS = [*BACKENDS, *(["cpp-stock"] if "cpp" in BACKENDS else [])]
+#: The same for `parametrize`. The stock device compiles three times as long: it belongs to `make test-all`.
+EACH_BACKEND = [pytest.param(name, marks=pytest.mark.slow) if name == "cpp-stock" else name for name in ALL_BACKENDS]
+
+
+BEGIN = time.monotonic()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--minutes", type=float, help="begin no test after so many minutes; the summary names those left out"
+    )
+
+
+def pytest_runtest_setup(item):
+    minutes = item.config.getoption("--minutes")
+    if minutes is not None and time.monotonic() - BEGIN > 60 * minutes:
+        pytest.skip(f"left out after {minutes:g} minutes: {item.nodeid}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -71,6 +71,7 @@ def measure(case: str, solver: str, dt: float, truth: str, backend: str) -> dict
         "differing spikes": len(found.keys() ^ expected.keys()) + wrong,
         "largest time error (ms)": max(abs(found[key] - expected[key]) for key in both if key[0] not in lost),
         "largest voltage error (mV)": max(errors, default=None),
+        "traces": len(errors),
     }
 
 

@@ -35,13 +35,13 @@ from brian2 import (
 )
 from brian2 import check_units as checks_units
 
-from tests.conftest import ALL_BACKENDS, BACKENDS
+from tests.conftest import BACKENDS, EACH_BACKEND
 from tests.toys import Cells
 from zoo import Model, ZooError, program, simulate
 from zoo.build import cache
 from zoo.engine.export import export
 
-on_all = pytest.mark.parametrize("backend", ALL_BACKENDS)
+on_all = pytest.mark.parametrize("backend", EACH_BACKEND)
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 standalone = pytest.mark.parametrize("backend", BACKENDS[1:])
 
@@ -521,16 +521,22 @@ def test_another_network_that_is_alive_does_not_change_the_key(backend):
     assert defaultclock.dt == 0.1 * ms
 
 
+@pytest.fixture
+def two_threads(monkeypatch):
+    monkeypatch.setattr(prefs.devices.cpp_standalone, "openmp_threads", 2)
+
+
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
-def test_openmp_is_for_the_stock_device():
-    prefs.devices.cpp_standalone.openmp_threads = 2
-    try:
-        with pytest.raises(ZooError, match="openmp_threads to 0, or take the backend 'cpp-stock'"):
-            simulate(Whole(), 1 * ms, whole)
-        result = simulate(Whole(), 1 * ms, whole, backend="cpp-stock", values={"cells.k": 4})
-        assert np.asarray(result["seen.k"])[:, 0].tolist() == [4, 4]
-    finally:
-        prefs.devices.cpp_standalone.openmp_threads = 0
+def test_openmp_is_refused_by_our_device(two_threads):
+    with pytest.raises(ZooError, match="openmp_threads to 0, or take the backend 'cpp-stock'"):
+        simulate(Whole(), 1 * ms, whole)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+def test_openmp_runs_on_the_stock_device(two_threads):
+    result = simulate(Whole(), 1 * ms, whole, backend="cpp-stock", values={"cells.k": 4})
+    assert np.asarray(result["seen.k"])[:, 0].tolist() == [4, 4]
 
 
 @standalone

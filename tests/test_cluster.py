@@ -134,7 +134,7 @@ def test_a_worker_without_a_compiler_gets_its_programs(tmp_path, cluster, withou
     ("changed", "words"),
     [
         ({"processor": 64 * "0"}, "another type of processor"),
-        ({"libc": ["glibc", "99.1"]}, "glibc 99.1"),
+        pytest.param({"libc": ["glibc", "99.1"]}, "glibc 99.1", marks=pytest.mark.slow),
     ],
 )
 def test_a_worker_of_another_kind_says_what_it_needs(tmp_path, cluster, without_compiler, monkeypatch, changed, words):

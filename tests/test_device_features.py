@@ -256,7 +256,10 @@ def run(name, backend):
         return built.run(seed=5)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+# Each compiles for half a minute: two of them find most of what a change breaks.
+@pytest.mark.parametrize(
+    "name", [name if name in ("neurons", "wiring") else pytest.param(name, marks=pytest.mark.slow) for name in NETWORKS]
+)
 def test_the_same_numbers_as_brian2s_device(name):
     ours, stock = (run(name, backend) for backend in ("cpp", "cpp-stock"))
     assert sorted(ours) == sorted(stock)

@@ -5,9 +5,9 @@ import pytest
 from brian2 import Equations, Network, NeuronGroup, StateMonitor, exponential_euler, ms, mV, nA, nS, siemens
 from brian2.core.variables import Constant
 
-from tests.conftest import ALL_BACKENDS
+from tests.conftest import EACH_BACKEND
 from zoo import Model, program
-from zoo.engine.exponential_euler import for_every_rate
+from zoo.network.exponential_euler import for_every_rate
 
 
 class Leaky(Model):
@@ -43,7 +43,7 @@ def voltages(network):
     return [StateMonitor(network["cells"], ["v", "w"], record=True, name="trace")]
 
 
-@pytest.mark.parametrize("backend", ALL_BACKENDS)
+@pytest.mark.parametrize("backend", EACH_BACKEND)
 def test_any_leak(backend):
     """The step is exact for a constant current, so the bound is what rounding leaves of nine steps."""
     with program(Leaky(), 1 * ms, voltages, backend=backend) as built:

@@ -89,7 +89,7 @@ def test_basal_ganglia_equal_the_sum_over_past_spikes(backend):
     model = type("Kept", (BasalGanglia,), {"state": ("excitatory.w", "inhibitory.w")})(scale=0.025)
     n, dt = sum(model.sizes.values()), 0.2
     result = simulate(model, 80 * ms, _record("neurons"), backend=backend, seed=2)
-    W, signs, delays = model.tables
+    _, signs, delays = model.tables
     nucleus = np.repeat(np.arange(7), list(model.sizes.values()))
     pairs = np.ix_(nucleus, nucleus)
     projections = []
@@ -251,7 +251,7 @@ def test_traced_neurons_are_an_option():
         "TI:4-9": "TI has the neurons 0 to 5",
         "5": "CTX:0,5",
         "TI": "cannot be read at 'TI'",
-        "TA:1": "population named 'TA'",
+        "TA:1": "population 'TA'",
     }.items():
         with pytest.raises(ZooError, match=words):
             _traced.indices(text, sizes)

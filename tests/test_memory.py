@@ -19,7 +19,7 @@ from brian2 import (
     second,
 )
 
-from tests.conftest import ALL_BACKENDS, BACKENDS, ROOT
+from tests.conftest import BACKENDS, EACH_BACKEND, ROOT
 from zoo import Model, ZooError
 from zoo.engine.program import program
 from zoo.network import memory
@@ -241,7 +241,7 @@ def arrivals(network):
     return [StateMonitor(network["cells"], "v", record=True, name="trace")]
 
 
-@pytest.mark.parametrize("backend", ALL_BACKENDS)
+@pytest.mark.parametrize("backend", EACH_BACKEND)
 def test_delays_that_no_queue_has(backend):
     """Steps are counted in 32 bits, so that a spike with a long delay came at once, and one with a negative delay, too."""
     with program(Late(), 1 * ms, arrivals, backend=backend) as built:

@@ -1,22 +1,24 @@
 """Models: fields with units, frozen, with one clear sentence for what does not fit."""
 
 import dataclasses
+import re
 from typing import ClassVar
 
 import numpy as np
 import pytest
-from brian2 import Hz, Network, cm, ms, mV, nA, pF, second, uF, volt
+from brian2 import Hz, Network, ms, mV, nA, pF, second, volt
 
 from tests.toys import Cells
 from zoo import Model, ZooError, replace
 from zoo.catalogue import registry as catalogue
-from zoo.model import Depending, annotations, default
+from zoo.core import packages
+from zoo.model import annotations
 
 
 def test_members_of_model():
     """Model stays small: what a model does is in its strings and in Brian2's objects."""
     own = {name for name in vars(Model) if not name.startswith("_")}
-    assert own == {"dt", "state", "namespace", "check_duration", "build", "initialise"}
+    assert own == {"dt", "limits", "state", "namespace", "check_duration", "build", "initialise"}
 
 
 def test_fields_are_keyword_only_and_frozen():
@@ -77,7 +79,7 @@ def test_an_array_is_copied():
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("tau", 5 * mV, "tau is 5*mV, it has to be a quantity in second, such as 10*ms"),
+        ("tau", 5 * mV, "tau is 5*mV; it must be a quantity in second, such as 10*ms"),
         ("tau", 5, "tau is 5"),
         ("tau", np.nan * ms, "finite"),
         ("drive", [1, np.inf] * mV, "finite"),
@@ -193,43 +195,104 @@ def test_rows_with_missing_numbers_are_refused(weight):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"tau": 0 * ms}, r"tau is 0\*second; a time constant has to be above 0"),
-        ({"tau": -5 * ms}, r"tau is -5\*ms; a time constant has to be above 0"),
-        ({"delay": -1 * ms}, r"delay is -1\*ms; a delay cannot be negative"),
+        ({"tau": 0 * ms}, r"^tau is 0\*second; it has to be above 0\.$"),
+        ({"tau": [5, -5] * ms}, r"^tau is -5\*ms; it has to be above 0\.$"),
+        ({"delay": -1 * ms}, r"^delay is -1\*ms; it has to be at least 0\.$"),
     ],
 )
-def test_signs_of_times(fields, words):
+def test_values_outside_the_limits(fields, words):
     with pytest.raises(ZooError, match=words):
         Cells(**fields)
+    assert Cells(delay=0 * ms).delay == 0 * ms
 
 
-@pytest.mark.parametrize("name", ["hodgkin_huxley", "morris_lecar", "hh_grid", "hh_mnist_grid"])
-def test_a_capacitance_is_above_0(name):
-    model = catalogue.model(name)
-    field = "C" if hasattr(model, "C") else "C_m"
-    for value in (0, -1):
-        with pytest.raises(ZooError, match=rf"^{field} is .*; a capacitance has to be above 0\.$"):
-            model(**{field: value * uF / cm**2})
+class Limited(Cells):
+    p: 1 = 0.5
+    v_t: volt = 10 * mV
+    steps: int = 2
+    kind: str = "a"
+    taum: second = 5 * ms
+
+    limits = {"p": (0, 1), "v_t": (-5 * mV, 20 * mV), "steps": "< 4", "kind": ("a", "b"), "taum": "> 0.5*ms"}
 
 
-def test_a_capacitance_is_one_by_its_unit():
-    class Membrane(Model):
-        whole: pF = 100 * pF  # of a cell, one or one per cell
-        C: 1 = 0  # without a unit it may be anything
+@pytest.mark.parametrize(
+    ("field", "good", "bad", "words"),
+    [
+        ("p", [0, 1, 0.3], [-0.1, 1.1], "it has to be from 0 to 1"),
+        ("v_t", [-5 * mV, 20 * mV], [-6 * mV, 21 * mV], r"it has to be from -5\*mV to 20\*mV"),
+        ("steps", [3, -1], [4], "steps is 4; it has to be below 4"),
+        ("kind", ["a", "b"], ["c"], "there is no kind named 'c'"),
+        ("taum", [0.6 * ms], [0.5 * ms, -5 * ms], r"it has to be above 0.5\*ms"),
+        ("tau", [1 * ms], [-1 * ms], "it has to be above 0"),  # of the base class
+    ],
+)
+def test_kinds_of_limits(field, good, bad, words):
+    for value in good:
+        assert getattr(Limited(**{field: value}), field) == value
+    for value in bad:
+        with pytest.raises(ZooError, match=words):
+            Limited(**{field: value})
+        with pytest.raises(ZooError, match=words):
+            replace(Limited(), **{field: value})
 
-    assert len(Membrane(whole=[1, 2] * pF).whole) == 2
-    with pytest.raises(ZooError, match="whole is .*; a capacitance has to be above 0"):
-        Membrane(whole=[1, 0] * pF)
+
+def test_a_subclass_may_have_other_limits():
+    class Free(Limited):
+        limits = {"tau": "> -1*second", "p": (0, 2)}  # noqa: RUF012
+
+    assert Free(tau=-5 * ms, p=2).p == 2
+    with pytest.raises(ZooError, match="taum"):
+        Free(taum=-1 * ms)
 
 
-def test_rates_are_not_negative():
-    class Driven(Model):
-        rate_in: Hz = 5 * Hz
-        tauon: second = -1 * ms  # not a time constant by its name
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"taw": "> 0"}, "named 'taw'.*tau"),
+        ({"tau": "positive"}, "no comparison with a number"),
+        ({"tau": "> 5*mV"}, "not in second"),
+        ({"tau": (0, 5)}, "not in second"),
+        ({"tau": (0, 1, 2)}, "a range has two ends"),
+        ({"tau": ("a", "b")}, "the field has none"),
+        ({"cell": "> 0"}, "the field is no number"),
+    ],
+)
+def test_limits_that_cannot_be(table, words):
+    with pytest.raises(ZooError, match=words):
+        type("Bad", (Cells,), {"limits": table})
 
-    assert Driven(rate_in=0 * Hz).tauon == -1 * ms
-    with pytest.raises(ZooError, match=r"rate_in is .*; a rate cannot be negative"):
-        Driven(rate_in=[1, -1] * Hz)
+
+def test_names_declare_nothing():
+    """A time constant, a delay or a rate is known by what a class declares, not by its name."""
+
+    class Named(Model):
+        tau: second = -1 * ms
+        delay_x: second = -1 * ms
+        rate: Hz = -1 * Hz
+        C: pF = 0 * pF
+        n_x: int = 0
+
+    assert Named().tau == -1 * ms
+
+
+def test_the_models_declare_what_their_time_constants_may_be():
+    """Time constants and capacitances of the zoo are above 0; what is given is refused by the name of the field."""
+    checked = set()
+    for name in packages.entries("models"):
+        model_class = catalogue.model(name)
+        for field in dataclasses.fields(model_class):
+            if re.match(r"tau|C(_m)?$", field.name):
+                checked.add(f"{name}.{field.name}")
+                for number in (0, -1):
+                    with pytest.raises(ZooError, match=rf"^{field.name} is .*; it has to be above 0\.$"):
+                        model_class(**{field.name: number * field.type})
+    assert checked >= {
+        *(f"basal_ganglia.tau_{x}" for x in "ei"), *(f"hh_grid.{x}" for x in ("C_m", "tau_e", "tau_i")),
+        *(f"hh_mnist_grid.{x}" for x in ("C_m", "tau_e", "tau_ei", "tau_i", "tau_x", "tau_y", "tau_y_slow")),
+        *(f"lif_mnist_grid.{x}" for x in ("tau_m_E", "tau_m_I", "tau_e", "tau_i", "tau_x", "tau_y", "tau_theta")),
+        "hodgkin_huxley.C", "morris_lecar.C", "izhikevich_population.tau", "leaky_integrate_and_fire.tau_m",
+    }  # fmt: skip
 
 
 def test_rows_that_are_none():
@@ -242,21 +305,11 @@ def test_rows_that_are_none():
 
 
 def test_dt_is_one_number():
-    with pytest.raises(ZooError, match="dt is .*has to be one number"):
+    with pytest.raises(ZooError, match="dt is .*must be one number"):
         Cells(dt=[0.1, 0.2] * ms)
 
 
-def test_a_default_that_depends_on_other_fields():
-    class Grid(Model):
-        n: int = 10
-        rho: 1 = Depending(lambda model: 20 / model.n**2)
-        tau: second = Depending(lambda model: model.n * ms)
-
-    assert Grid().rho == 0.2 and Grid(n=20).rho == 0.05 and Grid(n=20, rho=0.3).rho == 0.3
-    assert replace(Grid(), n=20).tau == 20 * ms, "it follows"
-    assert replace(Grid(rho=0.3), n=20).rho == 0.3, "what was set stays"
-    assert replace(Grid(), n=20, rho=0.2).rho == 0.2, "also when it is what another n would have"
-    assert repr(Grid(n=20)) == "Grid(n=20)" and "rho=0.3" in repr(Grid(rho=0.3))
-    assert default(Grid(n=5), "rho") == 0.8 and default(Grid(), "n") == 10
-    with pytest.raises(ZooError, match="tau"):
-        Grid(tau=3)
+def test_what_was_given_stays():
+    """Also a value that is equal to the default, when another field changes."""
+    model = replace(Cells(tau=Cells.tau, n=3), n=20)
+    assert model.tau == Cells.tau and model.n == 20 and repr(model) == "Cells(n=20)"

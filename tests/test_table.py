@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms
 
-from tests.conftest import ALL_BACKENDS
+from tests.conftest import EACH_BACKEND
 from zoo import Model, ZooError, program
 from zoo.functions.table import byte_table, table
 
@@ -28,7 +28,7 @@ def record(network):
     return [StateMonitor(network["cells"], "y", record=True, dt=1 * ms, when="end", name="trace")]
 
 
-@pytest.fixture(scope="module", params=ALL_BACKENDS)
+@pytest.fixture(scope="module", params=EACH_BACKEND)
 def built(request):
     with program(Shown(), 10 * ms, record, backend=request.param) as made:
         yield made
@@ -75,7 +75,7 @@ class Pairs(Model):
         network["synapses"].w = "W(part_pre, part_post)"
 
 
-@pytest.mark.parametrize("backend", ALL_BACKENDS)
+@pytest.mark.parametrize("backend", EACH_BACKEND)
 def test_a_table_of_numbers(backend):
     part = [0, 0, 1, 1, 1]
     with program(Pairs(), 0.1 * ms, backend=backend) as made:

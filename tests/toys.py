@@ -23,6 +23,7 @@ class Cells(Model):
     drive                   : volt (constant)
     x                       : 1
     """
+    limits = {"tau": "> 0", "delay": ">= 0"}
     state = ("cells.v", "synapses.w")
 
     def build(self):
@@ -51,6 +52,11 @@ class Played(Model):
 
 def spikes(network):
     return [SpikeMonitor(network["cells"], name="spikes")]
+
+
+def watched(network):
+    """One record for many tests: `Cells()` with these monitors is compiled once."""
+    return [*spikes(network), StateMonitor(network["cells"], ["v", "x"], record=True, name="trace")]
 
 
 def voltages(network):

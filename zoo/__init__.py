@@ -3,11 +3,17 @@
 import importlib
 from typing import TYPE_CHECKING
 
+from zoo.when_imported import when_imported
+
 if TYPE_CHECKING:  # what is imported at first use, for editors and type checkers
+    from zoo.analysis import exchange as exchange
     from zoo.analysis import plots as plots
+    from zoo.analysis import rates as rates
     from zoo.command.main import cli as cli
     from zoo.core import progress as progress
     from zoo.core.errors import ZooError as ZooError
+    from zoo.engine.program import Interrupted as Interrupted
+    from zoo.engine.program import NotFinite as NotFinite
     from zoo.engine.program import Program as Program
     from zoo.engine.program import program as program
     from zoo.engine.program import simulate as simulate
@@ -21,10 +27,12 @@ if TYPE_CHECKING:  # what is imported at first use, for editors and type checker
     from zoo.sweeps.sweep import Sweep as Sweep
     from zoo.sweeps.sweep import sweep as sweep
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
+    "Interrupted",
     "Model",
+    "NotFinite",
     "Program",
     "Result",
     "Rule",
@@ -33,9 +41,11 @@ __all__ = [
     "cli",
     "datasets",
     "encoding",
+    "exchange",
     "plots",
     "program",
     "progress",
+    "rates",
     "readout",
     "replace",
     "simulate",
@@ -44,7 +54,9 @@ __all__ = [
 
 # Where the names above are: `zoo --help` need not wait for Brian2.
 _FROM = {
+    "Interrupted": "zoo.engine.program",
     "Model": "zoo.model",
+    "NotFinite": "zoo.engine.program",
     "Program": "zoo.engine.program",
     "Result": "zoo.result",
     "Rule": "zoo.rule",
@@ -53,9 +65,11 @@ _FROM = {
     "cli": "zoo.command.main",
     "datasets": "zoo.images",
     "encoding": "zoo.images",
+    "exchange": "zoo.analysis",
     "plots": "zoo.analysis",
     "program": "zoo.engine.program",
     "progress": "zoo.core",
+    "rates": "zoo.analysis",
     "readout": "zoo.images",
     "replace": "zoo.model",
     "simulate": "zoo.engine.program",
@@ -63,14 +77,25 @@ _FROM = {
 }
 
 
-def __getattr__(name: str):
-    if name not in _FROM:
-        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    source = importlib.import_module(_FROM[name])
-    found = getattr(source, name, None) or importlib.import_module(f"{_FROM[name]}.{name}")
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # to which every name would be one of ours
+
+    def __getattr__(name: str) -> object:
+        if name not in _FROM:
+            raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+        source = importlib.import_module(_FROM[name])
+        found = getattr(source, name, None) or importlib.import_module(f"{_FROM[name]}.{name}")
+        globals()[name] = found
+        return found
 
 
-def __dir__() -> list:
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _register_device():
+    from zoo.script.device import register
+
+    register()
+
+
+when_imported("brian2", _register_device)

@@ -4,6 +4,7 @@
         n: int = 200
         tau: second = 20*ms       # membrane time constant
         neuron: str = "dv/dt = -v/tau : volt"
+        limits = {"tau": "> 0"}
 
         def build(self):
             return Network(NeuronGroup(self.n, self.neuron, namespace=self.namespace))
@@ -19,27 +20,17 @@ import dataclasses
 import inspect
 import re
 from pathlib import Path
-from typing import ClassVar, get_args, get_origin
+from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args, get_origin
 
 import numpy as np
-from brian2 import Network, Quantity, farad, have_same_dimensions, metre, ms, second
+from brian2 import Network, Quantity
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 
-from zoo.core import quantities
+from zoo.core import limits, quantities
 from zoo.core.errors import ZooError, first_line, quoted, unknown
-
-
-class Depending:
-    """A default that depends on other fields, ``rho: 1 = Depending(lambda model: 20/model.n**2)``.
-
-    `value(model)` may use the fields that stand before. A field that has this default follows when `replace` changes
-    what it depends on.
-    """
-
-    def __init__(self, value):
-        self.value = value
-
+from zoo.core.quantities import QuantityLike
+from zoo.units import ms, second
 
 # Variables that Brian2 itself puts into groups and synapses.
 RESERVED = {
@@ -48,47 +39,56 @@ RESERVED = {
 }
 
 #: What a string can read without any declaration: name -> constant, unit or function.
-BRIAN2_NAMES = {**DEFAULT_CONSTANTS, **DEFAULT_UNITS, **DEFAULT_FUNCTIONS}
+BRIAN2_NAMES: dict[str, Any] = {**DEFAULT_CONSTANTS, **DEFAULT_UNITS, **DEFAULT_FUNCTIONS}
 
 
-class Model:
+@dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
+class _Dataclass:
+    """Lets type checkers know that a model is made as a dataclass, ``Cells(n=5, tau=20*ms)``."""
+
+
+class Model(_Dataclass):
     """Base of all models; a subclass becomes a frozen dataclass with keyword-only fields.
 
-    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, a count below 1 (fields
-    named ``n`` or ``n_...``), a time constant (``tau``) or a capacitance (by its unit) that is not above 0, a negative delay
-    or rate (``delay``, ``rate``).
+    Raises ZooError for a value of the wrong dimension or type, a missing or infinite number, an ``n`` below 1, and a value
+    outside the `limits` that a class declares.
     """
 
     dt: second = 0.1 * ms  # time step of the simulation
 
-    #: Names ("group.variable") of what a checkpoint carries from one run to the next.
-    state = ()
+    #: What values may be, {"tau_e tau_i": "> 0", "p": (0, 1), "rule": ("pair", "triplet")}; a subclass adds its own.
+    limits: ClassVar[dict[str, Any]] = {}
+    _limits: ClassVar[dict[str, Any]] = {}
 
-    def __init_subclass__(cls, **options):
+    #: Names ("group.variable") of what a checkpoint carries from one run to the next.
+    state: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         _make_dataclass(cls)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, kind in annotations(type(self)).items():
-            value = getattr(self, name)
-            if isinstance(value, Depending):
-                value = value.value(self)
-            value = _checked(name, value, kind, getattr(type(self), name, None))
+            value = _checked(name, getattr(self, name), kind, getattr(type(self), name, None))
             object.__setattr__(self, name, value)
+        for name, limit in self._limits.items():
+            limit.check(name, getattr(self, name))
         quantities.check_one("dt", self.dt, second)
         if not self.dt > 0 * second:
             raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """The fields that differ from the defaults."""
         fields = {name: getattr(self, name) for name in annotations(type(self))}
         changed = [
-            f"{name}={_shown(value)}" for name, value in fields.items() if not values_equal(value, default(self, name))
+            f"{name}={_shown(value)}"
+            for name, value in fields.items()
+            if not values_equal(value, getattr(type(self), name, None))
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     @property
-    def namespace(self) -> dict:
+    def namespace(self) -> dict[str, Any]:
         """The numeric fields that have one value, for the `namespace` of Brian2 objects.
 
         Strings can read them without it. Names that the equations declare are taken out again when the model is built
@@ -101,39 +101,32 @@ class Model:
             if isinstance(value, (int, float, Quantity)) and np.ndim(value) == 0
         }
 
-    def check_duration(self, duration: Quantity) -> None:
-        """Raise ZooError for a duration that the model is not valid for."""
+    def check_duration(self, duration: QuantityLike) -> None:
+        """Raise ZooError for a `duration` (a time) that the model is not valid for; this one takes every duration."""
 
     def build(self) -> Network:
-        """Make the Brian2 objects: the structure, which is compiled."""
+        """Return a Brian2 Network of the model's objects: its structure, which is compiled. Each model has its own.
+
+        Raises ZooError here, where no model is.
+        """
         raise ZooError(f"{type(self).__name__} has no build(self) that returns a Brian2 Network.")
 
-    def initialise(self, network: Network) -> None:
+    def initialise(self, network: Network, /) -> None:
         """Set initial values, as strings where they are random. Called after the declared fields are bound."""
 
 
-def replace(model: Model, **changes) -> Model:
+AnyModel = TypeVar("AnyModel", bound="Model")
+
+
+def replace(model: AnyModel, **changes: Any) -> AnyModel:
     """A copy of `model` with other field values; raises ZooError for a field it does not have."""
     for name in changes:
         if name not in annotations(type(model)):
             raise unknown(f"field of {type(model).__name__}", name, annotations(type(model)))
-    own = {name: getattr(model, name) for name in annotations(type(model))}
-    depending = [name for name in own if isinstance(getattr(type(model), name, None), Depending)]
-    kept = {
-        name: value
-        for name, value in own.items()
-        if name not in depending or not values_equal(value, default(model, name))
-    }
-    return type(model)(**{**kept, **changes})
+    return type(model)(**{**{name: getattr(model, name) for name in annotations(type(model))}, **changes})
 
 
-def default(model: Model, name: str):
-    """What the field `name` is when nobody sets it, given the other fields of `model`; None when it has no default."""
-    value = getattr(type(model), name, None)
-    return value.value(model) if isinstance(value, Depending) else value
-
-
-def annotations(model_class: type) -> dict:
+def annotations(model_class: type[Model]) -> dict[str, Any]:
     """Field names of a model class and what they are annotated with, base classes first."""
     return {field.name: field.type for field in dataclasses.fields(model_class)}
 
@@ -158,6 +151,8 @@ def _make_dataclass(cls):
     dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
     for name, default in defaults.items():
         setattr(cls, name, default)
+    if "limits" in cls.__dict__ and "limits" not in annotations(cls):
+        cls._limits = {**cls._limits, **limits.read(cls.__name__, cls.limits, annotations(cls))}
 
 
 def _check_field_name(cls, name, kind):
@@ -174,9 +169,7 @@ def _checked(name, value, kind, default):
     """`value` as the field `name` keeps it; `kind` is the annotation: a unit, the number 1, or a type."""
     if isinstance(kind, (Quantity, int)):
         example = default if isinstance(default, (Quantity, float)) else ""
-        value = quantities.check(name, value, kind, example)
-        _check_sign(name, value, kind)
-        return value
+        return quantities.check(name, value, kind, example)
     if kind is float:
         return quantities.check(name, value, 1)
     if kind is bool:
@@ -186,7 +179,7 @@ def _checked(name, value, kind, default):
     if kind is int:
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
             raise ZooError(f"{name} has to be a whole number, not {_shown(value)}.")
-        if value < 1 and (name == "n" or name.startswith("n_")):
+        if value < 1 and name == "n":
             raise ZooError(f"{name} is {value}; it is a count and has to be at least 1.")
         return int(value)
     if kind is str:
@@ -198,17 +191,6 @@ def _checked(name, value, kind, default):
     if get_origin(kind) is tuple:
         return _rows(name, value, get_args(kind)[0])
     return value
-
-
-def _check_sign(name, value, unit):
-    """Time constants and capacitances are above 0, delays and rates not below."""
-    numbers = np.asarray(value)
-    if any(have_same_dimensions(unit, own) for own in (farad, farad / metre**2)) and (numbers <= 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a capacitance has to be above 0.")
-    if re.match(r"tau(_|$)", name) and (numbers <= 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a time constant has to be above 0.")
-    if re.match(r"(delay|rate)(_|$)", name) and (numbers < 0).any():
-        raise ZooError(f"{name} is {_shown(value)}; a {name.partition('_')[0]} cannot be negative.")
 
 
 def _rows(name, value, row_class):
@@ -233,7 +215,7 @@ def _check_finite(name, row):
             raise ZooError(f"{name} has a row with {field.name} = {quoted(value)}; all numbers have to be finite.")
 
 
-def values_equal(one, two) -> bool:
+def values_equal(one: Any, two: Any) -> bool:
     """Whether two values of a field are equal."""
     try:
         return np.array_equal(np.asarray(one), np.asarray(two))

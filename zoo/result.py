@@ -8,28 +8,31 @@ import hashlib
 import json
 import platform
 import subprocess
+import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import brian2
 import numpy as np
-from brian2 import Quantity, second
+from brian2 import second
 from brian2.units.fundamentalunits import get_dimensions
 
 from zoo import __version__
 from zoo.core import files, packages, quantities, stored
 from zoo.core.errors import ZooError, first_line, listed, quoted
+from zoo.core.quantities import QuantityLike
 from zoo.model import Model, annotations
 
-_collected = contextvars.ContextVar("results", default=None)
+_collected: contextvars.ContextVar[list | None] = contextvars.ContextVar("results", default=None)
 
 # Of run.json and arrays.npz; another one is not read.
 FORMAT = 2
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Result(Mapping):
+class Result(Mapping[str, Any]):
     """The numbers of one run under their names "monitor.variable", and where they come from.
 
     A SpikeMonitor `spikes` gives ``spikes.i``, ``spikes.t`` and ``spikes.count``; a StateMonitor `trace` of v gives
@@ -37,61 +40,61 @@ class Result(Mapping):
     PopulationRateMonitor `rate` gives ``rate.t`` and ``rate.rate``. What `Model.state` names is there as well.
     """
 
-    arrays: dict
+    arrays: dict[str, Any]
     #: The model that ran; of a loaded result the model, or its Parameters when the class is not at hand.
     model: "Model | Parameters"
-    duration: Quantity
+    duration: QuantityLike
     backend: str
     seed: int
     #: The names of `arrays` that a next run can be started from.
-    state_names: tuple = ()
+    state_names: tuple[str, ...] = ()
     #: The strings that Brian2 got: object name -> part -> text.
-    equations: dict = dataclasses.field(default_factory=dict)
+    equations: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
     #: The monitors: name -> "kind", such as "SpikeMonitor", "dt" of its clock in seconds, and
     #: "of", what an index counts: "neuron", "synapse" or "compartment".
-    monitors: dict = dataclasses.field(default_factory=dict)
+    monitors: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
     #: The key of the compiled program, None on the runtime backend.
     key: str | None = None
     #: Wall time of "build" and "run" in seconds.
-    seconds: dict = dataclasses.field(default_factory=dict)
+    seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     #: The simulated part of the duration; below 1 when the run was stopped.
     completed: float = 1.0
     #: Numbers that an experiment adds.
-    numbers: dict = dataclasses.field(default_factory=dict)
+    numbers: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: The name of the experiment, by which `zoo plot` finds its figures.
     experiment: str = ""
-    versions: dict = dataclasses.field(default_factory=lambda: versions())
+    versions: dict[str, str | None] = dataclasses.field(default_factory=lambda: versions())
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         try:
             return self.arrays[name]
         except KeyError:
             raise KeyError(f"{name!r} is not in this result; it has {listed(sorted(self.arrays))}") from None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.arrays)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.arrays)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         name = self.model.name if isinstance(self.model, Parameters) else type(self.model).__name__
         return f"<Result of {name} on {self.backend}: {listed(sorted(self.arrays))}>"
 
     @property
-    def state(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """What the next run needs to go on from here: values for `Program.run`."""
         return {name: self.arrays[name] for name in self.state_names}
 
-    def with_numbers(self, **numbers) -> "Result":
+    def with_numbers(self, **numbers: Any) -> "Result":
         """The same result with further numbers of an experiment."""
         return dataclasses.replace(self, numbers={**self.numbers, **numbers})
 
-    def with_only(self, arrays: dict) -> "Result":
+    def with_only(self, arrays: Mapping[str, Any]) -> "Result":
         """The same result with these arrays in the place of its own."""
         return dataclasses.replace(self, arrays=dict(arrays))
 
-    def save(self, folder) -> Path:
+    def save(self, folder: str | Path) -> Path:
         """Write run.json and arrays.npz into `folder`, by renames; other files in there stay.
 
         Numbers are in SI units. Raises ZooError when the folder cannot be written.
@@ -130,7 +133,7 @@ class Result(Mapping):
         return folder
 
     @classmethod
-    def load(cls, folder) -> "Result":
+    def load(cls, folder: str | Path) -> "Result":
         """Read what `save` wrote; raises ZooError when the folder holds no result or a damaged one."""
         folder = Path(folder)
         try:
@@ -182,7 +185,7 @@ class Result(Mapping):
 
 
 @contextlib.contextmanager
-def collect():
+def collect() -> Iterator[list[Result]]:
     """A list that fills with every Result made inside the block, for callers that only start an experiment."""
     results = []
     token = _collected.set(results)
@@ -199,7 +202,7 @@ def collected(result: Result) -> Result:
     return result
 
 
-def versions() -> dict:
+def versions() -> dict[str, str | None]:
     """Versions of everything that the numbers of a run depend on."""
     return {
         "brian2-zoo": __version__,
@@ -232,32 +235,50 @@ class Parameters:
 
     name: str
     module: str
-    values: dict
+    values: dict[str, Any]
 
     @classmethod
     def of(cls, model: Model) -> "Parameters":
         values = {name: getattr(model, name) for name in annotations(type(model))}
         return cls(type(model).__name__, type(model).__module__, values)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name in self.__dict__.get("values", ()):
             return self.__dict__["values"][name]
         raise AttributeError(f"{self.__dict__.get('name')} has no parameter {name!r}")
 
 
 def _model(name, module, parameters):
-    """The model of a stored result, when a class of the zoo still has and takes these fields, else its bare parameters."""
+    """The model of a stored result, else its bare parameters: when its class is not at hand, or no longer takes the values.
+
+    A field that the class has got since takes its default, one that it has lost is left out; standard error says which.
+    """
+    bare = Parameters(name, module, parameters)
     try:
         model_class = packages.model_class(module, name)
     except ZooError:  # its package cannot be imported
-        model_class = None
-    if model_class is None or set(parameters) != set(annotations(model_class)) or not stored.is_whole(parameters):
-        return Parameters(name, module, parameters)
+        return bare
+    if model_class is None:
+        return bare
     kinds = annotations(model_class)
+    kept = {field: value for field, value in parameters.items() if field in kinds}
+    if not stored.is_whole(kept):
+        return bare
     try:
-        return model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in parameters.items()})
-    except ZooError:  # a check that is younger than the result
-        return Parameters(name, module, parameters)
+        model = model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in kept.items()})
+    except (ZooError, TypeError):  # a check that is younger than the result, or a row with other fields
+        return bare
+    _print_changes(name, tuple(kinds.keys() - parameters.keys()), tuple(parameters.keys() - kinds.keys()))
+    return model
+
+
+@functools.cache
+def _print_changes(name, new, lost):
+    """Print once what a model has got, and lost, since a result was stored."""
+    parts = [f"the new {listed(sorted(new))} as its default has it"] if new else []
+    parts += [f"without {listed(sorted(lost))}"] if lost else []
+    if parts:
+        print(f"zoo: {name} has changed since this result; it is read with {' and '.join(parts)}.", file=sys.stderr)
 
 
 def _entry(record, name, kind):

@@ -9,6 +9,7 @@ synapses = Synapses(inputs, cells, **excitatory.code)
 
 import re
 from dataclasses import dataclass, fields
+from typing import Any
 
 from zoo.core.errors import ZooError, listed, quoted
 
@@ -28,14 +29,14 @@ class Rule:
 
     target: str = ""
     model: str = ""
-    on_pre: str | dict = ""
-    on_post: str | dict = ""
+    on_pre: str | dict[str, str] = ""
+    on_post: str | dict[str, str] = ""
     source: str = ""
     source_reset: str = ""
     target_reset: str = ""
     target_step: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             pathways = field.name in ("on_pre", "on_post")
@@ -83,7 +84,7 @@ class Rule:
         return Rule(**{f.name: renamed(getattr(self, f.name)) for f in fields(self)})
 
     @property
-    def code(self) -> dict:
+    def code(self) -> dict[str, Any]:
         """The arguments `model`, `on_pre` and `on_post` of Brian2's Synapses, as far as the rule has them."""
         arguments = {}
         for name in ("model", "on_pre", "on_post"):
@@ -92,7 +93,7 @@ class Rule:
                 arguments[name] = value if isinstance(value, str) else dict(value)
         return arguments
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = []
         for field in fields(self):
             value = getattr(self, field.name)

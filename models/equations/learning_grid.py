@@ -18,9 +18,7 @@ from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms
 
 from zoo import Model, encoding
 from zoo.core import quantities
-from zoo.core.errors import unknown
 from zoo.functions.table import byte_table
-from zoo.model import Depending
 from zoo.models.equations import neuron_scheme
 from zoo.models.equations.plasticity import RULES
 
@@ -48,12 +46,6 @@ class Cell:
     rest: str
     reset: str = ""
     step: str = ""
-
-
-def by_n(values: dict, unit=1) -> Depending:
-    """A default for some n, {10: ..., 20: ...} in `unit`: linear in n between them, beyond them that of the nearest."""
-    known = sorted(values)
-    return Depending(lambda model: float(np.interp(model.n, known, [values[n] for n in known])) * unit)
 
 
 def homeostasis(unit: str) -> str:
@@ -110,7 +102,7 @@ class LearningGrid(Model):
     norm: str = "L2"  # of the weights of a cell, restored with every image: L1 or L2
     W: 1 = 6  # this norm
 
-    rho: 1 = Depending(lambda model: 20 / model.n**2)  # spikes an image that theta aims at
+    rho: 1 = 0.2  # spikes an image that theta aims at
     delta_more: 1 = 12  # how much more the step of theta is at first
     k_delta: 1 = 800  # images in which this more falls to 1/e
 
@@ -118,17 +110,33 @@ class LearningGrid(Model):
     gain_test: 1 = 1.15  # factor of all inputs while testing
     count_decay: second = 0 * ms  # a spike counts exp(-t/count_decay) at t in its image; 0*ms: every spike counts 1
 
+    limits = {
+        "presentation window tau_x tau_y tau_y_slow k_a k_delta w_max W": "> 0",
+        "white gain spikes_least again learning w_start rho delta_more theta_shrink gain_test count_decay": ">= 0",
+        "n_images": ">= 1",
+        "a_least": (0, 1),
+        "features": INPUTS,
+        "intensity": encoding.INTENSITIES,
+        "code": ("poisson", "latency"),
+        "rule": RULES,
+        "norm": ("L1", "L2"),
+    }
+
     state = ("learned.w", "excitatory.theta", "excitatory.k")
 
     #: Unit of conductances.
     conductance = "siemens/meter**2"
 
+    #: Fields by which `tuned` chooses the others.
+    variants = ()
+
+    @classmethod
+    def tuned(cls, **fields):
+        """The grid that the experiments run: `fields`, and the settings that suit them."""
+        return cls(**fields)
+
     def __post_init__(self):
         super().__post_init__()
-        choices = {"features": INPUTS, "intensity": encoding.INTENSITIES, "code": ("poisson", "latency")}
-        for name, known in {**choices, "rule": RULES, "norm": ("L1", "L2")}.items():
-            if getattr(self, name) not in known:
-                raise unknown(name, getattr(self, name), known)
         if self.code == "poisson":
             encoding.check_rates(self.white, self.dt, "a white pixel (--white)")
 

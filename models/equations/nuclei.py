@@ -4,7 +4,7 @@ import functools
 import re
 
 import numpy as np
-from brian2 import NeuronGroup, Quantity, Subgroup, ms, second
+from brian2 import NeuronGroup, Quantity, Subgroup, ms
 
 from zoo import Model, ZooError
 from zoo.core import quantities

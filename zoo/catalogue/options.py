@@ -15,6 +15,12 @@ from zoo.core.errors import ZooError, first_line, quoted, unknown
 _NOT_EMPTY = {"out", "resume", "with", "points", "cluster", "manual_dir", "data_dir", "to", "arch"}
 
 
+#: What --resume means, of a run and of a sweep.
+RESUME = "continue what was stopped in DIR with the options it was begun with; options that differ are refused"
+
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
 class _Once(argparse.Action):
     """An option with one value; of two the first would be lost without a word."""
 
@@ -27,7 +33,7 @@ class _Once(argparse.Action):
 class Parser:
     """Options as text; values may begin with a minus, names are accepted with - for _.
 
-    `switches` have no value; those that are among `valued` as well may have one.
+    `switches` need no value, and take true or false; those that are among `valued` as well may have another one.
     """
 
     def __init__(self, title, names, switches=(), valued=()):
@@ -41,10 +47,10 @@ class Parser:
         parser.error = self._refuse
         for name in self.names:
             flags = list(dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")))
-            if name in self.valued:
+            if name in self.switches:
                 parser.add_argument(*flags, dest=name, nargs="?", const=True)
-            elif name in self.switches:
-                parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction)
+                negative = [f"--no-{flag.removeprefix('--')}" for flag in flags]
+                parser.add_argument(*negative, dest=name, action="store_const", const=False)
             else:
                 parser.add_argument(*flags, dest=name, action=_Once)
         known, others = parser.parse_known_args(_joined(arguments))
@@ -56,8 +62,19 @@ class Parser:
             raise unknown("option", others[0].partition("=")[0], [f"--{name}" for name in self.names])
         found = {name: value for name, value in vars(known).items() if value is not None}
         for name in _NOT_EMPTY & set(found):
-            if not found[name].strip():
+            if isinstance(found[name], str) and not found[name].strip():
                 raise ZooError(f"zoo {self.title}: --{name.replace('_', '-')} is empty.")
+        return self.with_switches(found)
+
+    def with_switches(self, options) -> dict:
+        """`options` with True and False for the texts of switches; raises ZooError for other texts."""
+        found = dict(options)
+        for name in self.switches & set(options):
+            text = str(options[name]).lower()
+            if text in _TRUTH:
+                found[name] = _TRUTH[text]
+            elif name not in self.valued:
+                raise ZooError(f"--{name} has to be true or false, not {quoted(options[name])}.")
         return found
 
     def _refuse(self, message):
@@ -116,17 +133,24 @@ def model_of(experiment):
     """The model that `main` starts from, or None when it has no parameter `model`."""
     from zoo.model import Model
 
-    parameter = parameters_of(experiment).get("model")
-    if parameter is None or parameter.default is None:
+    start = _start_of(experiment)
+    if start is None:
         return None
-    model = parameter.default
-    if model is parameter.empty:
-        model = catalogue.model_in(experiment.module)
-    if isinstance(model, type) and issubclass(model, Model):
-        model = model()
+    try:
+        model = start() if callable(start) and not isinstance(start, Model) else start
+    except TypeError as error:
+        raise ZooError(f"model of main in {experiment.name} cannot be made: {first_line(error)}.") from error
     if not isinstance(model, Model):
         raise ZooError(f"model of main in {experiment.name} has to be a Model, not {quoted(model)}.")
     return model
+
+
+def _start_of(experiment):
+    """The default of main's parameter `model`: a Model, or a class or function that makes one from fields; or None."""
+    parameter = parameters_of(experiment).get("model")
+    if parameter is None:
+        return None
+    return catalogue.model_in(experiment.module) if parameter.default is parameter.empty else parameter.default
 
 
 def settings_of(experiment, options):
@@ -144,24 +168,29 @@ def settings_of(experiment, options):
             settings[name] = parameter.default
     if "out" in parameters:
         settings["out"] = None  # the folder, when there is one
-    model = model_of(experiment)
-    if model is not None:
-        settings["model"] = changed(model, {k: text for k, text in options.items() if k not in (*parameters, "out")})
-    elif "model" in parameters:
-        settings["model"] = None
+    if "model" in parameters:
+        settings["model"] = changed(
+            experiment, {k: text for k, text in options.items() if k not in (*parameters, "out")}
+        )
     return settings
 
 
-def changed(model, options):
-    """`model` with the fields that the options name."""
+def changed(experiment, options):
+    """The model of an experiment with the fields that the options name, or None when it has none.
+
+    A function such as `HHMnistGrid.tuned` in the place of a model gets them: it may choose the other fields by these.
+    """
     from zoo.model import annotations, replace
 
+    model, start = model_of(experiment), _start_of(experiment)
+    if model is None:
+        return None
     kinds = annotations(type(model))
     changes = {name: value_of(name, text, kinds[name]) for name, text in options.items() if name in kinds}
     if not changes:
         return model
     try:
-        return replace(model, **changes)
+        return start(**changes) if start is not model and callable(start) else replace(model, **changes)
     except ZooError:
         raise
     except Exception as error:  # a check of the model's own that did not expect such a value
@@ -218,6 +247,20 @@ def value_of(name, text, kind):
     )
 
 
+def absolute_paths(experiment, options) -> dict:
+    """`options` as texts that mean the same from every folder."""
+    from zoo.model import annotations
+
+    model = model_of(experiment)
+    kinds = {} if model is None else annotations(type(model))
+    kinds |= {name: parameter.annotation for name, parameter in parameters_of(experiment).items()}
+    paths = {name for name, kind in kinds.items() if kind is Path or Path in typing.get_args(kind)}
+    return {
+        name: str(Path(text).absolute()) if name in paths and isinstance(text, str) else text
+        for name, text in options.items()
+    }
+
+
 def whole_number(name, text):
     try:
         return int(text)
@@ -227,13 +270,4 @@ def whole_number(name, text):
 
 def with_switches(experiment, options: dict) -> dict:
     """Options as texts, with "true" and "false" for switches, as `settings_of` takes them."""
-    taken = parser("sweep", experiment)
-    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    found = dict(options)
-    for name in taken.switches & set(options):
-        if str(options[name]).lower() not in known:
-            if name in taken.valued:
-                continue
-            raise ZooError(f"--{name} has to be true or false, not {quoted(options[name])}.")
-        found[name] = known[str(options[name]).lower()]
-    return found
+    return parser("sweep", experiment).with_switches(options)

@@ -33,7 +33,7 @@ def _run(arguments):
     if "duration" in options:
         duration = value_of("duration", options["duration"], second)
         chosen["duration"] = quantities.check_one("duration", duration, second, "1*second")
-    model = changed(model, {name: text for name, text in options.items() if name not in own and name not in names})
+    model = changed(experiment, {name: text for name, text in options.items() if name not in own and name not in names})
     folder = Path(options["out"])
     with output_folder(folder) as out:
         compiled = export(

@@ -6,6 +6,7 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from zoo.catalogue import registry
@@ -41,7 +42,7 @@ def command(arguments=None) -> int:
     return _guarded(_command, sys.argv[1:] if arguments is None else list(arguments))
 
 
-def cli(main) -> None:
+def cli(main: Callable[..., object]) -> None:
     """Run `main` with options from the command line: its own parameters and the fields of its `model`.
 
     Ends the process with code 2 after bad input and 130 after Ctrl-C.

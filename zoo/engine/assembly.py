@@ -7,6 +7,7 @@ from brian2 import (
 from zoo.core.errors import ZooError
 from zoo.device import guards
 from zoo.device.watched import watched
+from zoo.engine import time_constants
 from zoo.network import binding, memory, namespaces
 
 
@@ -39,5 +40,6 @@ def assemble(model, on_group_created=lambda group: None, monitors=lambda network
         network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
         declared = binding.declared_in(model, network)
         namespaces.settle(model, network, declared, constants)
+        time_constants.refuse_negative(model, network)
         network.add(monitors(network))
     return network, declared

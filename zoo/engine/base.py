@@ -4,12 +4,11 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from brian2 import (
     BrianObject,
-    Network,
-    Quantity,
     TimedArray,
     second,
 )
@@ -17,24 +16,26 @@ from numpy.typing import ArrayLike
 
 from zoo.core import progress, quantities
 from zoo.core.errors import ZooError, in_one_sentence
+from zoo.core.quantities import QuantityLike
 from zoo.device import backends, guards, refused
 from zoo.device.watched import watched
 from zoo.engine import described
 from zoo.engine.assembly import assemble
+from zoo.model import Model
 from zoo.network import binding, finite, memory, namespaces
 from zoo.result import Result, collected, versions
 
 #: "group.variable" -> value
 Values = Mapping[str, ArrayLike]
 
-#: An experiment's monitors for a network.
-Record = Callable[[Network], Iterable[BrianObject]]
+#: An experiment's monitors for a Brian2 Network: one, or a list of them.
+Record = Callable[[Any], Iterable[BrianObject] | BrianObject]
 
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C stopped a run; `result` is what was simulated until then, with `completed` below 1."""
 
-    def __init__(self, result: Result):
+    def __init__(self, result: Result) -> None:
         super().__init__()
         self.result = result
 
@@ -42,23 +43,28 @@ class Interrupted(KeyboardInterrupt):
 class NotFinite(ZooError):
     """A state variable has become NaN or infinite; `result` is what was simulated until then, `completed` is below 1."""
 
-    def __init__(self, sentence: str, result: Result):
+    def __init__(self, sentence: str, result: Result) -> None:
         super().__init__(sentence)
         self.result = result
 
 
 class Program:
-    """A built model. Made by `program`, which also ends it.
+    """A built model. `program` makes it, and ends it with its with block."""
 
-    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.network.binding.InputSpec`), `key` (of the compiled
-    program in the cache, None on the runtime backend), `build_seconds`.
-    """
-
-    key = None
+    model: Model
+    duration: QuantityLike
+    backend: str
+    #: What `run` takes: "group.variable" -> its dimension, data type and shape (see `zoo.network.binding.InputSpec`).
+    slots: Mapping[str, binding.InputSpec]
+    #: Of the compiled program in the cache; None on the runtime backend.
+    key: str | None = None
+    #: Wall time of building, and of compiling when the cache did not have the program.
+    build_seconds: float
+    #: Whether the with block is over.
+    ended: bool = False
     _declared: dict = {}  # field -> names of the groups whose equations declare it
-    ended = False
 
-    def __init__(self, model, duration, record, backend):
+    def __init__(self, model: Model, duration: QuantityLike, record: Record | None, backend: str) -> None:
         self.model = model
         self.duration = self._checked_duration(duration)
         self.record = record
@@ -66,13 +72,23 @@ class Program:
         self.build_seconds = 0.0
         self._warned = set()  # durations
 
-    def run(self, values: Values = {}, *, seed: int = 0, duration: Quantity | None = None, show=None) -> Result:
+    def run(
+        self,
+        values: Values = {},
+        *,
+        seed: int = 0,
+        duration: QuantityLike | None = None,
+        show: Callable[[float], object] | None = None,
+    ) -> Result:
         """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
 
-        `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in
-        `slots`. `duration` replaces that of the program. `show(fraction)` is called while the program runs; without it
-        a terminal shows a line. When the monitors will need more memory than there is, a sentence on standard error says so
-        before the run. Raises ZooError for a key the network does not have and a value that does not fit.
+        `values` maps "group.variable" to a number, an array (neurons,), or for synapses a matrix W[i, j]; `slots` has the
+        keys, their dimensions and shapes. `seed` is a whole number from 0 to 4294967295. `duration` (a time) replaces that
+        of the program. `show(fraction)` is called while the program runs; without it a terminal shows a line. When the
+        monitors will need more memory than is free, a sentence on standard error says so before the run.
+
+        Raises ZooError for a key that the network does not have and a value that does not fit, NotFinite when a state
+        variable becomes NaN or infinite, Interrupted after Ctrl-C; the last two have the `result` until then.
         """
         if self.ended:
             raise ZooError(

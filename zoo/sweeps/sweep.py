@@ -13,12 +13,14 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from brian2.units.fundamentalunits import get_dimensions
+from numpy.typing import NDArray
 
 from zoo.catalogue import registry as catalogue
 from zoo.core import files, progress, quantities
@@ -45,12 +47,12 @@ class Plan:
     """
 
     experiment: str
-    names: tuple
-    points: tuple
-    common: Mapping = field(default_factory=dict)
+    names: tuple[str, ...]
+    points: tuple[Mapping[str, str], ...]
+    common: Mapping[str, str] = field(default_factory=dict)
     keep: bool = False
 
-    def spec(self, index: int, folder: Path) -> dict:
+    def spec(self, index: int, folder: Path) -> dict[str, Any]:
         """The point `index` as plain values, for a process that runs it."""
         own = str(folder.absolute() / "points" / f"{index:05}")
         options = {**self.common, **self.points[index]}
@@ -62,21 +64,23 @@ class Plan:
 class Sweep:
     """A plan, and the records of the points that are done, in a folder."""
 
-    def __init__(self, folder, plan: Plan, records: dict, made_by: dict):
-        self.folder = Path(folder)
-        self.plan = plan
+    def __init__(
+        self, folder: str | Path, plan: Plan, records: dict[int, dict[str, Any]], made_by: dict[str, Any]
+    ) -> None:
+        self.folder: Path = Path(folder)
+        self.plan: Plan = plan
         #: What its records were made by (see `zoo.sweeps.provenance`).
-        self.made_by = made_by
+        self.made_by: dict[str, Any] = made_by
         #: Index of a point -> its record (see `zoo.point.run`).
-        self.records = records
+        self.records: dict[int, dict[str, Any]] = records
 
     @classmethod
-    def create(cls, folder, plan: Plan) -> "Sweep":
+    def create(cls, folder: str | Path, plan: Plan) -> "Sweep":
         """A sweep in a new folder; raises ZooError when there is one already."""
         folder = Path(folder)
         if (folder / "sweep.json").exists():
             raise ZooError(
-                f"there is a sweep in {folder}; go on with it by zoo sweep --resume {folder}, or take another folder with --out."
+                f"{folder} already holds a sweep; continue it with zoo sweep --resume {folder}, or take another folder with --out."
             )
         with files.cannot_write(folder):
             (folder / "journal").mkdir(parents=True, exist_ok=True)
@@ -92,7 +96,10 @@ class Sweep:
         return self
 
     def begin_again(self) -> None:
-        """Forget all records: they go to a folder `journal.old` beside the journal, in the place of what was there."""
+        """Forget all records: they move to a folder `journal.old` beside the journal and replace what was there.
+
+        Raises ZooError when another process runs the sweep.
+        """
         with files.cannot_write(self.folder), _alone(self.folder, (0, 1)):
             shutil.rmtree(self.folder / "journal.old", ignore_errors=True)
             (self.folder / "journal").rename(self.folder / "journal.old")
@@ -110,7 +117,7 @@ class Sweep:
             )
 
     @classmethod
-    def load(cls, folder) -> "Sweep":
+    def load(cls, folder: str | Path) -> "Sweep":
         """Read a sweep; raises ZooError when the folder holds none, or a damaged one."""
         folder = Path(folder)
         try:
@@ -128,22 +135,22 @@ class Sweep:
         return cls(folder, plan, _journal(folder, len(plan.points)), made_by)
 
     @property
-    def missing(self) -> list:
+    def missing(self) -> list[int]:
         """The indices of the points that have no numbers yet: never run, or failed."""
         return [k for k in range(len(self.plan.points)) if self.records.get(k, {}).get("status") != "ok"]
 
     @property
-    def failed(self) -> list:
+    def failed(self) -> list[dict[str, Any]]:
         """The records of points that something has come of, but no numbers."""
         return [record for _, record in sorted(self.records.items()) if record["status"] != "ok"]
 
     @property
-    def units(self) -> dict:
+    def units(self) -> dict[str, str]:
         """Column -> its unit as text, of the options that are quantities."""
         return {name: unit for name, (_, unit) in self._options().items() if unit != "1"}
 
     @property
-    def table(self) -> np.ndarray:
+    def table(self) -> NDArray[Any]:
         """A structured array with a row for each point: `index`, the options that differ, `status`, the numbers of the
         experiment (nan where a point gave none), `seconds` of wall and `cpu_seconds` of user time. In SI units.
         """
@@ -163,7 +170,7 @@ class Sweep:
             found[name] = values
         return found
 
-    def frame(self):
+    def frame(self) -> Any:
         """The table as a pandas DataFrame; raises ZooError without pandas."""
         try:
             import pandas
@@ -172,7 +179,13 @@ class Sweep:
         return pandas.DataFrame(self.table).set_index("index")
 
     def run(
-        self, *, jobs: int = 1, time_limit: float | None = None, client=None, part: tuple = (0, 1), tell=print
+        self,
+        *,
+        jobs: int = 1,
+        time_limit: float | None = None,
+        client: Any = None,
+        part: tuple[int, int] = (0, 1),
+        tell: Callable[[str], object] = print,
     ) -> None:
         """Run the points that are missing, in `jobs` processes of this machine or by a Dask `client`.
 
@@ -244,7 +257,7 @@ class Sweep:
 
     def _stopped(self, tell):
         done = len(self.plan.points) - len(self.missing)
-        tell(f"{done} of {len(self.plan.points)} points are kept; go on with: zoo sweep --resume {self.folder}")
+        tell(f"{done} of {len(self.plan.points)} points are kept; continue with: zoo sweep --resume {self.folder}")
 
     def _summary(self, tell):
         total, failed = len(self.plan.points), self.failed
@@ -259,15 +272,15 @@ class Sweep:
 
 def sweep(
     experiment: str,
-    axes: Mapping | None = None,
+    axes: Mapping[str, Any] | None = None,
     *,
-    points: Iterable[Mapping] | None = None,
+    points: Iterable[Mapping[str, Any]] | None = None,
     paired: bool = False,
-    common: Mapping = {},
-    out,
+    common: Mapping[str, Any] = {},
+    out: str | Path,
     jobs: int | None = None,
     time_limit: float | None = None,
-    client=None,
+    client: Any = None,
     keep: bool = False,
     seed: int = 0,
     again: bool = False,
@@ -294,7 +307,16 @@ def sweep(
     return found
 
 
-def make_plan(experiment, axes, *, points=None, paired=False, common={}, keep=False, seed=0) -> Plan:
+def make_plan(
+    experiment: str,
+    axes: Mapping[str, Any],
+    *,
+    points: Iterable[Mapping[str, Any]] | None = None,
+    paired: bool = False,
+    common: Mapping[str, Any] = {},
+    keep: bool = False,
+    seed: int = 0,
+) -> Plan:
     """The Plan of a sweep; raises ZooError for an experiment or an option that is not known, and for a value that cannot be."""
     from zoo.catalogue.default import with_main
     from zoo.catalogue.options import parser, settings_of, with_switches

@@ -1,0 +1,58 @@
+"""Times by which a differential equation divides: fields that have to be above 0, whatever they are called.
+
+A model that declares no `limits` would run with `dv/dt = -v/taum` and taum = -5*ms, and show numbers that grow.
+"""
+
+import ast
+
+import numpy as np
+from brian2 import NeuronGroup, Quantity, SpatialNeuron, Synapses, second
+from brian2.equations.equations import DIFFERENTIAL_EQUATION
+
+from zoo.core import quantities
+from zoo.core.errors import ZooError
+from zoo.engine import described
+from zoo.model import Model, annotations
+
+
+def refuse_negative(model: Model, network) -> None:
+    """Raise ZooError when a differential equation of the network divides by a field in seconds that is 0 or negative."""
+    suspects = {}
+    for name in annotations(type(model)):
+        value = getattr(model, name)
+        if isinstance(value, Quantity) and value.dim is second.dim and np.any(np.asarray(value) <= 0):
+            suspects[name] = value
+    if not suspects:
+        return
+    for group in network.sorted_objects:
+        if isinstance(group, Synapses):
+            equations = described.synaptic_equations(group)
+        elif isinstance(group, (NeuronGroup, SpatialNeuron)):
+            equations = group.user_equations
+        else:
+            continue
+        for name, equation in equations.items():
+            if equation.type != DIFFERENTIAL_EQUATION:
+                continue
+            for divisor in divisors(equation.expr.code) & set(suspects):
+                raise ZooError(
+                    f"{divisor} is {quantities.format(suspects[divisor])}, and the equation of {name} divides by it; a time "
+                    "constant has to be above 0."
+                )
+
+
+def divisors(expression: str) -> set:
+    """The names by which `expression` divides, as a factor: tau and C of "(I - v)/(tau*C)", none of "v/(tau + t)"."""
+    found = set()
+
+    def factors(node):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            factors(node.left)
+            factors(node.right)
+
+    for node in ast.walk(ast.parse(" ".join(expression.split()), mode="eval")):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            factors(node.right)
+    return found
