@@ -237,7 +237,7 @@ def read_table(what: str, text: str, names) -> dict:
             )
     for name in [*heads, *(row[0] for row in rows)]:
         if name not in names:
-            raise ZooError(f"the table of {what} names the nucleus {name!r}; there are {', '.join(names)}.")
+            raise ZooError(f"the table of {what} names the nucleus {name!r}; the nuclei are {', '.join(names)}.")
     try:
         cells = {(row[0], head): float(cell) for row in rows for head, cell in zip(heads, row[1:], strict=True)}
     except ValueError as error:
