@@ -1,7 +1,7 @@
 """How well grids learn images: accuracy against size, cell, number of images, encoding, rule and settings.
 
-Every row is a network that learns one data set with several seeds. What is measured is kept in a folder for each row
-and seed, so that the study can be stopped and gone on with: what is there with the same settings is not measured again.
+Every row is a network that learns one data set with several seeds. Each row and seed has a folder with its measurements, so
+that the study can be stopped and resumed: measurements with the same settings are not repeated.
 
 Chapter: learning
 """
@@ -28,17 +28,17 @@ from zoo.training.evaluation import READOUTS, key
 from zoo.training.plan import Plan, plan_numbers
 
 NOT_MEASURED = "not measured"
-#: Where the table stands in a document.
+#: The marks around the table in a document.
 BEGIN, END = "<!-- table of learning_performance -->\n", "<!-- end of the table -->\n"
-#: Training images of MNIST, and of the data sets that are made like it.
+#: Training images of MNIST, and of the data sets with the same structure.
 MNIST = 60_000
-#: A figure of all rows has at most so many panels, of the rows that were measured first.
+#: The largest number of panels in a figure of all rows; they show the rows that were measured first.
 PANELS = 6
 
 
 @dataclass(frozen=True)
 class Row:
-    """A network and what it learns; `fields` are those of its model that are not the defaults."""
+    """A network and its training; `fields` are those of its model that differ from the defaults."""
 
     name: str
     network: str = "hh"
@@ -65,9 +65,9 @@ class Row:
         return ", ".join(f"{name} {value}" for name, value in self.fields.items() if name != "cell") or "default"
 
     def plan(self, seed, data_dir, held_out=False):
-        """What is shown; with `held_out` a row of all images of MNIST learns from those that are not held out.
+        """The images; with `held_out` a row of all images of MNIST learns from those that are not held out.
 
-        The embedded digits to test with are training images of MNIST anyway.
+        The embedded test digits are training images of MNIST anyway.
         """
         held_out = held_out and self.dataset != "digits"
         own = data_dir / self.dataset if data_dir and (data_dir / self.dataset).is_dir() else data_dir
@@ -105,7 +105,7 @@ SIZES = tuple(
     for train in (1000, 8000, 60_000)
 )
 
-#: What the others leave at their defaults, at n = 10 after 8,000 images.
+#: Variants of settings that are defaults in the other rows, at n = 10 after 8,000 images.
 VARIANTS = tuple(
     Row(f"hh_n10_{name}", fields=fields)
     for name, fields in (
@@ -142,19 +142,19 @@ ROWS["all"] = tuple(row for group in ROWS.values() for row in group)
 
 
 def main(
-    rows: str = "quick",  # quick, sizes, variants, best, datasets, all, or names of rows with commas between
+    rows: str = "quick",  # quick, sizes, variants, best, datasets, all, or names of rows separated by commas
     seeds: int = 2,  # runs of every row
     data_dir: Path = None,  # folder with idx files, or with a folder for each data set
-    only_tell: bool = False,  # print the table of what was measured, and measure nothing
-    document: Path = None,  # file whose table is brought up to date
-    held_out: bool = False,  # images to test with are drawn from the training set
+    only_tell: bool = False,  # print the table of existing measurements, and measure nothing
+    document: Path = None,  # file whose table is updated
+    held_out: bool = False,  # draw test images from the training set
     out: Path = None,
 ):
-    """Measure `rows` with so many seeds: quick, sizes, variants, best, datasets, all, or names of rows with commas between.
+    """Measure `rows` with `seeds` seeds: quick, sizes, variants, best, datasets, all, or names of rows separated by commas.
 
-    Images are read from `data_dir`, or from a folder in it that is called like the data set; without it as in
-    `zoo run hh_mnist_grid`. The table is written to table.md, and into `document` between its two marks.
-    With `held_out` the images to test with are drawn from the training images; with `only_tell` nothing more is measured.
+    Images are read from `data_dir`, or from a folder in it with the name of the data set; without it as in
+    `zoo run hh_mnist_grid`. The table is written to table.md, and into `document` between its two marks. With `held_out`
+    test images are drawn from the training images; with `only_tell` nothing more is measured.
     """
     if seeds < 1:
         raise ZooError(f"seeds is {seeds}; every row needs at least one.")
@@ -194,7 +194,7 @@ def _chosen(rows):
 
 
 def _measured(row, plan, folder, only_tell):
-    """The Result of a row and its plan: the one in `folder` if it has the same settings, else a new one."""
+    """The Result of a row and its plan: the one in `folder` if it has the same settings, otherwise a new one."""
     model = row.model
     with contextlib.suppress(ZooError):
         found = Result.load(folder)
@@ -207,7 +207,7 @@ def _measured(row, plan, folder, only_tell):
         kept, old, _ = load_checkpoint(folder, model)
         if _is_of(kept, model) and plan_numbers(old) == plan_numbers(plan):
             resume = folder
-    plan.images()  # what is not there is said before a folder is made
+    plan.images()  # missing images are reported before a folder is created
     with files.cannot_write(folder):
         folder.mkdir(parents=True, exist_ok=True)
     result = learning.learn(model, plan, folder, resume)
@@ -219,7 +219,7 @@ def _measured(row, plan, folder, only_tell):
 
 
 def _is_of(found, model):
-    """Whether a stored model has the same settings; chunks may be of another size."""
+    """Whether a stored model has the same settings; the size of chunks may differ."""
     if type(found) is not type(model):
         return False
     return all(
@@ -229,7 +229,7 @@ def _is_of(found, model):
 
 
 def table(rows, measured):
-    """The lines of a table in Markdown: means over seeds and their standard errors in per cent of what was measured."""
+    """The lines of a table in Markdown: means over seeds and their standard errors in per cent."""
     titles = [
         "row", "cell", "n", "images", "data", "settings", "seeds", *READOUTS, "nearest centroid",
         "silent", "CPU s",
@@ -259,20 +259,20 @@ def _mean_and_error(results, name):
 
 
 def _into(document, lines):
-    """Put the table between its marks."""
+    """Write the table between its marks."""
     try:
         text = Path(document).read_text()
     except OSError as error:
         raise ZooError(f"{document} cannot be read ({error.strerror}).") from None
     if BEGIN not in text or END not in text:
-        raise ZooError(f"{document} has no {BEGIN.strip()} and {END.strip()}, between which the table could stand.")
+        raise ZooError(f"{document} has no {BEGIN.strip()} and {END.strip()} for the table.")
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
     with files.cannot_write(Path(document).parent), files.replacing(document) as new:
         new.write_text(before + BEGIN + "".join(f"{line}\n" for line in lines) + END + after)
 
 
 def _study(rows, measured):
-    """A Result with what the figures need of every measured row; arrays are named "row/array"."""
+    """A Result with the data of every measured row for the figures; arrays are named "row/array"."""
     arrays, summary = {}, []
     for row in rows:
         if row.name not in measured:
@@ -313,7 +313,7 @@ def _study(rows, measured):
 
 
 def _title(row, result):
-    """A row in a figure: cell, size, settings, and the number of images that were learned."""
+    """The label of a row: cell, size, settings, and number of training images."""
     parts = [row.cell, f"n = {row.n}", *([] if row.setting == "default" else [row.setting])]
     return ", ".join([*parts, f"{result.numbers['plan']['train']:,} {row.dataset}"])
 
@@ -361,7 +361,7 @@ def plot(result):
 
 
 def _curves(result, rows):
-    """Accuracy while learning: mean over seeds, and a standard error on both sides."""
+    """Accuracy while learning: mean over seeds, with bands of one standard error."""
     made, axes = plots.figure(width=8, height=5)
     for number, row in enumerate(rows):
         images, accuracy = result[f"{row['name']}/images"], 100 * result[f"{row['name']}/accuracy"]
@@ -381,7 +381,7 @@ def _curves(result, rows):
 
 
 def _accuracies(rows):
-    """Test accuracy of all readouts: a bar for the mean, a point for every seed."""
+    """Test accuracy of all readouts: bars for means, points for seeds."""
     made, axes = plots.figure(width=8, height=1.2 + 0.55 * len(rows))
     width = 0.8 / len(READOUTS)
     for number, title in enumerate(READOUTS):
@@ -395,7 +395,7 @@ def _accuracies(rows):
     axes.plot([], [], color="0.3", linestyle="--", label="nearest centroid")
     axes.set_yticks(range(len(rows)), [row["title"] for row in rows])
     axes.invert_yaxis()
-    axes.set(xlabel="test images right (%)", xlim=(0, 100))
+    axes.set(xlabel="correct test images (%)", xlim=(0, 100))
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, fontsize=8, frameon=False)
     return made
 

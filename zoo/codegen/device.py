@@ -20,20 +20,20 @@ from zoo.codegen.unity import ALIGNED, copied, unite
 
 INCLUDE = Path(__file__).parent / "include"
 
-# gcc takes vectors of half the width that AVX-512 has, out of caution for processors of 2017.
+# By default gcc uses vectors of half the width of AVX-512, because of processors of 2017.
 EXTRA_FLAGS = ["-mprefer-vector-width=512"] if platform.machine() in ("x86_64", "AMD64") else []
 
-# Templates with loops before which random numbers can be drawn, as each element is visited once.
+# Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 _DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
-# C++ that leaves out a part of an expression
+# C++ operators that skip a part of an expression
 _CHOICE = re.compile(r"&&|\|\||\?")
 _ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
 
-# Where the file of an array is opened, see outputs.h
+# The place where the file of an array is opened, see outputs.h
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
-# Where a Brian2 has another generator, numbers are drawn one at a time.
+# With a Brian2 that has another generator, numbers are drawn one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
 BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.cpp").read_text()
 
@@ -94,14 +94,14 @@ class ZooCodeGenerator(ExactCodeGenerator):
         if self.template_name not in ("stateupdate", "synapses") or statement.scalar:
             return line
         if "_pow(exp(" in line:
-            return line  # which the compiler makes one exponential of
+            return line  # for which the compiler generates one exponential
         return re.sub(r"\bexp\(", "zoo::exp(", line)
 
 
 def _named_draws(lines):
     """The random numbers of each element, in order, and the lines with their calls numbered for templates/draws.cpp.
 
-    None when not every element draws them, as behind "and" and "or", or when C++ may make the calls in another order.
+    None when not every element draws them, as after "and" and "or", or when C++ may call them in another order.
     """
     names, numbered = [], []
     for before, line in zip(["", *lines], lines, strict=False):
@@ -115,7 +115,7 @@ def _named_draws(lines):
 
 
 class ZooCodeObject(DeferredCodeObject):
-    """Brian2's code object with templates, a generator, and implementations of functions of its own."""
+    """Brian2's code object with other templates, generator and implementations of functions."""
 
     class_name = "brian2-zoo"
     templater = DeferredCodeObject.templater.derive("zoo.codegen")
@@ -190,7 +190,7 @@ class ZooDevice(DeferringDevice):
         if BULK:
             objects = (Path(directory) / "objects.h").read_text()
             writer.write("objects.h", '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS))
-        # What is added to the sources behind this point comes from the user.
+        # Sources added after this point are the user's.
         self.generated_sources = sorted(writer.source_files)
 
     def generate_makefile(self, writer, compiler, compiler_flags, linker_flags, nb_threads, debug):
