@@ -14,6 +14,7 @@ from zoo.command.verb import STOPPED, Option, Verb
 from zoo.core import files, packages
 from zoo.core.errors import ZooError
 from zoo.core.files import shown
+from zoo.script import run as script
 
 #: The file that says what was begun in a folder: the experiment, and its options as texts.
 BEGUN = "experiment.json"
@@ -28,7 +29,23 @@ SWEPT = "sweep"
 def _run(arguments):
     if folder := _resumed_folder(arguments):
         return run(registry.experiment(_begun_by(Path(folder))), arguments)
-    return run(registry.experiment(VERB.first(arguments)), arguments[1:])
+    name, *rest = [VERB.first(arguments), *arguments[1:]]
+    if name.endswith(".py") and script.is_script(Path(name)):
+        return _run_script(Path(name), rest)
+    return run(registry.experiment(name), rest)
+
+
+def _run_script(path, arguments):
+    """A plain Brian2 script: all arguments are its own, except for --compare and --out DIR before them."""
+    if arguments[:1] == ["--compare"]:
+        return script.compare(path, arguments[1:])
+    out = Path("results") / path.stem
+    if arguments[:1] == ["--out"]:
+        if len(arguments) < 2:
+            raise ZooError("--out needs a folder after it.")
+        out, arguments = Path(arguments[1]), arguments[2:]
+    with files.output_folder(out) as folder:
+        return script.run(path, arguments, folder)
 
 
 def run(experiment, arguments) -> int:
@@ -213,6 +230,14 @@ def help_of(experiment) -> str:
     return "\n".join([f"usage: zoo run {experiment.name} [options]", "", first, "", *options_of(experiment, more)])
 
 
+def _about(name):
+    if name.endswith(".py") and script.is_script(
+        Path(name)
+    ):  # whose options nobody knows, and which runs when it is read
+        return VERB.help()
+    return help_of(registry.experiment(name))
+
+
 def options_of(experiment, more=()) -> list:
     """The lines of the help about the options of an experiment and the parameters of its model."""
     from zoo.catalogue import cards
@@ -228,13 +253,14 @@ def options_of(experiment, more=()) -> list:
 VERB = Verb(
     "run",
     ("NAME|FILE.py [--field VALUE ...] [options]", "--resume DIR", "NAME --help"),
-    "run an experiment and write its figures and numbers",
+    "run an experiment, or a Brian2 script, and write its figures and numbers",
     _run,
     (
         Option("out", "DIR", "folder of the result", "results/NAME"),
         Option("resume", "DIR", RESUME),
         *figures.OPTIONS,
+        Option("compare", "", "run a plain Brian2 script on Brian2's C++ device too, and print times and differences"),
     ),
     (("--FIELD VALUE", "", "an option of the experiment, or a field of its model: see zoo run NAME --help"),),
-    about=lambda name: help_of(registry.experiment(name)),
+    about=_about,
 )
