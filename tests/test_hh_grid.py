@@ -27,7 +27,7 @@ def _cases(is_slow):
     )
 
 
-every_case = _cases(lambda case, backend: case == LARGE and backend != "runtime")
+every_case = _cases(lambda case, backend: case == LARGE)
 compiled_case = _cases(lambda case, backend: case == LARGE or backend == "runtime")
 compiled_or_slow = pytest.mark.parametrize(
     "backend", [pytest.param(name, marks=pytest.mark.slow) if name == "runtime" else name for name in BACKENDS]
@@ -222,8 +222,14 @@ def _setting(name):
     return HHGrid(stimulus="events", event_t=t * ms, event_i=i, **fields)
 
 
-@every_backend
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize(
+    ("name", "backend"),
+    [
+        pytest.param(name, backend, marks=pytest.mark.slow) if backend == "runtime" and name not in ("coarse", "written")
+        else (name, backend)
+        for name in SETTINGS for backend in BACKENDS
+    ],
+)  # fmt: skip
 def test_other_settings_are_the_plain_scheme(name, backend):
     model, duration = _setting(name), 60 * ms
 
@@ -351,7 +357,7 @@ def test_every_upward_crossing_counts():
     assert result["spikes.count"][0] == crossings > refractory["spikes.count"][0] > 2
 
 
-@every_backend
+@compiled_or_slow
 def test_poisson_stimuli(backend):
     """Spikes of the sources have the mean and the variance of a Poisson process, at every rate."""
 
