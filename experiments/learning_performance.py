@@ -18,11 +18,14 @@ from brian2 import Hz, ms, mV
 from zoo import Result, ZooError, cli, plots
 from zoo.core import files
 from zoo.core.errors import unknown
-from zoo.experiments import _learning
-from zoo.experiments._learning import Plan
+from zoo.experiments import _learning_figures
 from zoo.model import annotations
 from zoo.models.hh_mnist_grid import HHMnistGrid
 from zoo.models.lif_mnist_grid import LIFMnistGrid
+from zoo.training import learning
+from zoo.training.checkpoint import CHECKPOINT, load_checkpoint
+from zoo.training.evaluation import READOUTS, key
+from zoo.training.plan import Plan, plan_numbers
 
 NOT_MEASURED = "not measured"
 #: Where the table stands in a document.
@@ -195,21 +198,21 @@ def _measured(row, plan, folder, only_tell):
     model = row.model
     with contextlib.suppress(ZooError):
         found = Result.load(folder)
-        if _is_of(found.model, model) and found.numbers["plan"] == _learning.plan_numbers(plan):
+        if _is_of(found.model, model) and found.numbers["plan"] == plan_numbers(plan):
             return found
     if only_tell:
         return None
     resume = None
     with contextlib.suppress(ZooError):
-        kept, old, _ = _learning.load_checkpoint(folder, model)
-        if _is_of(kept, model) and _learning.plan_numbers(old) == _learning.plan_numbers(plan):
+        kept, old, _ = load_checkpoint(folder, model)
+        if _is_of(kept, model) and plan_numbers(old) == plan_numbers(plan):
             resume = folder
     plan.images()  # what is not there is said before a folder is made
     with files.cannot_write(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    result = _learning.learn(model, plan, folder, resume)
+    result = learning.learn(model, plan, folder, resume)
     dataclasses.replace(result, experiment=f"{row.network}_mnist_grid").save(folder)
-    (folder / _learning.CHECKPOINT).unlink()
+    (folder / CHECKPOINT).unlink()
     numbers = result.numbers
     print(f"{row.name}, seed {plan.seed}: {100 * numbers['test_accuracy']:.1f} %, {numbers['cpu_seconds']:.0f} CPU s")
     return result
@@ -228,7 +231,7 @@ def _is_of(found, model):
 def table(rows, measured):
     """The lines of a table in Markdown: means over seeds and their standard errors in per cent of what was measured."""
     titles = [
-        "row", "cell", "n", "images", "data", "settings", "seeds", *_learning.READOUTS, "nearest centroid",
+        "row", "cell", "n", "images", "data", "settings", "seeds", *READOUTS, "nearest centroid",
         "silent", "CPU s",
     ]  # fmt: skip
     lines = [f"| {' | '.join(titles)} |", f"|{'---|' * 2}{'---:|' * 2}{'---|' * 2}{'---:|' * 8}"]
@@ -239,7 +242,7 @@ def table(rows, measured):
         data = row.dataset + ", held out" * held_out
         cells = [row.name, row.cell, row.n, f"{train * row.epochs:,}", data, row.setting]
         if found:
-            cells += [len(found), *(_mean_and_error(found, _learning._key(title)) for title in _learning.READOUTS)]
+            cells += [len(found), *(_mean_and_error(found, key(title)) for title in READOUTS)]
             cells += [_mean_and_error(found, "nearest_centroid").partition(" ")[0]]
             silent = np.mean([result.numbers["silent_images"] / len(result["testing.labels"]) for result in found])
             cells += [f"{100 * silent:.1f}", f"{np.mean([result.numbers['cpu_seconds'] for result in found]):.0f}"]
@@ -276,7 +279,7 @@ def _study(rows, measured):
             continue
         results = measured[row.name]
         first, model = results[0], row.model
-        theta, unit = _learning.theta_units(model, np.asarray(first["training.theta"]))
+        theta, unit = _learning_figures.theta_units(model, np.asarray(first["training.theta"]))
         kept = {
             "w": np.asarray(first["learned.w"]).astype(np.float16),
             "classes": first["readout.classes"],
@@ -299,8 +302,8 @@ def _study(rows, measured):
                 "aim": float(model.rho * model.n**2),
                 "unit": unit,
                 "cpu_seconds": float(np.mean([result.numbers["cpu_seconds"] for result in results])),
-                **{_learning._key(title): [result.numbers[_learning._key(title)] for result in results]
-                   for title in _learning.READOUTS},
+                **{key(title): [result.numbers[key(title)] for result in results]
+                   for title in READOUTS},
                 "nearest_centroid": float(np.mean([result.numbers["nearest_centroid"] for result in results])),
                 "chance": first.numbers["chance"],
             }
@@ -334,23 +337,24 @@ def plot(result):
                 own.set_axis_off()
 
     panel(
-        "receptive_fields", lambda row, of, axes: _learning.receptive_fields(of("w"), row["n"], row["features"], axes)
+        "receptive_fields",
+        lambda row, of, axes: _learning_figures.receptive_fields(of("w"), row["n"], row["features"], axes),
     )
     panel("classes", lambda row, of, axes: plots.class_map(of("classes").reshape(row["n"], row["n"]), axes=axes))
     panel("confusion", lambda row, of, axes: plots.confusion(of("confusion"), axes=axes))
     panel(
         "weights",
-        lambda row, of, axes: _learning.weight_distribution(of("images"), of("weights"), row["w_max"], axes),
+        lambda row, of, axes: _learning_figures.weight_distribution(of("images"), of("weights"), row["w_max"], axes),
         height=3.4,
     )
     panel(
         "homeostasis_spikes",
-        lambda row, of, axes: _learning.spikes(of("images"), of("spikes"), row["aim"], axes),
+        lambda row, of, axes: _learning_figures.spikes(of("images"), of("spikes"), row["aim"], axes),
         height=3.2,
     )
     panel(
         "homeostasis_theta",
-        lambda row, of, axes: _learning.theta(of("images"), of("theta"), row["unit"], axes),
+        lambda row, of, axes: _learning_figures.theta(of("images"), of("theta"), row["unit"], axes),
         height=3.2,
     )
     return figures
@@ -379,9 +383,9 @@ def _curves(result, rows):
 def _accuracies(rows):
     """Test accuracy of all readouts: a bar for the mean, a point for every seed."""
     made, axes = plots.figure(width=8, height=1.2 + 0.55 * len(rows))
-    width = 0.8 / len(_learning.READOUTS)
-    for number, title in enumerate(_learning.READOUTS):
-        values = [100 * np.array(row[_learning._key(title)]) for row in rows]
+    width = 0.8 / len(READOUTS)
+    for number, title in enumerate(READOUTS):
+        values = [100 * np.array(row[key(title)]) for row in rows]
         places = np.arange(len(rows)) + (number - 1.5) * width
         axes.barh(places, [own.mean() for own in values], width, color=f"C{number}", alpha=0.6, label=title)
         for place, own in zip(places, values, strict=True):

@@ -57,8 +57,8 @@ class Model(_Dataclass):
     dt: second = 0.1 * ms  # time step of the simulation
 
     #: What values may be, {"tau_e tau_i": "> 0", "p": (0, 1), "rule": ("pair", "triplet")}; a subclass adds its own.
-    limits: ClassVar[dict] = {}
-    _limits: ClassVar[dict] = {}
+    limits: ClassVar[dict[str, Any]] = {}
+    _limits: ClassVar[dict[str, Any]] = {}
 
     #: Names ("group.variable") of what a checkpoint carries from one run to the next.
     state: ClassVar[tuple[str, ...]] = ()
@@ -102,20 +102,23 @@ class Model(_Dataclass):
         }
 
     def check_duration(self, duration: QuantityLike) -> None:
-        """Raise ZooError for a duration that the model is not valid for."""
+        """Raise ZooError for a `duration` (a time) that the model is not valid for; this one takes every duration."""
 
     def build(self) -> Network:
-        """Make the Brian2 objects: the structure, which is compiled."""
+        """Return a Brian2 Network of the model's objects: its structure, which is compiled. Each model has its own.
+
+        Raises ZooError here, where no model is.
+        """
         raise ZooError(f"{type(self).__name__} has no build(self) that returns a Brian2 Network.")
 
     def initialise(self, network: Network, /) -> None:
         """Set initial values, as strings where they are random. Called after the declared fields are bound."""
 
 
-_Kind = TypeVar("_Kind", bound="Model")
+AnyModel = TypeVar("AnyModel", bound="Model")
 
 
-def replace(model: _Kind, **changes: Any) -> _Kind:
+def replace(model: AnyModel, **changes: Any) -> AnyModel:
     """A copy of `model` with other field values; raises ZooError for a field it does not have."""
     for name in changes:
         if name not in annotations(type(model)):

@@ -10,6 +10,7 @@ import logging
 from brian2.codegen.targets import codegen_targets
 from brian2.core.base import BrianObject
 from brian2.core.clocks import Clock
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.names import find_name
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
@@ -84,6 +85,12 @@ class DeferringDevice(CPPStandaloneDevice, _Deferring):
             for codeobj, arguments in waiting:
                 made = self.generated(codeobj.name, **arguments)
                 codeobj.code, codeobj.variables = made.code, made.variables
+                # Brian2 pickles code objects, and looks for every function among its own.
+                codeobj.variables = {
+                    key: value
+                    for key, value in made.variables.items()
+                    if not (isinstance(value, Function) and key not in DEFAULT_FUNCTIONS)
+                }
         finally:
             logging.getLogger("brian2").removeHandler(listener)
             self._generates = False

@@ -1,12 +1,10 @@
 """`zoo plot`: the figures of a result folder, drawn again."""
 
-import contextlib
-import json
 from pathlib import Path
 
 from zoo.catalogue import registry
 from zoo.command import figures
-from zoo.command.run import SWEPT
+from zoo.command.run import SWEPT, begun
 from zoo.command.verb import Option, Verb
 from zoo.core import files, packages
 from zoo.core.errors import ZooError, first_line
@@ -45,9 +43,7 @@ def _figures_of_swept(folder, file):
     from zoo.sweeps.sweep import Sweep
 
     found = Sweep.load(folder / SWEPT)
-    name = file
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        name = name or json.loads((folder / "experiment.json").read_text())["experiment"]
+    name = file or begun(folder).get("experiment")
     # A file that is read names no file to run.
     if file or name in packages.entries("experiments"):
         experiment = registry.experiment(name)

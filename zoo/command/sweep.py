@@ -4,7 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from zoo.command.verb import RESUME, Option, Verb
+from zoo.catalogue.options import RESUME
+from zoo.command.verb import Option, Verb
 from zoo.core.errors import ZooError, quoted, unknown
 
 
@@ -67,46 +68,64 @@ def _fields(arguments):
 
 
 def _resumed(options, name, fields):
+    """The sweep of a folder; what else is given has to be what it was begun with."""
+    from zoo.sweeps.sweep import Sweep
+
     folder = options.pop("resume")
     options.pop("debug", None)
     again = options.pop("again", False)
-    if name or options or fields:
-        given = name or f"--{next(iter(options or fields))}"
-        raise ZooError(f"zoo sweep --resume takes what the folder says, and not {given}.")
-    from zoo.sweeps.sweep import Sweep
-
+    given = [f"--{option}" for option in (*options, *fields)]
+    if given and not name:
+        raise ZooError(
+            f"{given[0]} needs the name of the experiment: zoo sweep NAME ..., or zoo sweep --resume {folder}."
+        )
     found = Sweep.load(folder)
+    if name:
+        own = str(Path(name).absolute()) if name.endswith(".py") else name
+        if own != found.plan.experiment:
+            raise ZooError(f"the sweep in {folder} is one of {found.plan.experiment}, not of {name}.")
+        if given and _plan(name, options, fields) != found.plan:
+            raise ZooError(
+                f"the sweep in {folder} was begun with other options than these; leave them out: zoo sweep --resume {folder}."
+            )
     if again:
         found.begin_again()
     return found
 
 
 def _new(name, options, fields):
+    """A new sweep in the folder --out."""
+    from zoo.sweeps.sweep import Sweep
+
     if name is None:
-        raise ZooError("zoo sweep needs the name of an experiment behind it, or --resume DIR; see zoo sweep --help.")
+        raise ZooError("zoo sweep needs the name of an experiment after it, or --resume DIR; see zoo sweep --help.")
+    options.pop("debug", None)
+    if options.pop("again", False):
+        raise ZooError("--again goes with --resume DIR.")
+    folder = Path(options.pop("out", Path("results") / f"{Path(name).stem}_sweep"))
+    return Sweep.create(folder.absolute(), _plan(name, options, fields))
+
+
+def _plan(name, options, fields):
+    """What the options say is to be run."""
     from zoo.catalogue.options import whole_number
     from zoo.sweeps.axes import table
-    from zoo.sweeps.sweep import Sweep, make_plan
+    from zoo.sweeps.sweep import make_plan
 
-    options.pop("debug", None)
+    options = dict(options)
     own = {option.name: options.pop(option.name) for option in _WHAT if option.name in options}
     for field in fields:
         if field in options:
             raise ZooError(f"{field} is given twice, by --{field} and by --set.")
-    if own.pop("again", False):
-        raise ZooError("--again goes with --resume DIR.")
     options |= fields
-    folder = Path(own.get("out", Path("results") / f"{Path(name).stem}_sweep"))
     draw = whole_number("draw", own.get("draw", "0"))
     if draw < 0:
         raise ZooError(f"--draw is {draw}; a seed is a whole number from 0 on.")
     if "points" in own:
-        plan = make_plan(name, {}, points=table(own["points"]), common=options, keep=own.get("keep", False))
-    else:
-        if not options:
-            raise ZooError(f"zoo sweep {name} has nothing to change; give it an axis, such as --seed 0:10.")
-        plan = make_plan(name, options, paired=own.get("paired", False), keep=own.get("keep", False), seed=draw)
-    return Sweep.create(folder.absolute(), plan)
+        return make_plan(name, {}, points=table(own["points"]), common=options, keep=own.get("keep", False))
+    if not options:
+        raise ZooError(f"zoo sweep {name} has nothing to change; give it an axis, such as --seed 0:10.")
+    return make_plan(name, options, paired=own.get("paired", False), keep=own.get("keep", False), seed=draw)
 
 
 def _part(text):

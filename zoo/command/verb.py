@@ -16,9 +16,6 @@ STOPPED = 130
 #: What every verb takes.
 COMMON = (("--debug", "", "show the traceback of an error"), ("-h, --help", "", "show this help"))
 
-#: What --resume means, in all verbs.
-RESUME = "continue what was stopped in DIR, as it was begun there; other options are refused"
-
 
 @dataclass(frozen=True)
 class Option:

@@ -49,18 +49,18 @@ class NotFinite(ZooError):
 
 
 class Program:
-    """A built model. Made by `program`, which also ends it.
-
-    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.network.binding.InputSpec`), `key` (of the compiled
-    program in the cache, None on the runtime backend), `build_seconds`.
-    """
+    """A built model. `program` makes it, and ends it with its with block."""
 
     model: Model
     duration: QuantityLike
     backend: str
+    #: What `run` takes: "group.variable" -> its dimension, data type and shape (see `zoo.network.binding.InputSpec`).
     slots: Mapping[str, binding.InputSpec]
+    #: Of the compiled program in the cache; None on the runtime backend.
     key: str | None = None
+    #: Wall time of building, and of compiling when the cache did not have the program.
     build_seconds: float
+    #: Whether the with block is over.
     ended: bool = False
     _declared: dict = {}  # field -> names of the groups whose equations declare it
 
@@ -82,10 +82,13 @@ class Program:
     ) -> Result:
         """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
 
-        `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in
-        `slots`. `duration` replaces that of the program. `show(fraction)` is called while the program runs; without it
-        a terminal shows a line. When the monitors will need more memory than there is, a sentence on standard error says so
-        before the run. Raises ZooError for a key the network does not have and a value that does not fit.
+        `values` maps "group.variable" to a number, an array (neurons,), or for synapses a matrix W[i, j]; `slots` has the
+        keys, their dimensions and shapes. `seed` is a whole number from 0 to 4294967295. `duration` (a time) replaces that
+        of the program. `show(fraction)` is called while the program runs; without it a terminal shows a line. When the
+        monitors will need more memory than is free, a sentence on standard error says so before the run.
+
+        Raises ZooError for a key that the network does not have and a value that does not fit, NotFinite when a state
+        variable becomes NaN or infinite, Interrupted after Ctrl-C; the last two have the `result` until then.
         """
         if self.ended:
             raise ZooError(

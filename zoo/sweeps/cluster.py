@@ -86,7 +86,7 @@ def run(specs: Iterable, client, limit: float | None, running: dict) -> Iterator
             running.pop(spec["index"], None)
             if future.status == "cancelled":
                 raise ZooError(
-                    "the Dask scheduler has gone away; go on with zoo sweep --resume when there is another one."
+                    "the Dask scheduler has gone away; continue with zoo sweep --resume when another one runs."
                 )
             if future.status == "error":  # the worker was lost, each time that Dask tried
                 record = workers.lost(spec, "crashed", f"{first_line(future.exception())}.", 0.0)
@@ -104,7 +104,7 @@ def run(specs: Iterable, client, limit: float | None, running: dict) -> Iterator
             if record is not None:
                 yield record, None
         if known:
-            raise ZooError("Dask ended before all points were done; go on with zoo sweep --resume.")
+            raise ZooError("Dask ended before all points were done; continue with zoo sweep --resume.")
     finally:
         with contextlib.suppress(Exception):  # the scheduler may have gone away
             client.unsubscribe_topic(topic)

@@ -80,7 +80,7 @@ class Sweep:
         folder = Path(folder)
         if (folder / "sweep.json").exists():
             raise ZooError(
-                f"there is a sweep in {folder}; go on with it by zoo sweep --resume {folder}, or take another folder with --out."
+                f"{folder} already holds a sweep; continue it with zoo sweep --resume {folder}, or take another folder with --out."
             )
         with files.cannot_write(folder):
             (folder / "journal").mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,10 @@ class Sweep:
         return self
 
     def begin_again(self) -> None:
-        """Forget all records: they go to a folder `journal.old` beside the journal, in the place of what was there."""
+        """Forget all records: they move to a folder `journal.old` beside the journal and replace what was there.
+
+        Raises ZooError when another process runs the sweep.
+        """
         with files.cannot_write(self.folder), _alone(self.folder, (0, 1)):
             shutil.rmtree(self.folder / "journal.old", ignore_errors=True)
             (self.folder / "journal").rename(self.folder / "journal.old")
@@ -254,7 +257,7 @@ class Sweep:
 
     def _stopped(self, tell):
         done = len(self.plan.points) - len(self.missing)
-        tell(f"{done} of {len(self.plan.points)} points are kept; go on with: zoo sweep --resume {self.folder}")
+        tell(f"{done} of {len(self.plan.points)} points are kept; continue with: zoo sweep --resume {self.folder}")
 
     def _summary(self, tell):
         total, failed = len(self.plan.points), self.failed
