@@ -320,8 +320,8 @@ def test_weights_from_a_file(zoo_here, tmp_path):
         (["run", "izhikevich_population", "--seed", "9" * 5000], ["--seed", "whole number"]),
         (["run", "izhikevich_population", "--n", "x" * 5000], ["--n", "whole number"]),
         (["run", "izhikevich_population", "--tau", "x" * 5000], ["as a quantity"]),
-        (["run", "x" * 5000], ["no experiment named"]),
-        (["run", "izhikevich_population", "--" + "x" * 5000], ["no option named"]),
+        (["run", "x" * 5000], ["unknown experiment"]),
+        (["run", "izhikevich_population", "--" + "x" * 5000], ["unknown option"]),
         (["run", "izhikevich_population", "y" * 5000], ["options begin with --"]),
         (["run", "izhikevich_population", "--w_sd", "[1, 2]"], ["w_sd"]),
         (["run", "basal_ganglia", "--nuclei", "CTX"], ["--nuclei", "Nucleus", "Python"]),
@@ -466,6 +466,23 @@ def test_annotations_and_a_model_without_default(zoo_here, tmp_path):
     ]
     process = zoo_here("run", "mine.py", *options, "--flag")
     assert process.stdout == "M(tau=5*ms) 2.5 7 x.npy 3*ms 1. s True\n", process.stderr
+
+
+def test_a_switch_takes_true_and_false(zoo_here, tmp_path):
+    """As a sweep does, and as defaults are printed; a switch that may be a path too."""
+    (tmp_path / "mine.py").write_text(
+        "from pathlib import Path\ndef main(flag=True, kind: bool | Path = False, n=1):\n"
+        "    print(flag, kind if isinstance(kind, bool) else kind.name)\n"
+    )
+    for arguments, text in (
+        ([], "True False"),
+        (["--flag", "false", "--kind"], "False True"),
+        (["--no-flag", "--kind", "file"], "False file"),
+        (["--flag", "--kind=No"], "True False"),
+        (["--flag=TRUE", "--no-kind"], "True False"),
+    ):
+        assert zoo_here("run", "mine.py", *arguments).stdout == f"{text}\n"
+    assert_refused(zoo_here("run", "mine.py", "--flag", "5"), "--flag has to be true or false, not '5'")
 
 
 def test_a_file_with_record_and_no_main(zoo_here, tmp_path):

@@ -38,7 +38,7 @@ def test_rates_that_time_steps_have_no_room_for():
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, 0, :4] = 255
     assert np.asarray(encoding.rates(image, 400 * Hz, norm=9, dt=0.5 * ms)).max() == pytest.approx(1800)
-    with pytest.raises(ZooError, match=r"up to 2\.25\*kHz, and dt = 0\.5\*ms allows 2\*kHz"):
+    with pytest.raises(ZooError, match=r"up to 2\.25\*kHz, and dt = 0\.5\*ms allows at most 2\*kHz"):
         encoding.rates(image, 500 * Hz, norm=9, dt=0.5 * ms)
 
 

@@ -576,7 +576,7 @@ def test_a_checkpoint_outlives_a_change_of_equations(tmp_path, capsys):
 
 def test_a_rate_has_room_in_the_time_steps():
     """One spike in 0.25 ms is 4 kHz; what scales an image to a common norm counts too."""
-    with pytest.raises(ZooError, match=r"40\*kHz, and dt = 250\*us allows 4\*kHz"):
+    with pytest.raises(ZooError, match=r"40\*kHz, and dt = 250\*us allows at most 4\*kHz"):
         HHMnistGrid(white=40e3 * Hz)
     thin = np.zeros((2, 28, 28), np.uint8)
     thin[1, 0, :4] = 255  # the norm of four white pixels is 2

@@ -243,7 +243,7 @@ def test_traced_neurons_are_an_option():
         "TI:4-9": "TI has the neurons 0 to 5",
         "5": "CTX:0,5",
         "TI": "cannot be read at 'TI'",
-        "TA:1": "population named 'TA'",
+        "TA:1": "population 'TA'",
     }.items():
         with pytest.raises(ZooError, match=words):
             _traced.indices(text, sizes)

@@ -287,10 +287,10 @@ def test_bad_rows(make, words):
 @pytest.mark.parametrize(
     ("drive", "projection", "words"),
     [
-        ("5; v = 3", {}, "the drive of the nucleus N1 is '5; v = 3'; it has to be one expression"),
-        ("v", {}, "the drive of the nucleus N1 is 'v', and nothing is named v there"),
-        (5, {"weights": "foo*2"}, "the weights text of N1 -> N1 is 'foo.2', and nothing is named foo"),
-        (5, {"weights": "2*(i==j)"}, "a comparison becomes a number by int"),
+        ("5; v = 3", {}, "the drive of the nucleus N1 is '5; v = 3'; it must be one expression"),
+        ("v", {}, "the drive of the nucleus N1 is 'v', where v is unknown"),
+        (5, {"weights": "foo*2"}, "the weights text of N1 -> N1 is 'foo.2', where foo is unknown"),
+        (5, {"weights": "2*(i==j)"}, "makes a comparison a number"),
         (5, {"delay": 1e6 * second}, "is more than 10000000 steps of 100.us"),
         (5, {"group": None}, "it has to be a name of letters"),
     ],

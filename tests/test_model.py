@@ -79,7 +79,7 @@ def test_an_array_is_copied():
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("tau", 5 * mV, "tau is 5*mV, it has to be a quantity in second, such as 10*ms"),
+        ("tau", 5 * mV, "tau is 5*mV; it must be a quantity in second, such as 10*ms"),
         ("tau", 5, "tau is 5"),
         ("tau", np.nan * ms, "finite"),
         ("drive", [1, np.inf] * mV, "finite"),
@@ -305,7 +305,7 @@ def test_rows_that_are_none():
 
 
 def test_dt_is_one_number():
-    with pytest.raises(ZooError, match="dt is .*has to be one number"):
+    with pytest.raises(ZooError, match="dt is .*must be one number"):
         Cells(dt=[0.1, 0.2] * ms)
 
 

@@ -250,9 +250,9 @@ def test_a_raster_of_many_spikes_is_a_small_svg(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"formats": ["png", "bmp"]}, "no figure format named 'bmp'; known: eps, .*pdf, png, .*svg"),
-        ({"formats": [""]}, "no figure format named ''"),
-        ({"dpi": 0}, "dpi is 0; it has to be from 1 to 1200"),
+        ({"formats": ["png", "bmp"]}, "unknown figure format 'bmp'; known: eps, .*pdf, png, .*svg"),
+        ({"formats": [""]}, "unknown figure format ''"),
+        ({"dpi": 0}, "dpi is 0; it must be from 1 to 1200"),
         ({"dpi": 10**6}, "dpi is 1000000"),
     ],
 )

@@ -189,7 +189,7 @@ def test_a_timed_array_is_data(backend):
     [
         ("cells.drve", 1 * mV, "did you mean cells.drive"),
         ("drive", 1 * mV, "cells.drive"),
-        ("spikes.t", 1 * ms, "no variable named 'spikes.t'"),
+        ("spikes.t", 1 * ms, "unknown variable 'spikes.t'"),
         ("cells.drive", 1 * ms, "cells.drive is 1*ms"),
         ("cells.drive", [1, 2] * mV, r"shape (2,); it has to be one number or an array of shape (5,)"),
         ("cells.drive", np.nan * mV, "finite"),
@@ -614,7 +614,7 @@ def test_no_working_folder_is_left(backend, tmp_path, monkeypatch):
         (0.05 * ms, "less than the time step"),
         (-1 * ms, "less than the time step"),
         (np.nan * ms, "finite"),
-        ([1, 2] * ms, "has to be one number"),
+        ([1, 2] * ms, "must be one number"),
         (5, "duration is 5"),
         (5 * mV, "duration is 5"),
     ],
@@ -832,7 +832,7 @@ def test_a_model_does_not_choose_the_device():
 @every_backend
 def test_a_program_that_has_ended_says_so(backend):
     with program(Cells(), 1 * ms, watched, backend=backend) as built:
-        with pytest.raises(ZooError, match=r"^synapses.w has complex numbers; it has to be real in volt") as error:
+        with pytest.raises(ZooError, match=r"^synapses.w has complex numbers; it must be real in volt") as error:
             built.run({"synapses.w": np.ones((5, 5)) * (1 + 0j)})
         assert "\n" not in str(error.value)
     with pytest.raises(ZooError, match="has ended with its with block"):
@@ -847,8 +847,8 @@ def test_a_full_disk_names_TMPDIR(monkeypatch, error):
 
     with program(Cells(), 1 * ms, watched) as built:
         monkeypatch.setattr(values, "write_parameters", full)
-        with pytest.raises(ZooError, match="there is no room left in .*set TMPDIR"):
+        with pytest.raises(ZooError, match="no space is left in .*set TMPDIR"):
             built.run()
     monkeypatch.setattr(main_lines, "complete", full)
-    with pytest.raises(ZooError, match="there is no room left in .*set TMPDIR"):
+    with pytest.raises(ZooError, match="no space is left in .*set TMPDIR"):
         simulate(Cells(), 1 * ms, watched)

@@ -210,7 +210,7 @@ def test_every_selection_of_neurons_counts_these_and_no_others(result, neurons):
     ("monitor", "options", "words"),
     [
         ("pair_rate", {"neurons": slice(0, 1)}, "rate of all its neurons together"),
-        ("spikes", {"start": 2}, "start is 2, it has to be a quantity in second"),
+        ("spikes", {"start": 2}, "start is 2; it must be a quantity in second"),
         ("spikes", {"start": -1 * ms}, "before the run"),
     ],
 )

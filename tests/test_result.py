@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -10,11 +11,14 @@ from brian2 import Quantity, TimedArray, ms, mV, second, siemens
 from brian2.units.fundamentalunits import get_dimensions
 
 from tests import toys
+from tests.conftest import REFERENCE
 from tests.toys import Cells
 from zoo import Model, Result, ZooError
 from zoo.core import packages
 from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.result import Parameters, collect, collected
+
+OLD = sorted(path.name for path in (REFERENCE / "results_0.1.0").iterdir() if path.is_dir())
 
 
 def _result(model=None, **changes):
@@ -81,6 +85,34 @@ def test_another_model_comes_back_as_its_parameters(tmp_path):
         loaded.nothing
     Result.load(tmp_path).save(tmp_path / "again")
     _same(_result(), Result.load(tmp_path / "again"))
+
+
+def test_a_model_that_has_changed_since_comes_back_with_its_new_defaults(tmp_path, capsys):
+    _result(IzhikevichPopulation(n=7)).save(tmp_path)
+    parameters = json.loads((tmp_path / "run.json").read_text())["parameters"]
+    del parameters["tau"], parameters["b"]
+    _edit(tmp_path, parameters={**parameters, "old": 5})
+    for _ in range(2):
+        loaded = Result.load(tmp_path).model
+    assert isinstance(loaded, IzhikevichPopulation) and loaded.n == 7 and loaded.tau == IzhikevichPopulation().tau
+    [line] = capsys.readouterr().err.splitlines()  # once
+    assert "IzhikevichPopulation has changed" in line and "new b, tau" in line and "without old" in line
+    # What the class refuses, or cannot take, stays as it was stored.
+    for value in (0, {"row": {"colour": "red"}}, {"text": "<lambda>"}):
+        _edit(tmp_path, parameters={**parameters, "n": value})
+        assert isinstance(Result.load(tmp_path).model, Parameters)
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_results_of_0_1_0_are_read_and_drawn(name, tmp_path, zoo_here):
+    """Made by tests/reference/results_0.1.0/make.py; their models are in modules called models.NAME."""
+    shutil.copytree(REFERENCE / "results_0.1.0" / name, tmp_path / "old")
+    result = Result.load(tmp_path / "old")
+    assert result.versions["brian2-zoo"] == "0.1.0" and type(result.model).__module__ == f"zoo.models.{name}"
+    assert f'"module": "models.{name}"' in (tmp_path / "old/run.json").read_text()
+    assert sum(map(np.size, result.values())) > 50
+    done = zoo_here("plot", "old")
+    assert done.returncode == 0 and list((tmp_path / "old").glob("*.png")), done.stderr
 
 
 def test_large_parameters_go_into_the_arrays(tmp_path):

@@ -3,6 +3,8 @@
 import importlib
 from typing import TYPE_CHECKING
 
+from zoo.when_imported import when_imported
+
 if TYPE_CHECKING:  # what is imported at first use, for editors and type checkers
     from zoo.analysis import exchange as exchange
     from zoo.analysis import plots as plots
@@ -82,3 +84,12 @@ if not TYPE_CHECKING:  # to which every name would be one of ours
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _register_device():
+    from zoo.script.device import register
+
+    register()
+
+
+when_imported("brian2", _register_device)

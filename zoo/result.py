@@ -8,6 +8,7 @@ import hashlib
 import json
 import platform
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -248,18 +249,36 @@ class Parameters:
 
 
 def _model(name, module, parameters):
-    """The model of a stored result, when a class of the zoo still has and takes these fields, else its bare parameters."""
+    """The model of a stored result, else its bare parameters: when its class is not at hand, or no longer takes the values.
+
+    A field that the class has got since takes its default, one that it has lost is left out; standard error says which.
+    """
+    bare = Parameters(name, module, parameters)
     try:
         model_class = packages.model_class(module, name)
     except ZooError:  # its package cannot be imported
-        model_class = None
-    if model_class is None or set(parameters) != set(annotations(model_class)) or not stored.is_whole(parameters):
-        return Parameters(name, module, parameters)
+        return bare
+    if model_class is None:
+        return bare
     kinds = annotations(model_class)
+    kept = {field: value for field, value in parameters.items() if field in kinds}
+    if not stored.is_whole(kept):
+        return bare
     try:
-        return model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in parameters.items()})
-    except ZooError:  # a check that is younger than the result
-        return Parameters(name, module, parameters)
+        model = model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in kept.items()})
+    except (ZooError, TypeError):  # a check that is younger than the result, or a row with other fields
+        return bare
+    _print_changes(name, tuple(kinds.keys() - parameters.keys()), tuple(parameters.keys() - kinds.keys()))
+    return model
+
+
+@functools.cache
+def _print_changes(name, new, lost):
+    """Print once what a model has got, and lost, since a result was stored."""
+    parts = [f"the new {listed(sorted(new))} as its default has it"] if new else []
+    parts += [f"without {listed(sorted(lost))}"] if lost else []
+    if parts:
+        print(f"zoo: {name} has changed since this result; it is read with {' and '.join(parts)}.", file=sys.stderr)
 
 
 def _entry(record, name, kind):

@@ -1,28 +1,35 @@
 """The card of a model: what `zoo show` prints."""
 
+import contextlib
 import inspect
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import get_args, get_origin
 
-from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses
+import numpy as np
+from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses, have_same_dimensions
 from brian2.utils.stringtools import get_identifiers
 
 from zoo.catalogue import source_notes
 from zoo.catalogue.registry import Experiment
 from zoo.core import quantities
-from zoo.core.errors import in_one_sentence
+from zoo.core.columns import columns
+from zoo.core.errors import ZooError, in_one_sentence
 from zoo.device import backends, context
 from zoo.engine import described
 from zoo.engine.assembly import assemble
-from zoo.model import Model, annotations
+from zoo.model import Model, annotations, values_equal
 
 LEGEND = (
     "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
     "equations recompile. What only build() reads depends on what comes of it: sizes and connections are compiled in,\n"
     "delays, weights and time steps are data."
 )
+
+#: Arrays with more numbers are described and not printed.
+LONGEST = 12
 
 #: What the options that most experiments have do.
 MEANINGS = {
@@ -148,11 +155,10 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
     notes = source_notes.of_fields(type(model))
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
-        # The unit that the author chose says more than the best one.
-        default = written if isinstance(kind, (Quantity, int)) and written else _shown(getattr(model, name))
+        default = default_text(getattr(model, name), kind, written)
         change = "data" if name in anatomy.declared else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))
-    return _columns(rows)
+    return columns(rows)
 
 
 def settings_table(model_class: type) -> list:
@@ -172,11 +178,11 @@ def settings_table(model_class: type) -> list:
             shown = [_in_unit(value, unit) for value in values]
             rows.append([f"--{name}" if name in kinds else name, _unit(unit) if unit is not str else "", *shown])
     options = ", ".join(f"--{own}" for own in variants)
-    return [f"{options} choose these; an option of your own has the last word.", "", *_columns(rows)]
+    return [f"{options} choose these; an option of your own has the last word.", "", *columns(rows)]
 
 
 def _in_unit(value, unit):
-    return _shown(value) if isinstance(value, str) else f"{float(value / unit):g}"
+    return value if isinstance(value, str) else f"{float(value / unit):g}"
 
 
 def option_table(experiment: Experiment, parameters: dict, more=()) -> list:
@@ -188,14 +194,36 @@ def option_table(experiment: Experiment, parameters: dict, more=()) -> list:
     notes = MEANINGS | source_notes.of_parameters(experiment.main)
     for name, parameter in parameters.items():
         if name not in ("model", "out"):
-            none = parameter.default is parameter.empty or parameter.default is None
-            rows.append((f"--{name}", "" if none else _shown(parameter.default), notes.get(name, "")))
-    return _columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}", notes["out"]), *more])
+            default = None if parameter.default is parameter.empty else parameter.default
+            rows.append((f"--{name}", default_text(default, parameter.annotation), notes.get(name, "")))
+    return columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}", notes["out"]), *more])
 
 
-def _columns(rows):
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+def default_text(value, kind=None, written="") -> str:
+    """The default of an option as the command line accepts it; in brackets when it can only be described, "" for None.
+
+    Quantities are in the unit `kind` of their field. Where that is a mere dimension, such as second, `written`, which stands
+    in the source, says more than the best unit.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        lines = value.count("\n") + 1
+        return value if lines == 1 else f"({lines} lines of text)"
+    if isinstance(value, (int, Path)):
+        return str(value)
+    if isinstance(value, (float, Quantity, np.ndarray)):
+        if np.size(value) > LONGEST:
+            return f"(array of shape {np.shape(value)})"
+        unit = kind if isinstance(kind, Quantity) else None
+        if written and (not quantities.has_scale(unit) or quantities.unit_text(unit) in written):
+            with contextlib.suppress(ZooError):
+                if have_same_dimensions(found := quantities.parse(written), value) and values_equal(found, value):
+                    return written
+        return quantities.text_in(value, unit) or f"({value})"
+    return f"({len(value)} rows)" if isinstance(value, tuple) else f"({type(value).__name__})"
 
 
 def _unit(kind):
@@ -210,13 +238,3 @@ def _docstring(model_class):
     own = inspect.getdoc(model_class) if model_class.__doc__ else None
     module = inspect.getmodule(model_class)
     return inspect.cleandoc(module.__doc__ or own or model_class.__name__) if module else own or ""
-
-
-def _shown(value):
-    if isinstance(value, str):
-        return "equations" if "\n" in value else value
-    if isinstance(value, (float, Quantity)):
-        return quantities.format(value)
-    if isinstance(value, tuple):
-        return f"{len(value)} rows"
-    return "" if value is None else str(value)

@@ -15,6 +15,9 @@ from zoo.core.errors import ZooError, first_line, quoted, unknown
 _NOT_EMPTY = {"out", "resume", "with", "points", "cluster", "manual_dir", "data_dir", "to", "arch"}
 
 
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
 class _Once(argparse.Action):
     """An option with one value; of two the first would be lost without a word."""
 
@@ -27,7 +30,7 @@ class _Once(argparse.Action):
 class Parser:
     """Options as text; values may begin with a minus, names are accepted with - for _.
 
-    `switches` have no value; those that are among `valued` as well may have one.
+    `switches` need no value, and take true or false; those that are among `valued` as well may have another one.
     """
 
     def __init__(self, title, names, switches=(), valued=()):
@@ -41,10 +44,10 @@ class Parser:
         parser.error = self._refuse
         for name in self.names:
             flags = list(dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")))
-            if name in self.valued:
+            if name in self.switches:
                 parser.add_argument(*flags, dest=name, nargs="?", const=True)
-            elif name in self.switches:
-                parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction)
+                negative = [f"--no-{flag.removeprefix('--')}" for flag in flags]
+                parser.add_argument(*negative, dest=name, action="store_const", const=False)
             else:
                 parser.add_argument(*flags, dest=name, action=_Once)
         known, others = parser.parse_known_args(_joined(arguments))
@@ -56,8 +59,19 @@ class Parser:
             raise unknown("option", others[0].partition("=")[0], [f"--{name}" for name in self.names])
         found = {name: value for name, value in vars(known).items() if value is not None}
         for name in _NOT_EMPTY & set(found):
-            if not found[name].strip():
+            if isinstance(found[name], str) and not found[name].strip():
                 raise ZooError(f"zoo {self.title}: --{name.replace('_', '-')} is empty.")
+        return self.with_switches(found)
+
+    def with_switches(self, options) -> dict:
+        """`options` with True and False for the texts of switches; raises ZooError for other texts."""
+        found = dict(options)
+        for name in self.switches & set(options):
+            text = str(options[name]).lower()
+            if text in _TRUTH:
+                found[name] = _TRUTH[text]
+            elif name not in self.valued:
+                raise ZooError(f"--{name} has to be true or false, not {quoted(options[name])}.")
         return found
 
     def _refuse(self, message):
@@ -239,13 +253,4 @@ def whole_number(name, text):
 
 def with_switches(experiment, options: dict) -> dict:
     """Options as texts, with "true" and "false" for switches, as `settings_of` takes them."""
-    taken = parser("sweep", experiment)
-    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    found = dict(options)
-    for name in taken.switches & set(options):
-        if str(options[name]).lower() not in known:
-            if name in taken.valued:
-                continue
-            raise ZooError(f"--{name} has to be true or false, not {quoted(options[name])}.")
-        found[name] = known[str(options[name]).lower()]
-    return found
+    return parser("sweep", experiment).with_switches(options)

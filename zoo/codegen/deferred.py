@@ -5,13 +5,12 @@ kept instead (`waiting`) and `generate` hands them over later. Until then they s
 `zoo.codegen.fingerprint` writes down.
 """
 
-import contextlib
 import logging
 
-from brian2.codegen import translation
 from brian2.codegen.targets import codegen_targets
 from brian2.core.base import BrianObject
 from brian2.core.clocks import Clock
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.names import find_name
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
@@ -20,17 +19,6 @@ from brian2.devices.device import Device, get_device
 # What the generator and the templates may ask of the object that a piece of code belongs to. The fingerprint has it all; a
 # program whose generation asked for more is not found again by its fingerprint.
 KNOWN = ("name", "clock", "dt", "prepost", "variables", "_registered_variables", "synapse_targets", "__repr__")
-
-
-@contextlib.contextmanager
-def names_looked_up():
-    """In the block Brian2 looks for the names in a code anew: the key of its cache, a hash of all variables, takes ten times as long."""
-    kept = translation.make_statements
-    translation.make_statements = getattr(kept, "__wrapped__", kept)
-    try:
-        yield
-    finally:
-        translation.make_statements = kept
 
 
 class DeferredCodeObject(CPPStandaloneCodeObject):
@@ -97,6 +85,12 @@ class DeferringDevice(CPPStandaloneDevice, _Deferring):
             for codeobj, arguments in waiting:
                 made = self.generated(codeobj.name, **arguments)
                 codeobj.code, codeobj.variables = made.code, made.variables
+                # Brian2 pickles code objects, and looks for every function among its own.
+                codeobj.variables = {
+                    key: value
+                    for key, value in made.variables.items()
+                    if not (isinstance(value, Function) and key not in DEFAULT_FUNCTIONS)
+                }
         finally:
             logging.getLogger("brian2").removeHandler(listener)
             self._generates = False

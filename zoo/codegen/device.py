@@ -45,15 +45,21 @@ FLAGS = -Wno-write-strings {compiler_flags} -I.
 main: {objects}
 	$(CXX) {objects} -o main {linker_flags}
 
+unity.o: unity.cpp
+	$(CXX) -c $(FLAGS) -MMD -MF make.deps $< -o $@
+
 %.o: %.cpp
-	$(CXX) -c $(FLAGS) $< -o $@
+	$(CXX) -c $(FLAGS) -MMD $< -o $@
 
 %.o: %.c
-	$(CC) -c $(FLAGS) $< -o $@
+	$(CC) -c $(FLAGS) -MMD $< -o $@
+
+# What the sources read, as the compiler has found it
+-include make.deps $(wildcard user/*.d)
 
 .PHONY: clean
 clean:
-	rm -f main {objects}
+	rm -f main make.deps user/*.d {objects}
 """
 
 
@@ -130,6 +136,9 @@ for _name, _function in FUNCTIONS.items():
 class ZooDevice(DeferringDevice):
     """Brian2's C++ standalone device with loops that vectorise, rows of synapses, and one translation unit."""
 
+    #: The names of the sources that Brian2 and the zoo have written; None before.
+    generated_sources = None
+
     def code_object_class(self, codeobj_class=None, fallback_pref=None):
         return codeobj_class or ZooCodeObject
 
@@ -189,8 +198,8 @@ class ZooDevice(DeferringDevice):
         objects, flags = copied(writer.source_files.difference(texts), Path(self.project_dir))
         writer.write("unity.cpp", ALIGNED + unite(texts))
         text = MAKEFILE.format(
-            compiler_flags=" ".join([compiler_flags, *flags]),
-            linker_flags=linker_flags,
+            compiler_flags=" ".join([compiler_flags, *flags, *(["-g -DDEBUG"] if debug else [])]),
+            linker_flags=f"{linker_flags} -g" if debug else linker_flags,
             objects=" ".join(["unity.o", *objects]),
         )
         writer.write("makefile", text)

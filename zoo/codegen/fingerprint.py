@@ -80,56 +80,37 @@ class _Writer:
         self.known = {}  # id -> (value, text); the value stays alive, and with it its id
 
     def __call__(self, value):
-        if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-            return f"{type(value).__name__} {value!r}"
+        kind = type(value)
+        if kind in _PLAIN:
+            return f"{kind.__name__} {value!r}"
         found = self.known.get(id(value))
         if found is None:
             # A name stands for what is being written, as variables refer to each other.
-            self.known[id(value)] = value, f"again {type(value).__name__} {getattr(value, 'name', '')}"
-            found = self.known[id(value)] = value, _digest(self._written(value))
+            self.known[id(value)] = value, f"again {kind.__name__} {getattr(value, 'name', '')}"
+            found = self.known[id(value)] = value, _digest(_writer(kind)(self, value))
         return found[1]
 
-    def _written(self, value):
-        if isinstance(value, (Quantity, np.ndarray, np.generic)):
-            numbers = np.ascontiguousarray(value)
-            if numbers.dtype.hasobject:
-                raise _Unknown(value)
-            content = hashlib.blake2b(numbers.tobytes(), digest_size=16).hexdigest()
-            return f"array {self(get_dimensions(value))} {numbers.dtype.str} {np.shape(value)} {content}"
-        if isinstance(value, Dimension):
-            return f"dimension {[float(power) for power in value._dims]}"
-        if isinstance(value, sympy.Basic):
-            return sympy.srepr(value)
-        if isinstance(value, np.dtype):
-            return f"dtype {value.str}"
-        if isinstance(value, type):
-            return f"class {value.__module__}.{value.__qualname__}"
-        if isinstance(value, (tuple, list)):
-            return f"{type(value).__name__} {[self(item) for item in value]}"
-        if isinstance(value, (set, frozenset)):
-            items = sorted(value, key=self._order)
-            return f"set {[self(item) for item in items]}"
-        if isinstance(value, Device):
-            return "device"
-        if isinstance(value, weakref.ProxyTypes):
-            return self(value.__repr__.__self__)
-        if isinstance(value, Mapping):
-            items = sorted(value.items(), key=lambda item: self._order(item[0]))
-            return f"dict {[(self(key), self(item)) for key, item in items]}"
-        if isinstance(value, DeferredCodeObject):
-            return f"code {value.name}"
-        if isinstance(value, Clock):
-            return f"clock {value.name} {value.dt_!r}"
-        if isinstance(value, Network):
-            return f"network {value.name} {[self(item) for item in value.sorted_objects]}"
-        if isinstance(value, Function):
-            return f"function {getattr(value, 'name', '')}"  # written where it is used
-        if isinstance(value, Variable):
-            return self._fields(value, without=("owner", "values")) + self._names(value)
-        if isinstance(value, BrianObject):
-            return self._object(value)
-        if isinstance(value, CodeString):
-            return self._fields(value, without=())
+    def _array(self, value):
+        numbers = np.ascontiguousarray(value)
+        if numbers.dtype.hasobject:
+            raise _Unknown(value)
+        content = hashlib.blake2b(numbers.tobytes(), digest_size=16).hexdigest()
+        return f"array {self(get_dimensions(value))} {numbers.dtype.str} {np.shape(value)} {content}"
+
+    def _list(self, value):
+        return f"{type(value).__name__} {[self(item) for item in value]}"
+
+    def _set(self, value):
+        return f"set {[self(item) for item in sorted(value, key=self._order)]}"
+
+    def _mapping(self, value):
+        items = sorted(value.items(), key=lambda item: self._order(item[0]))
+        return f"dict {[(self(key), self(item)) for key, item in items]}"
+
+    def _variable(self, variable):
+        return self._fields(variable, without=("owner", "values")) + self._names(variable)
+
+    def _unknown(self, value):
         raise _Unknown(value)
 
     def _order(self, item):
@@ -183,3 +164,33 @@ class _Writer:
             self((function._arg_types, function._return_type, function.stateless, function.auto_vectorise)),
             [(name, self._function(part, codeobj)) for name, part in sorted(implementation.dependencies.items())],
         ]  # fmt: skip
+
+
+_PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
+
+# The first that fits writes a value.
+_WRITERS = (
+    ((Quantity, np.ndarray, np.generic), _Writer._array),
+    (Dimension, lambda write, value: f"dimension {[float(power) for power in value._dims]}"),
+    (sympy.Basic, lambda write, value: sympy.srepr(value)),
+    (np.dtype, lambda write, value: f"dtype {value.str}"),
+    (type, lambda write, value: f"class {value.__module__}.{value.__qualname__}"),
+    ((tuple, list), _Writer._list),
+    ((set, frozenset), _Writer._set),
+    (Device, lambda write, value: "device"),
+    (weakref.ProxyTypes, lambda write, value: write(value.__repr__.__self__)),
+    (Mapping, _Writer._mapping),
+    (DeferredCodeObject, lambda write, value: f"code {value.name}"),
+    (Clock, lambda write, value: f"clock {value.name} {value.dt_!r}"),
+    (Network, lambda write, value: f"network {value.name} {[write(item) for item in value.sorted_objects]}"),
+    (Function, lambda write, value: f"function {getattr(value, 'name', '')}"),  # written where it is used
+    (Variable, _Writer._variable),
+    (BrianObject, _Writer._object),
+    (CodeString, lambda write, value: write._fields(value, without=())),
+)
+
+
+@functools.cache
+def _writer(kind):
+    """How values of the class `kind` are written."""
+    return next((writer for known, writer in _WRITERS if issubclass(kind, known)), _Writer._unknown)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _USING_BRIAN = re.compile(r"^(\s*)using namespace brian;", re.MULTILINE)
+_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]+[<\"].*$", re.MULTILINE)
 _MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
 
 # Brian2 asks for the CPU time in every time step, which is a call of the kernel; the wall time is not.
@@ -59,12 +60,23 @@ void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 def unite(sources: dict) -> str:
     """The text of one source file that stands for all of `sources` (file name -> text, in the order to compile in)."""
     parts = ["// All sources of this project in one, because that compiles several times faster."]
+    included = set()
+
+    def once(line):
+        """A header without a guard that two sources read would be read twice here."""
+        if (text := " ".join(line[0].split())) in included:
+            return ""
+        included.add(text)
+        return line[0]
+
     for name, text in sources.items():
         forget = [f"#undef {macro}" for macro in dict.fromkeys(_MACRO.findall(text))]
         if name == "network.cpp":
             text = f'{_CHEAP_CLOCK}#include "{name}"\n#undef clock'
         elif name.startswith("code_objects/"):
-            text = _separate(text, "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp")))
+            text = _separate(
+                _INCLUDE.sub(once, text), "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp"))
+            )
         else:
             text = f'#include "{name}"'
         parts += [f"\n//////// {name}", text, *forget]

@@ -14,14 +14,30 @@ from zoo.command.verb import STOPPED, Option, Verb
 from zoo.core import files
 from zoo.core.errors import ZooError
 from zoo.core.files import shown
+from zoo.script import run as script
 
 #: The folder of the sweep of an experiment that is one.
 SWEPT = "sweep"
 
 
 def _run(arguments):
-    experiment = registry.experiment(VERB.first(arguments))
-    return run(experiment, arguments[1:])
+    name, *rest = [VERB.first(arguments), *arguments[1:]]
+    if name.endswith(".py") and script.is_script(Path(name)):
+        return _run_script(Path(name), rest)
+    return run(registry.experiment(name), rest)
+
+
+def _run_script(path, arguments):
+    """A plain Brian2 script: all arguments are its own, except for --compare and --out DIR before them."""
+    if arguments[:1] == ["--compare"]:
+        return script.compare(path, arguments[1:])
+    out = Path("results") / path.stem
+    if arguments[:1] == ["--out"]:
+        if len(arguments) < 2:
+            raise ZooError("--out needs a folder after it.")
+        out, arguments = Path(arguments[1]), arguments[2:]
+    with files.output_folder(out) as folder:
+        return script.run(path, arguments, folder)
 
 
 def run(experiment, arguments) -> int:
@@ -144,11 +160,12 @@ def options_of(experiment, more=()) -> list:
 VERB = Verb(
     "run",
     ("NAME|FILE.py [--field VALUE ...] [options]", "NAME --help"),
-    "run an experiment and write its figures and numbers",
+    "run an experiment, or a Brian2 script, and write its figures and numbers",
     _run,
     (
         Option("out", "DIR", "folder of the result", "results/NAME"),
         *figures.OPTIONS,
+        Option("compare", "", "run a plain Brian2 script on Brian2's C++ device too, and print times and differences"),
     ),
     (("--FIELD VALUE", "", "an option of the experiment, or a field of its model: see zoo run NAME --help"),),
     about=lambda name: help_of(registry.experiment(name)),

@@ -18,8 +18,8 @@ from brian2.core.base import BrianObject
 from brian2.devices.device import all_devices, reset_device
 
 from zoo.codegen.arithmetic import StockDevice, exact_numpy
-from zoo.codegen.deferred import names_looked_up
 from zoo.codegen.device import EXTRA_FLAGS, ZooDevice
+from zoo.codegen.remembered import pure_functions
 from zoo.device import backends, guards, values
 from zoo.network import exponential_euler
 
@@ -79,7 +79,7 @@ def standalone(backend, dt, arch=None):
     is_cuda = backend == "cuda"
     if is_cuda:
         backends.cuda()  # makes its preferences known
-    with _kept_preferences(), _kept_random_state(), names_looked_up(), exponential_euler.for_every_rate():
+    with _kept_preferences(), _kept_random_state(), pure_functions(), exponential_euler.for_every_rate():
         before = defaultclock.dt
         device = backends.cuda().prepare(backends.architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device

@@ -1,6 +1,6 @@
 """A table of bytes, such as images, as a function of Brian2 equations.
 
-A TimedArray of rates takes eight bytes for every pixel of every image; a table takes one. Like those of a TimedArray
+A TimedArray of rates takes eight bytes for every pixel of every image; a table takes one. Like the values of a TimedArray,
 its values are data of a program: `Program.run({"images.values": bytes})` shows other images without recompiling.
 """
 
@@ -9,7 +9,7 @@ from brian2 import Function
 
 from zoo.core.errors import ZooError
 
-# Brian2 knows no arrays of unsigned bytes.
+# Brian2 has no arrays of unsigned bytes.
 _CPP = """\
 static inline double %NAME%(const double row, const double column)
 {
@@ -43,10 +43,10 @@ class ByteTable(Function):
 
 
 def byte_table(name: str, shape: tuple) -> ByteTable:
-    """A function ``name(row, column)`` that gives the byte there, 0..255; outside of the table it gives 0.
+    """A function ``name(row, column)`` that returns the byte at that position, 0..255, and 0 outside the table.
 
-    `shape` is (rows, columns), a part of the program; its bytes, all 0 at first, are data under the key "name.values".
-    Rows and columns that are no whole numbers are rounded towards 0.
+    `shape` is (rows, columns), a part of the program; the bytes, initially 0, are data under the key "name.values".
+    Non-integer rows and columns are rounded towards 0.
     """
     if len(shape) != 2 or not all(size >= 1 for size in shape):
         raise ZooError(f"the table {name} has the shape {shape}; it needs rows and columns, at least one of each.")

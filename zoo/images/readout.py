@@ -1,7 +1,7 @@
 """Classes from spike counts. `counts` is (images, cells), `labels` (images,), classes are 0, 1, ...
 
-What a readout knows of labels are the mean counts of the cells for the images of each class, `means` (classes, cells),
-of labelled training images: no weight is trained.
+A readout uses labels only through `means` (classes, cells), the mean counts of the cells for the labelled training images
+of each class: no weight is trained.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 def assign(counts: NDArray[Any], labels: NDArray[Any], classes: int) -> NDArray[Any]:
-    """The class of each cell: the one whose images it answers with most spikes on average (Diehl & Cook 2015).
+    """The class of each cell: the one to whose images it responds with most spikes on average (Diehl & Cook 2015).
 
     A cell that never fired has the class -1.
     """
@@ -34,7 +34,7 @@ def predict(counts: NDArray[Any], assigned: NDArray[Any], classes: int) -> NDArr
 
 
 def proportional_vote(counts: NDArray[Any], means: NDArray[Any]) -> NDArray[Any]:
-    """The class of each image when spikes are votes, divided among classes as the cell answered them; -1 without one.
+    """The class of each image when spikes are votes, divided among classes as the cell responded to them; -1 without a spike.
 
     Hazan et al. (2018), Frontiers in Neuroinformatics 12:89 (BindsNET), "proportion weighting".
     """
@@ -47,9 +47,9 @@ def proportional_vote(counts: NDArray[Any], means: NDArray[Any]) -> NDArray[Any]
 def naive_bayes(counts: NDArray[Any], means: NDArray[Any], images: NDArray[Any]) -> NDArray[Any]:
     """The most probable class of each image when counts are independent Poisson numbers with the mean of their class.
 
-    `images` (classes,) is the number of labelled images of each class, which gives the prior. Every mean has half a
-    spike more (the Jeffreys prior of a Poisson mean), so that a cell that never answered a class does not rule it out;
-    a class without images is never taken.
+    `images` (classes,) is the number of labelled images of each class, which gives the prior. Half a spike is added to
+    every mean (the Jeffreys prior of a Poisson mean), so that a cell that never responded to a class does not rule it
+    out; a class without images is never chosen.
     """
     images = np.asarray(images, dtype=float)
     known = images > 0
@@ -84,7 +84,7 @@ def class_means(values: NDArray[Any], labels: NDArray[Any], classes: int) -> NDA
 
 
 def nearest_centroid(train: NDArray[Any], labels: NDArray[Any], test: NDArray[Any], classes: int) -> NDArray[Any]:
-    """The class whose mean training image is nearest to each test image: the baseline that needs no network."""
+    """The class whose mean training image is nearest to each test image: a baseline without a network."""
     centroids = class_means(train, labels, classes)
     distances = (test**2).sum(axis=1)[:, None] - 2 * test @ centroids.T + (centroids**2).sum(axis=1)
     return distances.argmin(axis=1)

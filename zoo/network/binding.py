@@ -14,7 +14,8 @@ from brian2.core.variables import ArrayVariable
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, SUBEXPRESSION
 from brian2.groups.group import VariableOwner
 from brian2.synapses.synapses import SummedVariableUpdater
-from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
+from brian2.units import fundamentalunits
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 from brian2.utils.stringtools import get_identifiers
 
 from zoo.core import quantities
@@ -313,7 +314,7 @@ def checked(values, known: dict) -> dict:
 
 def _fitted(key, value, slot):
     if slot.dtype.kind == "f":
-        numbers = np.asarray(quantities.check(key, value, get_unit(slot.dimensions)))
+        numbers = np.asarray(quantities.check(key, value, fundamentalunits.get_unit(slot.dimensions)))
     else:
         numbers = np.asarray(value)
         if numbers.dtype.kind not in ("b" if slot.dtype.kind == "b" else "biu"):

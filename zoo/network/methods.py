@@ -15,6 +15,7 @@ from brian2.parsing.sympytools import str_to_sympy
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 from brian2.stateupdaters.exact import linear
 
+from zoo.codegen.remembered import by_code
 from zoo.core.errors import ZooError
 
 #: Largest relative error of a coefficient: ten digits lost of sixteen, and still less than the steps of another method leave.
@@ -60,22 +61,31 @@ def coefficients(network) -> list:
     found = []
     for group in sorted(network.objects, key=lambda item: item.name):
         for code, variables in _solutions(group):
-            lines = dict(re.findall(r"^_(\w+) = (.*)$", code, re.MULTILINE))
             expressions, used = [], {}
-            for text in lines.values():
-                expression = str_to_sympy(text, variables)
-                expression = expression.replace(str_to_sympy("int(True)").func, lambda _: _FREE)
-                states = [sympy.Symbol(name, real=True) for name in lines]
-                rest = expression.xreplace(dict.fromkeys(states, sympy.Integer(0)))
-                for one in [*(sympy.diff(expression, state) for state in states), rest]:
-                    if not one.free_symbols.isdisjoint(states):  # "independent" solves some nonlinear equations, too
-                        continue
-                    names = {symbol.name: variables.get(symbol.name) for symbol in one.free_symbols - {_FREE}}
-                    if _may_cancel(one) and _is_known(one) and all(_has_value(v, group) for v in names.values()):
-                        expressions.append(one)
-                        used |= names
+            for expression in _doubtful(code, variables):
+                names = {symbol.name: variables.get(symbol.name) for symbol in expression.free_symbols - {_FREE}}
+                if all(_has_value(variable, group) for variable in names.values()):
+                    expressions.append(expression)
+                    used |= names
             if expressions:
                 found.append((group, expressions, dict(sorted(used.items()))))
+    return found
+
+
+@by_code
+def _doubtful(code, variables):
+    """The coefficients of a solution that may lose digits."""
+    lines = dict(re.findall(r"^_(\w+) = (.*)$", code, re.MULTILINE))
+    found = []
+    for text in lines.values():
+        expression = str_to_sympy(text, variables)
+        expression = expression.replace(str_to_sympy("int(True)").func, lambda _: _FREE)
+        states = [sympy.Symbol(name, real=True) for name in lines]
+        rest = expression.xreplace(dict.fromkeys(states, sympy.Integer(0)))
+        for one in [*(sympy.diff(expression, state) for state in states), rest]:
+            # "independent" solves some nonlinear equations, too
+            if one.free_symbols.isdisjoint(states) and _may_cancel(one) and _is_known(one):
+                found.append(one)
     return found
 
 
