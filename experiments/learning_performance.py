@@ -1,7 +1,7 @@
 """How well grids learn images: accuracy against size, cell, number of images, encoding, rule and settings.
 
-Every row is a network that learns one data set with several seeds. What is measured is kept in a folder for each row
-and seed, so that the study can be stopped and gone on with: what is there with the same settings is not measured again.
+Every row is a network that learns one data set with several seeds. Each row and seed has a folder with its measurements, so
+that the study can be stopped and resumed: measurements with the same settings are not repeated.
 
 Chapter: learning
 """
@@ -29,19 +29,19 @@ __all__ = ["main", "plot"]
 
 
 def main(
-    rows: str = "quick",  # quick, sizes, variants, best, datasets, all, or names of rows with commas between
+    rows: str = "quick",  # quick, sizes, variants, best, datasets, all, or names of rows separated by commas
     seeds: int = 2,  # runs of every row
     data_dir: Path = None,  # folder with idx files, or with a folder for each data set
-    only_tell: bool = False,  # print the table of what was measured, and measure nothing
-    document: Path = None,  # file whose table is brought up to date
-    held_out: bool = False,  # images to test with are drawn from the training set
+    only_tell: bool = False,  # print the table of existing measurements, and measure nothing
+    document: Path = None,  # file whose table is updated
+    held_out: bool = False,  # draw test images from the training set
     out: Path = None,
 ):
-    """Measure `rows` with so many seeds: quick, sizes, variants, best, datasets, all, or names of rows with commas between.
+    """Measure `rows` with `seeds` seeds: quick, sizes, variants, best, datasets, all, or names of rows separated by commas.
 
-    Images are read from `data_dir`, or from a folder in it that is called like the data set; without it as in
-    `zoo run hh_mnist_grid`. The table is written to table.md, and into `document` between its two marks.
-    With `held_out` the images to test with are drawn from the training images; with `only_tell` nothing more is measured.
+    Images are read from `data_dir`, or from a folder in it with the name of the data set; without it as in
+    `zoo run hh_mnist_grid`. The table is written to table.md, and into `document` between its two marks. With `held_out`
+    test images are drawn from the training images; with `only_tell` nothing more is measured.
     """
     if seeds < 1:
         raise ZooError(f"seeds is {seeds}; every row needs at least one.")
@@ -81,7 +81,7 @@ def _chosen(rows):
 
 
 def _measured(row, plan, folder, only_tell):
-    """The Result of a row and its plan: the one in `folder` if it has the same settings, else a new one."""
+    """The Result of a row and its plan: the one in `folder` if it has the same settings, otherwise a new one."""
     model = row.model
     with contextlib.suppress(ZooError):
         found = Result.load(folder)
@@ -94,7 +94,7 @@ def _measured(row, plan, folder, only_tell):
         kept, old, _ = load_checkpoint(folder, model)
         if _is_of(kept, model) and plan_numbers(old) == plan_numbers(plan):
             resume = folder
-    plan.images()  # what is not there is said before a folder is made
+    plan.images()  # missing images are reported before a folder is created
     with files.cannot_write(folder):
         folder.mkdir(parents=True, exist_ok=True)
     result = learning.learn(model, plan, folder, resume)
@@ -106,14 +106,14 @@ def _measured(row, plan, folder, only_tell):
 
 
 def _is_of(found, model):
-    """Whether a stored model has the same settings; chunks may be of another size."""
+    """Whether a stored model has the same settings; the size of chunks may differ."""
     if type(found) is not type(model):
         return False
     return all(values_equal(getattr(found, name), getattr(model, name)) for name in annotations(type(model)))
 
 
 def _study(rows, measured):
-    """A Result with what the figures need of every measured row; arrays are named "row/array"."""
+    """A Result with the data of every measured row for the figures; arrays are named "row/array"."""
     arrays, summary = {}, []
     for row in rows:
         if row.name not in measured:
@@ -154,7 +154,7 @@ def _study(rows, measured):
 
 
 def _title(row, result):
-    """A row in a figure: cell, size, settings, and the number of images that were learned."""
+    """The label of a row: cell, size, settings, and number of training images."""
     parts = [row.cell, f"n = {row.n}", *([] if row.setting == "default" else [row.setting])]
     return ", ".join([*parts, f"{result.numbers['plan']['train']:,} {row.dataset}"])
 

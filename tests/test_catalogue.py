@@ -73,7 +73,7 @@ def test_a_users_file_that_is_not_there_or_broken(tmp_path):
         ("import sys\nsys.exit(0)\n", "broken.py, line 2, fails: SystemExit: 0"),
         ("def main():\n    yield 1\n", "main of broken.py is async or has a yield"),
         ("async def main(): pass\n", "main of broken.py is async or has a yield"),
-        ("main = 3\n", "main of broken.py has to be a function"),
+        ("main = 3\n", "main of broken.py must be a function"),
     ):
         (tmp_path / "broken.py").write_text(text)
         with pytest.raises(ZooError, match=re.escape(words)):

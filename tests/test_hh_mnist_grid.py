@@ -377,7 +377,7 @@ def unbroken(tmp_path_factory):
 
 
 def _plain(result):
-    """What two results of the same plan have to have in common."""
+    """What two results of the same plan must have in common."""
     numbers = {name: value for name, value in result.numbers.items() if name != "cpu_seconds"}
     return numbers, {name: np.asarray(value) for name, value in result.items()}
 
@@ -450,8 +450,9 @@ def test_a_killed_training_goes_on(unbroken, tmp_path, zoo_here):
         pytest.fail("it came to its end every time before it was killed")
     done = checkpoint.load_checkpoint(folder)[2]
     assert 0 < done.chunks < 14
-    finished = zoo_here("run", "hh_mnist_grid", "--resume", folder)
+    finished = zoo_here("run", "--resume", folder)  # the folder says of what
     assert finished.returncode == 0, finished.stderr
+    assert not (folder / "experiment.json").exists(), "run.json says it"
     lines = finished.stdout.splitlines()
     for title in ("class means", "proportional vote", "naive Bayes", "nearest weights"):
         number = unbroken[0][f"accuracy_{title.replace(' ', '_').lower()}"]

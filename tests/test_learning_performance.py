@@ -90,7 +90,7 @@ def test_the_table_in_a_document(study, tmp_path, monkeypatch):
     text = document.read_text()
     assert text.startswith("# Before\n" + BEGIN + "| row ") and text.endswith(END + "behind\n") and "old" not in text
     document.write_text("nothing")
-    with pytest.raises(ZooError, match="between which the table"):
+    with pytest.raises(ZooError, match="for the table"):
         learning_performance.main("small", seeds=2, only_tell=True, document=document, out=out)
 
 

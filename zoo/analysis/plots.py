@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from zoo.analysis.rates import (
     bin_width,
     binned,
+    check_recorded,
     monitor_of,
     one,
     rate_monitors,
@@ -107,7 +108,7 @@ def saving(formats: Sequence[str] = _Saving.formats, dpi: int = _Saving.dpi, *, 
 def save(figures: Mapping[str, Figure], folder: str | Path) -> None:
     """Write `figures`, name -> Figure, to `folder` as name.png, each complete or not at all, and print their paths.
 
-    In a block of `saving` they have its formats. Text stays text in SVG and PDF.
+    In a block of `saving` they have its formats. Text stays text in SVG and PDF. Raises ZooError when the folder cannot be written.
     """
     how = _saving.get() or _Saving()
     for name, drawn in figures.items():
@@ -155,15 +156,18 @@ def raster(
     populations: Mapping[str, int] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
-    """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all.
+    """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all that record.
 
     `populations` maps names to numbers of neurons, in the order of the indices of one monitor. Each population, or
     each of several monitors, gets a band with its name, size and colour. Raises ZooError when the result has no such
     spikes.
     """
     there = spike_monitors(result)
-    wanted = (there if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
+    recorded = [name for name in there if f"{name}.t" in result] or there
+    wanted = (recorded if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
     wanted = [one(name, there, "spike monitor") for name in wanted]
+    for name in wanted:
+        check_recorded(result, name)
     bands = _bands(result, wanted, populations)
     total, n = (sum(values) for values in zip(*((len(t), n) for _, n, t, _ in bands), strict=True))
     made = None
@@ -230,10 +234,10 @@ def _kinds(result, monitor, n):
 def population_rate(
     result: Result, monitor: str | None = None, *, bin: QuantityLike = 5 * ms, axes: Axes | None = None
 ) -> Figure:
-    """Spikes per neuron and second in bins of width `bin`, as a step line; the last bin may be narrower.
+    """Spikes per neuron and second (Hz) in bins of width `bin` (a time), as a step line; the last bin may be narrower.
 
-    A bin is a whole number of time steps: other widths are rounded, and the label has the rounded width. `monitor` may
-    also be the name of a PopulationRateMonitor.
+    A bin is an integer number of time steps: other widths are rounded, and the label has the rounded width. `monitor` may
+    also be the name of a PopulationRateMonitor. Raises ZooError without such a monitor, and for a bin shorter than half a step.
     """
     monitor = monitor_of(result, monitor)
     edges, rates = binned(result, monitor, bin)
@@ -258,10 +262,11 @@ def traces(
     names: Sequence[str] | None = None,
     axes: Any = None,
 ) -> Figure:
-    """The recorded variables of a StateMonitor against time, a row each, with a line for each recorded index.
+    """The recorded variables of a StateMonitor against time (ms), a row each, with a line for each recorded index.
 
     The rows are in the order in which the variables were recorded, or in that of `variables`; `axes` are existing rows.
-    `labels` are the names on the axes, without units: variable -> label; `names` are those of the lines.
+    `labels` are the names on the axes, without units: variable -> label; `names` are those of the lines. Raises ZooError
+    when the result has no such monitor.
     """
     monitor = one(monitor, state_monitors(result), "state monitor")
     if variables is None:
@@ -304,7 +309,7 @@ def mosaic(fields: ArrayLike, grid: tuple[int, int], shape: tuple[int, int], *, 
 
 
 def class_map(classes: NDArray[Any], names: Sequence[str] | None = None, *, axes: Axes) -> None:
-    """The class of every cell of a grid (rows, columns) as a number on its colour; -1 is left blank.
+    """The `classes` (rows, columns) of the cells of a grid as numbers on colours; -1 is left blank.
 
     A colour bar explains the colours when the classes have `names` other than their numbers, and on a large grid, where
     numbers would be too small to read.
@@ -328,7 +333,7 @@ def class_map(classes: NDArray[Any], names: Sequence[str] | None = None, *, axes
 
 
 def confusion(table: NDArray[Any], names: Sequence[str] | None = None, *, axes: Axes) -> None:
-    """A table (class, predicted class) of counts as an image with numbers; the last column is "none".
+    """The counts `table` (classes, classes + 1), class by predicted class, as an image with numbers; the last column is "none".
 
     `names` are those of the classes. With so many classes that numbers would be too small to read, a colour bar shows
     the fractions of a row.
@@ -357,7 +362,7 @@ def confusion(table: NDArray[Any], names: Sequence[str] | None = None, *, axes: 
 def overview(result: Result) -> dict[str, Figure]:
     """Figures for results whose experiment draws none: a raster of all spikes, population rates, traces.
 
-    A single cell with traces gets no raster.
+    A single cell with traces gets no raster. Raises ZooError for what these figures refuse.
     """
     spikes = [name for name in spike_monitors(result) if f"{name}.t" in result]
     states = state_monitors(result)
@@ -369,7 +374,7 @@ def overview(result: Result) -> dict[str, Figure]:
 
 
 def scaled(values: ArrayLike) -> tuple[NDArray[Any], str]:
-    """Numbers of a quantity in the unit that fits their size, and the name of this unit ("" without one)."""
+    """`values` (any shape) as numbers in the unit that fits their size, and the name of this unit ("" without one)."""
     if not isinstance(values, Quantity):
         return np.asarray(values), ""
     unit = values.get_best_unit()

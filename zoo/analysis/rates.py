@@ -59,7 +59,10 @@ def simulated(result: Result) -> float:
 
 
 def mean_rate(result: Result, monitor: str | None = None) -> float:
-    """Spikes per neuron and second, in Hz, from a monitor of spikes or of a population rate."""
+    """Spikes per neuron and second, in Hz, from a monitor of spikes or of a population rate.
+
+    Raises ZooError when the result has no such monitor, or several and `monitor` names none.
+    """
     monitor = monitor_of(result, monitor)
     if monitor in rate_monitors(result):
         values = np.asarray(result[f"{monitor}.rate"])
@@ -79,7 +82,8 @@ def binned(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Edges in ms, and the rate in Hz in each of the bins [edge, next edge).
 
-    A bin is a whole number of time steps of the monitor: `bin` and `start` are rounded. The last bin may be narrower; its
+    Both are arrays, (bins + 1,) and (bins,). A bin is an integer number of time steps of the monitor: `bin` (a time) and
+    `start` (a time) are rounded. The last bin may be narrower; its
     rate is that of its width. `neurons` selects neurons of a spike monitor, as an index selects elements of an array.
     Raises ZooError for a bin that is shorter than half a step.
     """
@@ -102,8 +106,7 @@ def binned(
         steps, weights = _steps(result[f"{monitor}.t"], dt), np.asarray(result[f"{monitor}.rate"])
         share = 1.0
     else:
-        if f"{monitor}.t" not in result:
-            raise ZooError(f"{monitor} has counted its spikes, not recorded them (record=False).")
+        check_recorded(result, monitor)
         chosen = np.arange(len(result[f"{monitor}.count"]) if f"{monitor}.count" in result else neurons.stop)[neurons]
         own = np.isin(np.asarray(result[f"{monitor}.i"]), chosen)
         steps, weights = _steps(result[f"{monitor}.t"], dt)[own], None
@@ -117,17 +120,26 @@ def binned(
 
 
 def bin_width(result: Result, monitor: str, bin: QuantityLike) -> QuantityLike:
-    """The width that `binned` uses instead of `bin`."""
+    """The width, a time, that `binned` uses instead of `bin` (a time)."""
     dt = time_step(result, monitor)
     return _in_steps(float(bin), float(dt)) * dt
 
 
 def monitor_of(result: Result, wanted: str | None) -> str:
-    """The wanted monitor, or the only spike monitor, or without spike monitors the only population rate monitor."""
+    """The wanted monitor, or the only spike monitor, or without spike monitors the only population rate monitor.
+
+    Raises ZooError when there is none, or more than one.
+    """
     spikes, rates = spike_monitors(result), rate_monitors(result)
     if wanted is None and not spikes and rates:
         return one(wanted, rates, "population rate monitor")
     return wanted if wanted in rates or f"{wanted}.i" in result else one(wanted, spikes, "spike monitor")
+
+
+def check_recorded(result: Result, monitor: str) -> None:
+    """Raise ZooError for a monitor of spikes that has only counted them."""
+    if f"{monitor}.t" not in result:
+        raise ZooError(f"{monitor} has counted its spikes, not recorded them (record=False).")
 
 
 def one(wanted: str | None, there: list[str], kind: str) -> str:

@@ -18,8 +18,8 @@ NOTEBOOK_SECONDS = 0.3
 class Line:
     """A line that is rewritten in place, in a terminal or below the cell of a notebook; silent elsewhere.
 
-    with Line("basal_ganglia") as line:
-        line.show(0.25, "0.25 of 1 s simulated")
+        with Line("basal_ganglia") as line:
+            line.show(0.25, "0.25 of 1 s simulated")
 
     `first` is the fraction that an earlier process has done; the remaining time is estimated without it.
     """
@@ -77,9 +77,9 @@ class Line:
 class Table:
     """A few lines that are redrawn in place: the state of many points; a `Line` where the terminal cannot move its cursor.
 
-    with Table("basal_ganglia", 100, name) as table:
-        table.running[7] = time.monotonic()
-        table.add(7, "")
+        with Table("basal_ganglia", 100, name) as table:
+            table.running[7] = time.monotonic()
+            table.add(7, "")
 
     `count` is the number of points, and `name(index)` the label of one. The caller keeps `running`, which maps the running
     points to their start times. Silent when standard error is no terminal.

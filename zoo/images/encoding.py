@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from brian2 import Hz, ms, second
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
@@ -39,12 +38,12 @@ def rates(
     order: int = 2,
     dt: QuantityLike | None = None,
 ) -> QuantityLike:
-    """Values as Poisson rates: images (count, rows, columns) of bytes, or features, -> rates (count, inputs).
+    """Poisson rates (count, inputs) in Hz of `images` (count, rows, columns), bytes, or of features (count, inputs).
 
-    A white pixel, or a feature of 1, has the rate `white`. With `norm` every image is scaled to this norm (in units of
+    A white pixel, or a feature of 1, has the rate `white` (a rate). With `norm` every image is scaled to this norm (in units of
     white), so that thin and bold digits drive the network equally: its L2 norm, or with `order` 1 its sum, the L1 norm.
-    A black image stays as it is. `INTENSITIES` has the choices by name. With `dt`, raises ZooError for rates that spikes
-    in steps of `dt` cannot have.
+    A black image stays as it is. `INTENSITIES` has the choices by name. Raises ZooError for a negative rate and, with the
+    time step `dt` (a time), for rates above 1/dt.
     """
     values = pixels(images)
     if not white >= 0 * Hz:
@@ -56,7 +55,10 @@ def rates(
 
 
 def scales(values: NDArray[Any], norm: float | None, order: int = 2) -> NDArray[Any]:
-    """The factor (count,) that gives every image of `values` (count, inputs) this norm; 1 without a norm and for 0."""
+    """The factors (count,) that give every image of `values` (count, inputs) this norm; 1 without a norm and for 0.
+
+    Raises ZooError for a norm that is not positive, and an order other than 1 and 2.
+    """
     if norm is None:
         return np.ones(len(values))
     if not norm > 0 or order not in (1, 2):
@@ -66,9 +68,9 @@ def scales(values: NDArray[Any], norm: float | None, order: int = 2) -> NDArray[
 
 
 def check_rates(rates: QuantityLike, dt: QuantityLike, what: str) -> None:
-    """Raise ZooError for a rate above 1/dt: a spike source has at most one spike per time step.
+    """Raise ZooError where `rates` (a rate, any shape) are above 1/dt for the time step `dt` (a time).
 
-    It would spike at 1/dt, whatever its rate.
+    A spike source has at most one spike per time step: it would spike at 1/dt. `what` names the source.
     """
     most = np.max(np.asarray(rates), initial=0.0) * Hz
     if most * dt > 1 + 1e-9:
@@ -83,8 +85,9 @@ def _rounded(rate):
 
 
 def latencies(images: NDArray[Any], window: QuantityLike = 100 * ms, least: float = 0.0) -> QuantityLike:
-    """Times to the first spike, t = window (1 - value), earlier for brighter pixels; (count, inputs).
+    """Times (count, inputs) to the first spike of `images` (count, rows, columns), or of features (count, inputs).
 
+    The brighter, the earlier: t = window (1 - value), with `window` (a time).
     White spikes at 0. A value at or below `least` never spikes: its time is infinite. Features above 1 count as 1.
     """
     values = np.minimum(pixels(images), 1)
@@ -92,9 +95,10 @@ def latencies(images: NDArray[Any], window: QuantityLike = 100 * ms, least: floa
 
 
 def spike_train(times: QuantityLike, presentation: QuantityLike) -> tuple[NDArray[Any], QuantityLike]:
-    """The indices and times of `latencies` for a SpikeGeneratorGroup that shows one image after the other.
+    """Indices (spikes,) and times (spikes,), sorted by time, for a SpikeGeneratorGroup that shows one image after the other.
 
-    Sorted by time. `presentation` is the duration of an image; raises ZooError when an image has later spikes.
+    `times` (a time, (count, inputs)) are those of `latencies`, `presentation` (a time) is the duration of an image. Raises
+    ZooError when an image has later spikes.
     """
     seconds = np.asarray(times)
     image, index = np.nonzero(np.isfinite(seconds))
@@ -107,27 +111,30 @@ def spike_train(times: QuantityLike, presentation: QuantityLike) -> tuple[NDArra
 
 
 def features(images: NDArray[Any], name: str = "pixels") -> NDArray[Any]:
-    """Features of images by name: "pixels", "dog" or "gabor"; (count, inputs), 0..1."""
+    """Features (count, inputs), 0..1, of `images` (count, rows, columns) by `name`: "pixels", "dog" or "gabor".
+
+    Raises ZooError for another name.
+    """
     if name not in FEATURES:
         raise unknown("feature", name, FEATURES)
     return FEATURES[name](images)
 
 
 def pixels(images: NDArray[Any]) -> NDArray[Any]:
-    """Images of bytes as numbers in 0..1, (count, rows*columns); numbers stay as they are."""
+    """`images` (count, rows, columns) of bytes as numbers in 0..1, (count, rows*columns); numbers stay as they are."""
     flat = np.reshape(images, (len(images), -1))
     return flat / 255 if flat.dtype == np.uint8 else flat
 
 
 def as_bytes(values: NDArray[Any]) -> NDArray[Any]:
-    """Features in 0..1 as bytes, rounded: a compiled program takes them instead of pixels."""
+    """Features in 0..1, `values` (any shape), as bytes, rounded: a compiled program takes them instead of pixels."""
     return np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
 
 
 def dog(images: NDArray[Any], centre: float = 1.0, surround: float = 2.0) -> NDArray[Any]:
     """On and off cells of the retina: the difference of two Gaussians of the widths `centre` and `surround` (pixels).
 
-    (count, rows, columns) -> (count, 2*rows*columns): the positive parts (on) and then the negative ones (off). After
+    `images` (count, rows, columns) give (count, 2*rows*columns): the positive parts (on) and then the negative ones (off). After
     R. W. Rodieck (1965), Vision Research 5:583-601. Beyond its border an image repeats the border pixels.
     """
     size = 2 * int(np.ceil(4 * surround)) + 1
@@ -141,10 +148,12 @@ def dog(images: NDArray[Any], centre: float = 1.0, surround: float = 2.0) -> NDA
 def gabor(images: NDArray[Any], wavelength: float = 6.0, orientations: int = 4) -> NDArray[Any]:
     """Edges and bars: |responses| of even Gabor filters of the `wavelength` (pixels), the largest in every 2 x 2 pixels.
 
-    (count, rows, columns) -> (count, orientations*rows*columns/4), one orientation after the other (`gabor_filters`).
+    `images` (count, rows, columns) give (count, orientations*rows*columns/4), one orientation after the other (`gabor_filters`).
     After J. G. Daugman (1985), J. Opt. Soc. Am. A 2:1160-1169, and the complex cells of T. Serre et al. (2007), IEEE
     TPAMI 29:411-426. Beyond its border an image repeats the border pixels.
     """
+    from scipy import ndimage  # takes a tenth of a second to import, which no other encoding needs
+
     values = _brightness(images)
     answers = [
         np.abs(ndimage.correlate(values, weights[None], mode="nearest"))
@@ -180,6 +189,8 @@ def _brightness(images):
 
 
 def _difference(values, centre, surround):
+    from scipy import ndimage
+
     narrow, wide = (ndimage.gaussian_filter(values, (0, width, width), mode="nearest") for width in (centre, surround))
     return narrow - wide
 
