@@ -6,6 +6,7 @@ arrays round one by one, so that the largest is there twice for a moment; on the
 """
 
 import contextlib
+import functools
 import math
 import re
 import sys
@@ -61,7 +62,8 @@ class Recorder:
 @contextlib.contextmanager
 def limits():
     """In the block, groups and known numbers of synapses that cannot fit raise ZooError before they take memory."""
-    room, taken = available(), 0
+    taken = 0
+    room = functools.cache(available)  # which takes as long as a small group
 
     def take(name, what, count, size):
         nonlocal taken
@@ -70,9 +72,9 @@ def limits():
                 f"{name} would have {count:,} {what}, and Brian2 counts to {MOST_ELEMENTS:,}; make it smaller."
             )
         taken += count * size
-        if room is not None and taken > max(room, 1e8):
+        if taken > 1e8 and room() is not None and taken > room():
             raise ZooError(
-                f"{name} has {count:,} {what}: the network needs at least {_said(taken)} of memory, and there are {_said(room)}; "
+                f"{name} has {count:,} {what}: the network needs at least {_said(taken)} of memory, and there are {_said(room())}; "
                 "make it smaller."
             )
 
