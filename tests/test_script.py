@@ -161,7 +161,7 @@ def test_a_file_that_is_no_python(tmp_path):
     (tmp_path / "file.py").write_text("def (:\n")
     with pytest.raises(ZooError, match=r"file.py, line 1, cannot be read"):
         scripts.is_script(tmp_path / "file.py")
-    with pytest.raises(ZooError, match="there is no file"):
+    with pytest.raises(ZooError, match="no file"):
         scripts.is_script(tmp_path / "none.py")
 
 
