@@ -120,6 +120,13 @@ def test_values_come_back_from_their_texts(value):
     assert getattr(found, "dim", None) == getattr(value, "dim", None)
 
 
+def test_texts_of_large_numbers_are_short():
+    """A whole number is written without a point where a count may be meant, up to the largest that a float tells from the next."""
+    assert [as_text(number) for number in (3.0, 2.0**53 - 1, 2.0**53, 1e300)] == [
+        "3", "9007199254740991", "9007199254740992.0", "1e+300",
+    ]  # fmt: skip
+
+
 def test_points_from_a_file(tmp_path):
     (tmp_path / "points.csv").write_text('drive,--w-sd\n5*mV,"0.1"\n\n6*mV,0.2\n')
     assert table(tmp_path / "points.csv") == [{"drive": "5*mV", "w_sd": "0.1"}, {"drive": "6*mV", "w_sd": "0.2"}]

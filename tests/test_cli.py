@@ -137,6 +137,11 @@ def test_help_of_a_name(zoo_here):
     assert_refused(zoo_here("run", "izhikevic", "--help"), "izhikevich")
 
 
+def test_help_does_not_run_a_script(zoo_here, tmp_path):
+    (tmp_path / "script.py").write_text("print('it runs')\n")
+    assert zoo_here("run", "script.py", "--help").stdout == zoo_here("run", "--help").stdout
+
+
 def test_listing_does_not_wait_for_brian2():
     script = (
         "import sys; from zoo.command.main import VERBS, command\n"

@@ -17,8 +17,8 @@ from zoo import Model, datasets, program, simulate
 from zoo.build import cuda_toolkit
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import record_spikes
-from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution
+from zoo.functions.table import byte_table
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 BACKEND = os.environ.get("ZOO_GPU_BACKEND", "cuda")

@@ -9,7 +9,8 @@ from brian2 import ms
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots
 from zoo.experiments import _learning_figures, learning_performance
-from zoo.experiments.learning_performance import BEGIN, END, NOT_MEASURED, ROWS, Row, table
+from zoo.experiments._study_rows import ROWS, Row
+from zoo.experiments._study_table import BEGIN, END, NOT_MEASURED, table
 from zoo.training import checkpoint, learning, session
 
 FIELDS = {"presentation": 60 * ms, "n_images": 20}

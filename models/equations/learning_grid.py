@@ -18,7 +18,7 @@ from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms
 
 from zoo import Model, encoding
 from zoo.core import quantities
-from zoo.functions.byte_table import byte_table
+from zoo.functions.table import byte_table
 from zoo.models.equations import neuron_scheme
 from zoo.models.equations.plasticity import RULES
 

@@ -119,7 +119,12 @@ def entries() -> list:
 
 
 def clear(older_than: float = 0.0) -> list:
-    """Remove the entries that were not used for `older_than` days; returns them. Running programs continue."""
+    """Remove the entries that were not used for `older_than` days; returns them. Running programs go on."""
+    with contextlib.suppress(OSError):
+        for path in (folder() / "statements").iterdir():
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime >= older_than * DAY:
+                    path.unlink()
     return _remove(_unused(older_than))
 
 
@@ -151,12 +156,32 @@ def known(fingerprint: str) -> str | None:
 
 
 def remember(fingerprint: str, key: str) -> None:
-    """Store for `known` that a network with this fingerprint has the program `key`."""
-    with contextlib.suppress(OSError):  # without it the next run is only slower
-        staging = made(folder() / "staging") / f"{fingerprint}-{os.getpid()}"
-        staging.write_text(key)
+    """Keep for `known` that a network with this fingerprint has the program `key`."""
+    _put("known", fingerprint, key)
+
+
+def statements(key: str) -> str | None:
+    """The statements that `keep_statements` has kept for `key`, if they are there, whole and of our own."""
+    path = folder() / "statements" / key
+    with contextlib.suppress(OSError, ValueError):
+        if is_private(path) and is_private(path.parent):
+            digest, _, text = path.read_text().partition("\n")
+            if digest == hashlib.sha256(text.encode()).hexdigest():
+                return text
+    return None
+
+
+def keep_statements(key: str, text: str) -> None:
+    """Keep the statements of a numerical method (see `zoo.codegen.state_updates`) for `key`."""
+    _put("statements", key, f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+
+
+def _put(kind, key, text):
+    with contextlib.suppress(OSError):  # without it the next run is slower, and that is all
+        staging = made(folder() / "staging") / f"{key}-{os.getpid()}"
+        staging.write_text(text)
         staging.chmod(0o600)
-        staging.replace(made(folder() / "known") / fingerprint)
+        staging.replace(made(folder() / kind) / key)
 
 
 def _forget(keys):

@@ -5,7 +5,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.input.timedarray import TimedArray
 from brian2.parsing.dependencies import abstract_code_dependencies
 
-from zoo.functions.byte_table import ByteTable
+from zoo.functions.table import Table
 
 #: Functions whose value depends on more than their arguments: the order of calls matters.
 _ORDERED = {"rand", "randn", "poisson", "binomial"}
@@ -51,6 +51,6 @@ def _dependencies(abstract_code):
 
 
 def _is_pure(name, function, drawn):
-    if isinstance(function, (TimedArray, ByteTable)):
+    if isinstance(function, (TimedArray, Table)):
         return True
     return DEFAULT_FUNCTIONS.get(name) is function and (name not in _ORDERED or name in drawn)

@@ -45,7 +45,7 @@ def fingerprint(device, also=()) -> str | None:
     write = _Writer(device)
     try:
         parts = [
-            *_surroundings(), *also,
+            *surroundings(), *also,
             [(name, write(prefs[name])) for name in sorted(prefs)],
             [(name, write(value)) for name, value in sorted(vars(device).items()) if name not in _HOW],
             [(kind, write(arguments)) for kind, arguments in device.main_queue],
@@ -58,8 +58,8 @@ def fingerprint(device, also=()) -> str | None:
 
 
 @functools.cache
-def _surroundings():
-    """The code generator: the files of the zoo, and the versions of other packages."""
+def surroundings():
+    """What generates the code: the files of the zoo, and the versions of the others."""
     digest = hashlib.sha256()
     folder = Path(__file__).parents[1]
     for path in sorted(folder.rglob("*")):

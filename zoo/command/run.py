@@ -233,6 +233,14 @@ def help_of(experiment) -> str:
     return "\n".join([f"usage: zoo run {experiment.name} [options]", "", first, "", *options_of(experiment, more)])
 
 
+def _about(name):
+    if name.endswith(".py") and script.is_script(
+        Path(name)
+    ):  # whose options nobody knows, and which runs when it is read
+        return VERB.help()
+    return help_of(registry.experiment(name))
+
+
 def options_of(experiment, more=()) -> list:
     """The lines of the help about the options of an experiment and the parameters of its model."""
     from zoo.catalogue import cards
@@ -257,5 +265,5 @@ VERB = Verb(
         Option("compare", "", "run a plain Brian2 script on Brian2's C++ device too, and print times and differences"),
     ),
     (("--FIELD VALUE", "", "an option of the experiment, or a field of its model: see zoo run NAME --help"),),
-    about=lambda name: help_of(registry.experiment(name)),
+    about=_about,
 )

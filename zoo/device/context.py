@@ -5,7 +5,6 @@ import functools
 import gc
 
 import numpy as np
-import scipy.linalg
 from brian2 import (
     Equations,
     defaultclock,
@@ -17,6 +16,7 @@ from brian2.codegen import cpp_prefs
 from brian2.core.base import BrianObject
 from brian2.devices.device import all_devices, reset_device
 
+from zoo.codegen import state_updates
 from zoo.codegen.arithmetic import StockDevice, exact_numpy
 from zoo.codegen.device import EXTRA_FLAGS, ZooDevice
 from zoo.codegen.remembered import pure_functions
@@ -78,8 +78,14 @@ def standalone(backend, dt, arch=None):
         gc.collect()  # takes a tenth of a second, which a first run saves
     is_cuda = backend == "cuda"
     if is_cuda:
-        backends.cuda()  # registers its preferences
-    with _kept_preferences(), _kept_random_state(), pure_functions(), exponential_euler.for_every_rate():
+        backends.cuda()  # makes its preferences known
+    with (
+        _kept_preferences(),
+        _kept_random_state(),
+        pure_functions(),
+        state_updates.kept(),
+        exponential_euler.for_every_rate(),
+    ):
         before = defaultclock.dt
         device = backends.cuda().prepare(backends.architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device
@@ -113,7 +119,9 @@ def standalone(backend, dt, arch=None):
 
 @contextlib.contextmanager
 def _cables_as_in_cpp():
-    """In the block NaN in a cable gets into its v, as in C++, where the checks of the zoo find it; SciPy would end the run."""
+    """In the block NaN in a cable goes into its v, as in C++, where the checks of the zoo find it; SciPy would end the run."""
+    import scipy.linalg  # a tenth of a second, which only this backend needs
+
     solve = scipy.linalg.solve_banded
     scipy.linalg.solve_banded = functools.partial(solve, check_finite=False)
     try:

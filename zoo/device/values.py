@@ -7,6 +7,7 @@ value in the file parameters.txt and on the command line (see include/zoo.h).
 
 from pathlib import Path
 
+import numpy as np
 from brian2 import (
     TimedArray,
     get_device,
@@ -14,7 +15,7 @@ from brian2 import (
 from brian2.core.variables import DynamicArrayVariable
 
 from zoo.device import backends
-from zoo.functions.byte_table import ByteTable
+from zoo.functions.table import Table
 from zoo.network import binding
 
 # After it Brian2 creates the spike queues.
@@ -84,9 +85,10 @@ def _setting(device, place):
     if isinstance(variable, TimedArray):
         name = device.timed_arrays.get(variable)
         return name and f"zoo::set(name, text, {name}_values, {variable.values.size})"
-    if isinstance(variable, ByteTable):
+    if isinstance(variable, Table):
         used = any(variable is known for code in device.code_objects.values() for known in code.variables.values())
-        array = f"reinterpret_cast<unsigned char *>({variable.name}_values)"
+        kind = "unsigned char" if variable.values.dtype == np.uint8 else "double"
+        array = f"reinterpret_cast<{kind} *>({variable.name}_values)"
         return used and f"zoo::set(name, text, {array}, {variable.values.size})"
     if not isinstance(variable, DynamicArrayVariable):
         return f"zoo::set(name, text, {device.get_array_name(variable)}, {variable.size})"
@@ -111,7 +113,7 @@ def _sent(device, variable):
     """The copy to a GPU after an assignment, if the program runs on one."""
     if not hasattr(device, "arch"):
         return ""
-    if isinstance(variable, (TimedArray, ByteTable)):
+    if isinstance(variable, (TimedArray, Table)):
         name = f"{variable.name}_values"
     else:
         name = device.get_array_name(variable, access_data=False)

@@ -13,7 +13,7 @@ from zoo.core.errors import ZooError
 from zoo.device import context
 from zoo.engine.base import Program
 from zoo.engine.outputs import outputs
-from zoo.functions.byte_table import ByteTable
+from zoo.functions.table import Table
 from zoo.network import binding, finite, memory, methods
 
 
@@ -80,7 +80,7 @@ def _assign(place, numbers):
         # The numpy implementation keeps the old array; create it again.
         (variable._init_1d if variable.values.ndim == 1 else variable._init_2d)()
         return
-    if isinstance(variable, ByteTable):
+    if isinstance(variable, Table):
         variable.values[:] = np.resize(numbers, variable.values.shape)
         return
     if place.is_end:
@@ -101,9 +101,9 @@ def _assign(place, numbers):
 
 @contextlib.contextmanager
 def _kept_tables(places):
-    """Restores the values of TimedArrays and ByteTables, which may be global variables of a file."""
+    """Gives TimedArrays and Tables their values back: one at the top of a file outlives the run."""
     kept = [
-        (place, place.variable.values.copy()) for place in places if isinstance(place.variable, (TimedArray, ByteTable))
+        (place, place.variable.values.copy()) for place in places if isinstance(place.variable, (TimedArray, Table))
     ]
     try:
         yield

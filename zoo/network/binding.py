@@ -20,7 +20,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
-from zoo.functions.byte_table import ByteTable
+from zoo.functions.table import Table
 from zoo.model import annotations
 from zoo.network import namespaces
 
@@ -42,8 +42,8 @@ _OF_REFRACTORINESS = ("lastspike", "not_refractory")
 class InputSpec:
     """The shape, unit and type of a value that can be set.
 
-    `shape` is () for a shared variable, (n,) for one value per neuron, the shape of a TimedArray or ByteTable, and None for
-    one value per synapse, for which a matrix of shape `matrix`, (n_pre, n_post), fits as well.
+    `shape` is () for a shared variable, (n,) for one value per neuron, the shape of a TimedArray or Table, and None for one
+    value per synapse; then a matrix of shape `matrix`, (n_pre, n_post), fits as well.
     """
 
     dimensions: Dimension
@@ -56,7 +56,7 @@ class InputSpec:
 
 @dataclass(frozen=True)
 class InputTarget:
-    """The target of a key: a variable, a TimedArray or a ByteTable; for one value per synapse also the Synapses."""
+    """What is set under a key: a variable, a TimedArray or a Table; of one value per synapse also the Synapses."""
 
     variable: object
     synapses: Synapses | None = None
@@ -69,7 +69,7 @@ class InputTarget:
         variable = self.variable
         if isinstance(variable, TimedArray):
             return InputSpec(variable.dim, np.dtype(float), variable.values.shape)
-        if isinstance(variable, ByteTable):
+        if isinstance(variable, Table):
             return InputSpec(DIMENSIONLESS, variable.values.dtype, variable.values.shape)
         least = 0.0 if self.is_delay else -np.inf
         dtype = np.dtype(variable.dtype)
@@ -182,11 +182,11 @@ def _variables(group):
 
 
 def tables(network) -> list:
-    """The TimedArrays and ByteTables in the namespaces of a network."""
+    """The TimedArrays and Tables in the namespaces of a network."""
     found = {}
     for owner in namespaces.owners(network):
         for value in (owner.namespace or {}).values():
-            if isinstance(value, (TimedArray, ByteTable)):
+            if isinstance(value, (TimedArray, Table)):
                 found[value.name] = value
     return list(found.values())
 
