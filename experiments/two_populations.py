@@ -7,7 +7,7 @@ import numpy as np
 from brian2 import ms
 
 from zoo import cli, simulate
-from zoo.experiments.izhikevich_nuclei import plot, record, recording
+from zoo.experiments._nuclei import plot, record, recording
 from zoo.models.two_populations import TwoPopulations
 
 

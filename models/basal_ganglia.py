@@ -38,14 +38,17 @@ source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 
 Chapter: networks
 """
 
+import functools
 from dataclasses import replace
 
-from brian2 import ms, second
+import numpy as np
+from brian2 import Network, NeuronGroup, Synapses, ms, second
 
-from zoo import Rule, ZooError
-from zoo.core import quantities
-from zoo.models.equations.neurons import izhikevich
-from zoo.models.izhikevich_nuclei import IzhikevichNetwork, Nucleus, Projection
+from zoo import ZooError
+from zoo.functions.table import table
+from zoo.models.equations.neurons import izhikevich, izhikevich_reset, izhikevich_threshold
+from zoo.models.equations.nuclei import Nuclei
+from zoo.models.equations.nucleus_rows import Nucleus, constant_drives, per_neuron, set_drives, set_parameters
 
 NUCLEI = (
     #        name    n   a (1/ms)  b  c (mV)  d
@@ -92,7 +95,7 @@ Delays in ms:
 {DELAYS}"""
 
 
-class BasalGanglia(IzhikevichNetwork):
+class BasalGanglia(Nuclei):
     dt: second = 0.2 * ms  # time step; the noise is drawn per step
     nuclei: tuple[Nucleus, ...] = NUCLEI  # sizes, parameters and inputs of the neurons
     weights: str = WEIGHTS  # table of the weights W, from row to column
@@ -108,34 +111,97 @@ class BasalGanglia(IzhikevichNetwork):
     H_i: second = 100 * ms  # its end
     limits = {"scale tau_e tau_i H_e H_i": "> 0", "I_sd w_sd": ">= 0", "dopamine": (0, 2)}
 
+    K_e: str = "exp(-t/tau_e)"  # (5) kernel of positive weights
+    K_i: str = "(t/tau_i)*exp(1 - t/tau_i)"  # (6) kernel of negative weights
+
     neuron: str = (
         izhikevich
         + """
-        I_0                                        : 1 (constant)
+        I = I_ext + g_e + g_i                      : 1             # (4), sums of K_e and K_i over past spikes
+        I_ext                                      : 1
         I_mean                                     : 1 (shared, constant)
         I_sd                                       : 1 (shared, constant)
+        tau_e                                      : second (shared, constant)
+        tau_i                                      : second (shared, constant)
+        nucleus                                    : integer (constant)
         """
     )
 
-    parameters = Rule(model="w_sd : 1 (shared, constant)")
+    excitatory: str = """
+        w    : 1
+        w_sd : 1 (shared, constant)
+        H_e  : second (shared, constant)
+        """
 
-    def tables(self):
-        nuclei = [self._scaled(nucleus) for nucleus in self.nuclei]
-        sizes = {nucleus.name: nucleus.n for nucleus in nuclei}
-        weights, delays = read_table("weights", self.weights, sizes), read_table("delays", self.delays, sizes)
-        # A weight that somebody sets to 0 stays a projection, with the kernel it had: the random numbers of the others
-        # then are the same with and without it.
-        usual = read_table("weights", WEIGHTS, NAMES)
-        signs = {pair: W or usual.get(pair, 0) for pair, W in weights.items()}
-        # Dopamine excites the cells with the receptor D1 and calms those with D2.
-        for post, factor in (("D1", self.dopamine), ("D2", 2 - self.dopamine)):
-            if ("CTX", post) in weights:
-                weights["CTX", post] *= factor
-        return nuclei, [
-            self._projection(pre, post, weights[pre, post] / sizes[pre], sign, delays[pre, post])
-            for (pre, post), sign in signs.items()
-            if sign
-        ]
+    inhibitory: str = """
+        w    : 1
+        w_sd : 1 (shared, constant)
+        H_i  : second (shared, constant)
+        """
+
+    def build(self):
+        nuclei, (weights, signs, lags) = self._nuclei, self.tables
+        # Functions of the numbers of two nuclei; their values are data. A lesion and a weight of 0 draw the same numbers.
+        tables = {
+            "W": table("W", weights * self.intact_pairs),
+            "sign_of": table("sign_of", signs),
+            "delay_of": table("delay_of", self.whole_delay(lags * ms) / ms),
+        }
+        e = self.kernel(self.K_e, self.H_e, "g_e", "H_e")
+        i = self.kernel(self.K_i, self.H_i, "g_i", "H_i")
+        neurons = NeuronGroup(
+            sum(nucleus.n for nucleus in nuclei),
+            f"{self.coded(self.neuron)}\n{e.target}\n{i.target}",
+            threshold=izhikevich_threshold,
+            reset=izhikevich_reset,
+            method="euler",
+            name="neurons",
+        )
+        self.convolve(neurons, e, self.K_e, self.H_e, "g_e")
+        self.convolve(neurons, i, self.K_i, self.H_i, "g_i")
+        neurons.nucleus = per_neuron(range(len(nuclei)), nuclei)
+        set_parameters(neurons, nuclei)
+        parts = self.nuclei_of(neurons)
+        set_drives(self, parts, nuclei)  # (8)
+
+        projections = []
+        for name, model, kernel, condition in (
+            ("excitatory", self.excitatory, e, "sign_of(nucleus_pre, nucleus_post) > 0"),
+            ("inhibitory", self.inhibitory, i, "sign_of(nucleus_pre, nucleus_post) < 0"),
+        ):
+            synapses = Synapses(
+                neurons, neurons, f"{model}\n{kernel.model}", on_pre=kernel.on_pre, namespace=tables, name=name
+            )
+            synapses.connect(condition)
+            synapses.on.delay = "delay_of(nucleus_pre, nucleus_post)*ms"
+            if kernel.off:
+                synapses.off.delay = "delay_of(nucleus_pre, nucleus_post)*ms + end"
+            projections.append(synapses)
+        return Network(neurons, parts, projections)
+
+    def initialise(self, network):
+        neurons = network["neurons"]
+        neurons.v = "c"
+        neurons.u = "b*c"
+        neurons.I_ext = constant_drives(self._nuclei)
+        for name in ("excitatory", "inhibitory"):
+            network[name].w = "W(nucleus_pre, nucleus_post)*clip(1 + w_sd*randn(), 0, inf)"  # (7)
+
+    def _check(self):
+        self.tables  # raises ZooError for what makes no table
+
+    @property
+    def sizes(self):
+        return {nucleus.name: nucleus.n for nucleus in self._nuclei}
+
+    @property
+    def targets(self):
+        names, (_, sign, _) = list(self.sizes), self.tables
+        return {pre: [names[j] for j in np.flatnonzero(row)] for pre, row in zip(names, sign, strict=True)}
+
+    @functools.cached_property
+    def _nuclei(self):
+        return [self._scaled(nucleus) for nucleus in self.nuclei]
 
     def _scaled(self, nucleus):
         n = round(nucleus.n * self.scale)
@@ -143,22 +209,22 @@ class BasalGanglia(IzhikevichNetwork):
             raise ZooError(f"scale is {self.scale}, which leaves the nucleus {nucleus.name} without neurons.")
         return replace(nucleus, n=n) if n != nucleus.n else nucleus
 
-    def _projection(self, pre, post, mean, sign, delay):
-        if sign > 0:
-            kernel, window = f"exp(-t/({quantities.format(self.tau_e)}))", self.H_e  # (5)
-        else:
-            tau = quantities.format(self.tau_i)
-            kernel, window = f"(t/({tau}))*exp(1 - t/({tau}))", self.H_i  # (6)
-        return Projection(
-            pre,
-            post,
-            weights="w*clip(1 + w_sd*randn(), 0, inf)",  # (7)
-            w=mean,
-            delay=delay * ms,
-            kernel=kernel,
-            window=window,
-            group="excitatory" if sign > 0 else "inhibitory",
-        )
+    @functools.cached_property
+    def tables(self):
+        """Matrices from nucleus to nucleus: mean weights of a synapse, signs of the projections, and delays in ms."""
+        sizes = self.sizes
+        weights, delays = read_table("weights", self.weights, sizes), read_table("delays", self.delays, sizes)
+        usual = read_table("weights", WEIGHTS, NAMES)
+        W, sign, delay = np.zeros((3, len(sizes), len(sizes)))
+        for at in np.ndindex(W.shape):
+            pair = tuple(list(sizes)[k] for k in at)
+            W[at], delay[at] = weights.get(pair, 0) / sizes[pair[0]], delays.get(pair, 0)
+            # A weight that the user sets to 0 stays a projection with the kernel it had, and the random numbers of the
+            # others stay what they were.
+            sign[at] = np.sign(weights.get(pair, 0) or usual.get(pair, 0) * (pair in weights))
+            # Dopamine excites the cells with the receptor D1 and calms those with D2.
+            W[at] *= {("CTX", "D1"): self.dopamine, ("CTX", "D2"): 2 - self.dopamine}.get(pair, 1)
+        return W, sign, delay
 
 
 def read_table(what: str, text: str, names) -> dict:

@@ -149,7 +149,7 @@ def _small(name):
 
 
 def _assert_true(model, duration, anatomy, one_by_one=True):
-    """Changes all data at once, which has to give the same program, and the others one by one: they give other ones."""
+    """Changes all data at once, which must give the same program, and the others one by one: they give other ones."""
     key = _key(model, duration)
     changed = {field: _other(getattr(model, field)) for field in anatomy.declared}
     assert not changed or _key(replace(model, **changed), duration) == key
@@ -181,7 +181,7 @@ def _other(value):
         ("return nothing", ["M fails in broken.py, line 7", "NameError", "'nothing'"]),
         ("return NeuronGroup(1, 'v : 1').undefined", ["broken.py, line 7", "undefined"]),
         ("return Network(NeuronGroup(1, 'dv/dt ='))", ["Brian2 refuses M", "line 7"]),
-        ("return 3", ["M.build has to return a Brian2 Network, not 3"]),
+        ("return 3", ["M.build must return a Brian2 Network, not 3"]),
     ],
 )
 def test_a_broken_model_is_one_sentence(zoo_here, tmp_path, build, words):

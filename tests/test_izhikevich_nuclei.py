@@ -256,7 +256,7 @@ A = Nucleus("A", 3, **RS)
         (lambda: Projection("A", "A", window=20 * ms), ["window of 20*ms", "exp(-t/(20*ms))", "one time step"]),
         (lambda: IzhikevichNuclei(nuclei=[]), ["at least one nucleus"]),
         (lambda: IzhikevichNuclei(nuclei=[A, A], projections=[]), ["'A'", "rename"]),
-        (lambda: IzhikevichNuclei(nuclei=[A], projections=[Projection("A", "B")]), ["'B'", "there are A"]),
+        (lambda: IzhikevichNuclei(nuclei=[A], projections=[Projection("A", "B")]), ["'B'", "the nuclei are A"]),
         (
             lambda: IzhikevichNuclei(nuclei=[A], projections=[Projection("A", "A", weights=np.ones((3, 2)))]),
             ["weights of A -> A", "(3, 2)", "(3, 3)"],
@@ -269,7 +269,7 @@ A = Nucleus("A", 3, **RS)
             lambda: IzhikevichNuclei(
                 nuclei=[A], projections=[Projection("A", "A", kernel="1", window=0.04 * ms)], dt=0.1 * ms
             ),
-            ["window of A -> A", "time step"],
+            ["window 40*us", "half a time step"],
         ),
         (lambda: IzhikevichNuclei(nuclei=[Nucleus("synapses", 3, **RS)], projections=[Projection("synapses", "synapses")]), ["'synapses'"]),
         (lambda: simulate(replace(IzhikevichNuclei(), nuclei=[Nucleus("E", 2, drive="5*x", **RS), Nucleus("I", 2, **RS)]), 1 * ms, backend="runtime"), ["the drive of the nucleus E", "named x"]),

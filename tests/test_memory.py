@@ -90,7 +90,7 @@ def test_a_sentence_before_the_run_and_not_again(built, monkeypatch, capfd):
     assert first.startswith("zoo: the monitor 'trace' will need ") and len(first.splitlines()) == 1
     for words in (
         "with the other monitors",
-        "there are 50 MB",
+        "50 MB are free",
         "10,000,000 steps of 2 variables of 3 cells",
         "dt=1*ms",
         "record=",
@@ -205,7 +205,7 @@ class Large(Model):
         # 1.6e9 synapses with two indices of 4 bytes, a weight and a delay of 8: 24 bytes each
         (
             40_000,
-            "synapses has 1,600,000,000 synapses: the network needs at least 38.4 GB of memory, and there are 2.0 GB",
+            "synapses has 1,600,000,000 synapses: the network needs at least 38.4 GB of memory, and 2.0 GB are free",
         ),
         (200_000_000, "cells has 200,000,000 elements: the network needs at least 2.4 GB"),
     ],
@@ -291,7 +291,5 @@ def test_monitors_beyond_all_memory_are_refused(monkeypatch):
     with program(Small(), 50 * ms, everything, backend="runtime") as built:
         monkeypatch.setattr(built, "_simulate", lambda *arguments: ({}, 1.0, []))
         built.run(duration=1000 * second)  # 0.7 GB: a warning
-        with pytest.raises(
-            ZooError, match="'trace' will need 7.2 GB of memory with the other monitors, and there are 1.0"
-        ):
+        with pytest.raises(ZooError, match="'trace' will need 7.2 GB of memory with the other monitors, and 1.0"):
             built.run(duration=10_000 * second)

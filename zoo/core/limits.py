@@ -45,7 +45,7 @@ class Limit:
             if numbers.ndim:  # of many the first that is wrong
                 value = value[tuple(np.argwhere(~allowed)[0])]
             shown = quantities.format(value) if isinstance(value, (Quantity, float)) else quoted(value)
-            raise ZooError(f"{name} is {shown}; it has to be {self.words}.")
+            raise ZooError(f"{name} is {shown}; it must be {self.words}.")
 
 
 @dataclass(frozen=True)

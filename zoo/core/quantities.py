@@ -35,9 +35,13 @@ _BINARY = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
-_UNARY = {ast.UAdd: operator.pos, ast.USub: operator.neg}
+_UNARY = {ast.UAdd: operator.pos, ast.USub: operator.neg, ast.Not: np.logical_not}
+# Operators of expressions only: a quantity has no use for them.
+_LOGICAL = (ast.FloorDiv, ast.Mod, ast.Not)
 _COMPARISONS = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -75,13 +79,16 @@ def parse(text: str):
     return _read(text, {}, {}, "a quantity; write a number times a unit, such as 20*ms.")
 
 
-def evaluate(text: str, values: dict):
+def evaluate(text: str, values: dict, *, rounding: float = 0.0, finite: bool = True):
     """The value of an expression in Brian2's grammar, with its functions and constants, for the `values` of its names.
 
     ``evaluate("exp(-t/(20*ms))*int(t < 50*ms)", {"t": t})`` has the shape of t; a text without names gives one number.
-    Raises ZooError with the reason: an unknown name or function, units that do not match, an infinite or missing number.
+    Comparisons take two numbers as equal that differ by at most `rounding` times the larger one. Raises ZooError with the
+    reason: a name or function that is not known, units that do not match, and, if `finite`, a number that is infinite or
+    missing.
     """
-    return _read(text, _CONSTANTS | values, _FUNCTIONS, "an expression of numbers, units, names and functions.")
+    expected = "an expression of numbers, units, names and functions."
+    return _read(text, _CONSTANTS | values, _FUNCTIONS, expected, rounding, finite)
 
 
 def syntax_tree(text: str) -> ast.Expression:
@@ -107,7 +114,7 @@ def check_expression(what: str, text: str, names) -> None:
             raise ZooError(f"{what} is {quoted(text)}, which divides by zero.")
 
 
-def _read(text, names, functions, expected):
+def _read(text, names, functions, expected, rounding=0.0, finite=True):
     if len(text) > LONGEST:
         raise ZooError(f"a quantity of {len(text)} characters is too long; the limit is {LONGEST}.")
     kind = expected.partition(";")[0].partition(" of ")[0]
@@ -117,11 +124,11 @@ def _read(text, names, functions, expected):
         raise ZooError(f"cannot read {quoted(text)} as {expected}") from None
     try:
         # Brian2 divides by zero with a warning; here it is an error like any other.
-        with np.errstate(divide="raise", over="raise", invalid="raise"):
-            value = _walk(tree.body, names, functions)
+        with np.errstate(**dict.fromkeys(("divide", "over", "invalid"), "raise" if finite else "ignore")):
+            value = _walk(tree.body, names, functions, rounding)
         if np.iscomplexobj(value):
             raise ZooError("it is a complex number.")
-        if not np.isfinite(np.asarray(value)).all():
+        if finite and not np.isfinite(np.asarray(value)).all():
             raise ZooError("all its values must be finite numbers.")
     except ZooError as error:
         raise ZooError(f"cannot read {quoted(text)} as {kind}: {error}") from None
@@ -132,8 +139,10 @@ def _read(text, names, functions, expected):
     return value
 
 
-def _walk(node, names, functions):
+def _walk(node, names, functions, rounding):
     def walk(node):
+        if isinstance(getattr(node, "op", None), _LOGICAL) and not functions:
+            raise ZooError("only numbers, units, + - * / **, brackets and lists are allowed.")
         if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             left, right = walk(node.left), walk(node.right)
             if isinstance(node.op, ast.Pow) and isinstance(left, Quantity) and not np.all(np.abs(right) <= 100):
@@ -143,6 +152,8 @@ def _walk(node, names, functions):
             return _UNARY[type(node.op)](walk(node.operand))
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             return float(node.value)
+        if functions and isinstance(node, ast.Constant) and type(node.value) is bool:
+            return node.value
         if isinstance(node, ast.Name):
             if node.id in names:
                 return names[node.id]
@@ -157,7 +168,7 @@ def _walk(node, names, functions):
         if isinstance(node, (ast.List, ast.Tuple)):
             return _list([walk(item) for item in node.elts])
         if functions and isinstance(node, ast.Compare):
-            return _comparison(node, walk)
+            return _comparison(node, walk, rounding)
         if functions and isinstance(node, ast.BoolOp):
             combine = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
             return combine.reduce(np.broadcast_arrays(*(walk(value) for value in node.values)))
@@ -180,7 +191,7 @@ def _list(items):
     return Quantity(np.array([np.asarray(item) for item in items], dtype=float), dim=dimensions.pop())
 
 
-def _comparison(node, walk):
+def _comparison(node, walk, rounding):
     values = [walk(part) for part in (node.left, *node.comparators)]
     true = np.True_
     for comparison, left, right in zip(node.ops, values[:-1], values[1:], strict=True):
@@ -188,7 +199,10 @@ def _comparison(node, walk):
             raise ZooError("comparisons are < <= > >= == !=.")
         if not have_same_dimensions(left, right):  # Brian2's == and != do not check units
             raise ZooError("a comparison needs the same unit on both sides.")
-        true = true & np.asarray(_COMPARISONS[type(comparison)](left, right))
+        left, right = np.asarray(left), np.asarray(right)
+        if rounding:
+            left = np.where(np.abs(left - right) <= rounding * np.maximum(np.abs(left), np.abs(right)), right, left)
+        true = true & _COMPARISONS[type(comparison)](left, right)
     return true
 
 

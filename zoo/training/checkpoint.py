@@ -33,9 +33,9 @@ def save_checkpoint(path: Path, model, plan: Plan, done: Progress) -> None:
 
 
 def load_checkpoint(folder: Path, given: Model | None = None):
-    """Model, plan and progress; `given` has the equations. Raises ZooError for no checkpoint and a damaged one."""
+    """Model, plan and progress; `given` has the equations. Raises ZooError for a missing or damaged checkpoint."""
     path = Path(folder) / CHECKPOINT
-    record, arrays = read(path, "checkpoint", f"{folder} has no {CHECKPOINT}: no run was begun there that could go on.")
+    record, arrays = read(path, "checkpoint", f"{folder} has no {CHECKPOINT}: it holds no run to resume.")
     try:
         plan = Plan(**{name: stored.from_json(value, {}) for name, value in record["plan"].items()})
         done = Progress(**{name: record[name] for name in ("chunks", "runs", "images", "cpu")})
@@ -55,7 +55,7 @@ def load_checkpoint(folder: Path, given: Model | None = None):
     except ZooError:
         raise
     except Exception as error:  # whatever somebody may have written into this file
-        raise ZooError(f"{path} is damaged ({first_line(error)}); begin again without --resume.") from None
+        raise ZooError(f"{path} is damaged ({first_line(error)}); start again without --resume.") from None
 
 
 def refuse_unfinished(out, title):
@@ -65,8 +65,8 @@ def refuse_unfinished(out, title):
     model, plan, done = load_checkpoint(out)
     if done.chunks < len(plan.chunks(model.n_images)):
         raise ZooError(
-            f"{out} holds a training that was stopped after {done.images:,} images; resume it with zoo run {title} --resume {out}, "
-            f"or take another folder with --out, or remove {CHECKPOINT} there."
+            f"{out} holds a training that stopped after {done.images:,} images; resume it with zoo run {title} --resume {out}, "
+            f"choose another folder with --out, or remove {CHECKPOINT} there."
         )
 
 
@@ -78,11 +78,11 @@ def continued(found, model, plan):
     for option in dataclasses.fields(Plan):
         given, own = getattr(plan, option.name), getattr(old, option.name)
         if given != option.default and given != own:
-            if option.name != "data_dir":  # the same images may be somewhere else now
-                raise ZooError(f"--{option.name} is {given}, and the run to go on with has {own}; leave it out.")
+            if option.name != "data_dir":  # the same images may be in another folder now
+                raise ZooError(f"--{option.name} is {given}, but the run to resume has {own}; leave it out.")
             old = dataclasses.replace(old, data_dir=given)
     for name in asked(model):
         given, own = getattr(model, name), getattr(kept, name)
         if not values_equal(given, own):
-            raise ZooError(f"--{name} is {given}, and the run to go on with has {own}; leave it out.")
+            raise ZooError(f"--{name} is {given}, but the run to resume has {own}; leave it out.")
     return kept, old, done

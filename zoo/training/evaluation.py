@@ -20,7 +20,7 @@ class Knowledge:
     state: dict
     means: np.ndarray  #: mean counts (classes, cells) of the labelled images of each class
     images: np.ndarray  #: number of these images (classes,)
-    nearest: np.ndarray  #: class of each cell, by the labelled images whose nearest weights it has
+    nearest: np.ndarray  #: class of each cell, from the labelled images to which its weights are nearest
     classes: tuple  #: the names of the classes
 
     @classmethod
@@ -38,7 +38,7 @@ class Knowledge:
         )
 
     def predictions(self, model, counts, data):
-        """Title -> the class of each image of `data`, to which the cells gave `counts`."""
+        """Title -> the class of each image of `data`, for which the cells had `counts`."""
         classes = len(self.means)
         nearest = readout.nearest_weights(_features(model, data), weights(model, self.state))
         found = (
@@ -111,5 +111,5 @@ def _pixels(data):
 
 
 def _compact(counts):
-    """Whole counts as whole numbers, which take a tenth of the space."""
+    """Integer counts as integers, which take a tenth of the space."""
     return counts.astype(np.int32) if np.array_equal(counts, np.rint(counts)) else counts

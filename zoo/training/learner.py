@@ -49,7 +49,7 @@ class Learner(Protocol):
 
 
 def record(network) -> list:
-    """The spikes of the cells that learn."""
+    """The spikes of the learning cells."""
     return [SpikeMonitor(network["excitatory"], name="spikes")]
 
 

@@ -19,13 +19,13 @@ BINS = 40
 class Progress:
     """How far a plan has come: what a checkpoint holds."""
 
-    state: dict = field(default_factory=dict)  #: values of the network, as Model.state names them
-    chunks: int = 0  #: chunks that are done
-    runs: int = 0  #: runs of the program, each with random numbers of its own
-    images: int = 0  #: images that were shown
+    state: dict = field(default_factory=dict)  #: values of the network, the variables in Model.state
+    chunks: int = 0  #: finished chunks
+    runs: int = 0  #: runs of the program, each with different random numbers
+    images: int = 0  #: number of images shown
     cpu: float = 0.0  #: user CPU seconds
     counts: dict = field(default_factory=dict)  #: spike counts (images, cells) of each stage, and of the last n_images
-    curve: dict = field(default_factory=dict)  #: what is known of each chunk of learning
+    curve: dict = field(default_factory=dict)  #: curves: one value for each chunk of training
 
 
 class Session:
@@ -128,9 +128,9 @@ class Session:
 
 
 def count_spikes(result, model, count):
-    """Spikes of each cell for each image: counts (images, cells), weighted by count_decay; and spikes (images,)."""
+    """Spikes of each cell for each image: counts (images, cells), weighted with count_decay; and spikes (images,)."""
     presentation, t, i = float(model.presentation), np.asarray(result["spikes.t"]), np.asarray(result["spikes.i"])
-    # A spike in the last time step of an image may be labelled with the start of the next one by rounding.
+    # By rounding, a spike in the last time step of an image may have the start time of the next one.
     image = np.minimum(np.floor(t / presentation + 1e-9).astype(int), count - 1)
     weights = np.exp(-(t - image * presentation) / float(model.count_decay)) if model.count_decay > 0 * ms else None
     cells = model.n**2
@@ -139,5 +139,5 @@ def count_spikes(result, model, count):
 
 
 def _user_seconds():
-    """User CPU seconds of this process and of the programs that it has run."""
+    """User CPU seconds of this process and its programs."""
     return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

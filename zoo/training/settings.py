@@ -47,7 +47,7 @@ def stored_model(path, record, arrays, given: Model | None) -> Model:
     """
     model_class = packages.model_class(record["module"], record["model"])
     if model_class is None:
-        raise ZooError(f"{path} is of the model {record['model']}, which this version of the zoo does not have.")
+        raise ZooError(f"{path} belongs to the model {record['model']}, which this version of the zoo does not have.")
     values = {name: stored.from_json(value, arrays) for name, value in record["parameters"].items()}
     settings = {name: value for name, value in values.items() if not is_equations(value)}
     gone = {name: value for name, value in settings.items() if name not in annotations(model_class)}
@@ -57,12 +57,12 @@ def stored_model(path, record, arrays, given: Model | None) -> Model:
         code = {name: value for name in asked(given) if is_equations(value := getattr(given, name))}
     for name in record.get("changed", ()):
         if digest(code.get(name, "")) != record["equations"].get(name):
-            raise ZooError(f"{path} was made with other equations for {name}; give the same ones again.")
+            raise ZooError(f"{path} was made with other equations for {name}; give the same equations again.")
     model = model_class.tuned(**kept, **code)
     new = [name for name in annotations(model_class) if name not in settings and not is_equations(getattr(model, name))]
     if new:
         print(f"{path} is older than the settings {_with_values({name: getattr(model, name) for name in new})}: "
-              "they take these defaults.")  # fmt: skip
+              "they take their defaults.")  # fmt: skip
     if gone:
         print(f"{path} has the settings {_with_values(gone)}, which {record['model']} no longer has: left out.")
     return model
