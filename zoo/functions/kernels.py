@@ -109,7 +109,7 @@ def _values(kernel, t, parameters):
     try:
         values = quantities.evaluate(kernel, names, rounding=ROUNDING, finite=False)
     except ZooError as error:
-        raise ZooError(f"a kernel has to be an expression in t, such as exp(-t/(20*ms)): {error}") from None
+        raise ZooError(f"a kernel must be an expression in t, such as exp(-t/(20*ms)): {error}") from None
     if not get_dimensions(values).is_dimensionless:
         raise ZooError(f"the kernel {quoted(kernel)} has a unit; its value has to be a number, as in t/(20*ms).")
     values = np.broadcast_to(np.asarray(values, dtype=float), t.shape)
