@@ -87,7 +87,8 @@ def test_an_unchanged_script_compiles_once(python, tmp_path, own_cache):
         "net = Network(cells, trace)\nnet.run(5*ms)\nimport pickle\nprint(len(pickle.dumps(net)) > 0)\n"
         "print(device.timers['compile']['make'])\n"
     )  # fmt: skip
-    first = python(text.replace("DIR", "one")).stdout.split()  # a network that has run can be pickled for other processes
+    # A network that has run can be pickled for other processes.
+    first = python(text.replace("DIR", "one")).stdout.split()
     assert first[-2] == "True" and float(first[-1]) > 0
     assert python(text.replace("DIR", "two")).stdout.split()[-1] == "None"
     assert (tmp_path / "two/results").is_dir()
