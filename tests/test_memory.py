@@ -200,7 +200,7 @@ class Large(Model):
 @pytest.mark.parametrize(
     "n, words",
     [
-        (3_000_000_000, "cells would have 3,000,000,000 elements, and Brian2 counts to 2,147,483,647"),
+        (3_000_000_000, "cells would have 3,000,000,000 elements, but Brian2 allows 2,147,483,647"),
         (50_000, "synapses would have 2,500,000,000 synapses"),
         # 1.6e9 synapses with two indices of 4 bytes, a weight and a delay of 8: 24 bytes each
         (
@@ -247,7 +247,7 @@ def test_delays_that_no_queue_has(backend):
     with program(Late(), 1 * ms, arrivals, backend=backend) as built:
         assert built.run({"synapses.delay": [0.3, 0.5] * ms})["trace.v"].sum(axis=1).tolist() == [6, 4]
         for delay, words in (
-            ([1e6, 0] * second, r"synapses_pre.delay is 1e\+06 s, 1e\+10 time steps; a queue of spikes"),
+            ([1e6, 0] * second, r"synapses_pre.delay is 1e\+06 s, 1e\+10 time steps; a spike queue"),
             ([0, 1e30] * second, r"synapses_pre.delay is 1e\+30 s"),
         ):
             with pytest.raises(ZooError, match=words):
@@ -281,7 +281,7 @@ def test_a_timed_array_with_more_steps_than_can_be_counted():
             pass
     with program(Timed(step=1e-9 * second), 1 * ms, backend="runtime") as built:
         built.run(duration=1 * second)
-        with pytest.raises(ZooError, match="Brian2 counts to 2,147,483,647 of them in a run, which takes 3"):
+        with pytest.raises(ZooError, match="Brian2 allows 2,147,483,647 of them in a run, which takes 3"):
             built.run(duration=3 * second)
 
 

@@ -85,9 +85,9 @@ def test_an_array_is_copied():
         ("drive", [1, np.inf] * mV, "finite"),
         ("n", 0, "n is 0; it is a count"),
         ("n", -3, "at least 1"),
-        ("n", 2.5, "whole number"),
-        ("n", True, "whole number"),
-        ("cell", 3, "text"),
+        ("n", 2.5, "integer"),
+        ("n", True, "integer"),
+        ("cell", 3, "string"),
         ("dt", 0 * ms, "longer than 0"),
     ],
 )
@@ -222,7 +222,7 @@ class Limited(Cells):
         ("p", [0, 1, 0.3], [-0.1, 1.1], "it must be from 0 to 1"),
         ("v_t", [-5 * mV, 20 * mV], [-6 * mV, 21 * mV], r"it must be from -5\*mV to 20\*mV"),
         ("steps", [3, -1], [4], "steps is 4; it must be below 4"),
-        ("kind", ["a", "b"], ["c"], "there is no kind named 'c'"),
+        ("kind", ["a", "b"], ["c"], "unknown kind 'c'"),
         ("taum", [0.6 * ms], [0.5 * ms, -5 * ms], r"it must be above 0.5\*ms"),
         ("tau", [1 * ms], [-1 * ms], "it must be above 0"),  # of the base class
     ],
@@ -249,7 +249,7 @@ def test_a_subclass_may_have_other_limits():
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ({"taw": "> 0"}, "named 'taw'.*tau"),
+        ({"taw": "> 0"}, "'taw'.*tau"),
         ({"tau": "positive"}, "no comparison with a number"),
         ({"tau": "> 5*mV"}, "not in second"),
         ({"tau": (0, 5)}, "not in second"),

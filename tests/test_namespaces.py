@@ -124,7 +124,7 @@ class Missing(Model):
         (
             "cells",
             "v = tau_x/ms",
-            "reads tau_x, and nothing has this name.*did you mean tau_m.*top of the model's file",
+            "reads tau_x, which is not defined.*did you mean tau_m.*top of the model's file",
         ),
         ("cells", "v = GAINS", "did you mean .*GAIN"),
         (
@@ -172,7 +172,7 @@ def _with_constant(**namespace):
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (_with_constant(e=0.08), "a string of cells reads e, which is one of Brian2's own constants and not yours"),
+        (_with_constant(e=0.08), "a string of cells reads e, which is one of Brian2's constants, not yours"),
         (_with_local(), "a string of cells reads tau_m, which has one value in Python code and another in the fields"),
     ],
 )

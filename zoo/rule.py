@@ -45,7 +45,7 @@ class Rule:
             elif pathways and isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
                 value = {name: _tidy(text) for name, text in value.items()}
             else:
-                kind = "a string, or a dictionary of strings" if pathways else "text"
+                kind = "a string, or a dictionary of strings" if pathways else "a string"
                 raise ZooError(f"{field.name} of a Rule must be {kind}, not {quoted(value)}.")
             object.__setattr__(self, field.name, value)
 

@@ -84,11 +84,12 @@ class DeferringDevice(CPPStandaloneDevice, _Deferring):
             for codeobj, arguments in waiting:
                 made = self.generated(codeobj.name, **arguments)
                 codeobj.code, codeobj.variables = made.code, made.variables
-                # Brian2 pickles code objects, and looks for every function among its own.
+                # Brian2 pickles code objects, and looks for their functions among its own: those that the device has
+                # added are needed no more.
                 codeobj.variables = {
                     key: value
                     for key, value in made.variables.items()
-                    if not (isinstance(value, Function) and key not in DEFAULT_FUNCTIONS)
+                    if key in arguments["variables"] or key in DEFAULT_FUNCTIONS or not isinstance(value, Function)
                 }
         finally:
             logging.getLogger("brian2").removeHandler(listener)
