@@ -241,5 +241,5 @@ def read_table(what: str, text: str, names) -> dict:
     try:
         cells = {(row[0], head): float(cell) for row in rows for head, cell in zip(heads, row[1:], strict=True)}
     except ValueError as error:
-        raise ZooError(f"the table of {what} has to hold numbers ({error}).") from None
+        raise ZooError(f"the table of {what} must hold numbers ({error}).") from None
     return cells

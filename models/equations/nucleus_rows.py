@@ -55,7 +55,7 @@ class Nucleus(Row):
         if not isinstance(self.name, str) or not re.fullmatch(r"[A-Za-z]\w*", self.name):
             raise ZooError(f"a nucleus needs a name of letters, digits and underscores, not {self.name!r}.")
         if isinstance(self.n, bool) or not isinstance(self.n, (int, np.integer)) or self.n < 1:
-            raise ZooError(f"the nucleus {self.name} has n = {self.n!r}; it has to be a whole number above 0.")
+            raise ZooError(f"the nucleus {self.name} has n = {self.n!r}; it must be an integer above 0.")
         object.__setattr__(self, "n", int(self.n))
         if self.preset and self.preset not in izhikevich_presets:
             raise unknown("preset", self.preset, izhikevich_presets)
@@ -100,7 +100,7 @@ class Nucleus(Row):
         value = quantities.check(f"{self.name}.{name}", value, 1)
         if np.shape(value) not in ((), (self.n,)):
             raise ZooError(
-                f"{self.name}.{name} has the shape {np.shape(value)}; it has to be one number or an array of shape ({self.n},)."
+                f"{self.name}.{name} has the shape {np.shape(value)}; it must be one number or an array of shape ({self.n},)."
             )
         return value
 
@@ -130,14 +130,14 @@ class Projection(Row):
     def __post_init__(self):
         if self.kernel is not None and not isinstance(self.kernel, str):
             raise ZooError(
-                f"the kernel of {self} has to be text such as exp(-t/(20*ms)), or None, not {self.kernel!r}."
+                f"the kernel of {self} must be a string such as exp(-t/(20*ms)), or None, not {self.kernel!r}."
             )
         for name in ("weights", "w"):
             if not (name == "weights" and isinstance(self.weights, str)):
                 object.__setattr__(self, name, quantities.check(f"{self}, {name}", getattr(self, name), 1))
         if not isinstance(self.group, str) or not re.fullmatch(r"|[A-Za-z]\w*", self.group):
             raise ZooError(
-                f"the group of {self} is {self.group!r}; it has to be a name of letters, digits and underscores."
+                f"the group of {self} is {self.group!r}; it must be a name of letters, digits and underscores."
             )
         object.__setattr__(self, "delay", quantities.check(f"{self}, delay", self.delay, second, "2*ms"))
         if np.any(np.asarray(self.delay) < 0):
@@ -171,7 +171,7 @@ def check_rows(nuclei, projections) -> None:
             value = getattr(row, name)
             if not isinstance(value, str) and np.shape(value) not in ((), shape):
                 raise ZooError(
-                    f"{name} of {row} has the shape {np.shape(value)}; it has to be one value or a matrix of shape {shape}, "
+                    f"{name} of {row} has the shape {np.shape(value)}; it must be one value or a matrix of shape {shape}, "
                     "[pre, post]."
                 )
 

@@ -19,7 +19,7 @@ from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted
 from zoo.functions import exponentials
 
-# Relative to the largest value of a kernel: how well its states have to give its values.
+# Relative to the largest value of a kernel: how well its states must give its values.
 TOLERANCE = 1e-12
 # How much larger than the kernel its terms may be: what cancels is lost from 16 digits.
 CANCELLATION = 1e3
@@ -72,7 +72,7 @@ def kernel_strings(
         window = float(quantities.check("window", window, second))
         if window <= 0:
             raise ZooError(
-                f"the window of the kernel {quoted(kernel)} is {window * 1e3:g}*ms; it has to be longer than 0*ms."
+                f"the window of the kernel {quoted(kernel)} is {window * 1e3:g}*ms; it must be longer than 0*ms."
             )
     parameters = parameters or {}
     _values(kernel, np.zeros(1), parameters)
@@ -109,9 +109,9 @@ def _values(kernel, t, parameters):
     try:
         values = quantities.evaluate(kernel, names, rounding=ROUNDING, finite=False)
     except ZooError as error:
-        raise ZooError(f"a kernel has to be an expression in t, such as exp(-t/(20*ms)): {error}") from None
+        raise ZooError(f"a kernel must be an expression in t, such as exp(-t/(20*ms)): {error}") from None
     if not get_dimensions(values).is_dimensionless:
-        raise ZooError(f"the kernel {quoted(kernel)} has a unit; its value has to be a number, as in t/(20*ms).")
+        raise ZooError(f"the kernel {quoted(kernel)} has a unit; its value must be a number, as in t/(20*ms).")
     values = np.broadcast_to(np.asarray(values, dtype=float), t.shape)
     if not np.isfinite(values).all():
         first = t[~np.isfinite(values)][0]

@@ -54,7 +54,7 @@ def load_checkpoint(folder: Path, given: Model | None = None):
         return model, plan, done
     except ZooError:
         raise
-    except Exception as error:  # whatever somebody may have written into this file
+    except Exception as error:  # anything may be in this file
         raise ZooError(f"{path} is damaged ({first_line(error)}); start again without --resume.") from None
 
 
