@@ -228,8 +228,8 @@ def test_a_lesion_that_cuts_nothing_is_refused():
         "CTX-GPi": "CTX projects to D1, D2, STN",
         "GPi": "GPi projects to no nucleus",
         "STN-TA-TI": "cuts no projection",
-        "none,STN-GPi": "names none beside others",
-        "STN-GPi + none": "names none beside others",
+        "none,STN-GPi": "has none together with others",
+        "STN-GPi + none": "has none together with others",
         "STN,": None,
         "none": None,
     }.items():

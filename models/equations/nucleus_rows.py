@@ -1,4 +1,4 @@
-"""The rows of the tables that describe networks of Izhikevich nuclei, and what becomes of them."""
+"""The rows of the tables that describe networks of Izhikevich nuclei, and their values in the network."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Played(Row):
-    """An input of (steps, n) values, or (steps,) for all neurons, each held for `dt`; the last one stays."""
+    """An input of (steps, n) values, or (steps,) for all neurons, each constant for `dt`; the last one continues."""
 
     values: np.ndarray
     dt: Quantity
@@ -36,10 +36,10 @@ class Played(Row):
 class Nucleus(Row):
     """`n` neurons with the same equations.
 
-    `a` (1/ms), `b`, `c` (mV) and `d` are numbers or arrays (n,); what is not given comes from `preset`: RS, IB, CH,
-    FS, LTS, TC or RZ. `drive` is the input I_ext: a number, an array (n,), an expression in t, in i (the index within
-    the nucleus) and in randn() or rand(), which are drawn anew for each neuron and time step, or a TimedArray without
-    unit of shape (steps, n) or (steps,).
+    `a` (1/ms), `b`, `c` (mV) and `d` are numbers or arrays (n,); `preset` gives the missing ones: RS, IB, CH, FS, LTS, TC
+    or RZ. `drive` is the input I_ext: a number, an array (n,), an expression in t, i (the index within the nucleus) and
+    randn() or rand(), which are drawn for each neuron and time step, or a TimedArray without unit of shape (steps, n) or
+    (steps,).
     """
 
     name: str
@@ -91,7 +91,7 @@ class Nucleus(Row):
         values = quantities.check(f"{self.name}.drive", drive.values, 1)
         if np.ndim(values) == 0 or np.shape(values)[1:] not in ((), (self.n,)):
             raise ZooError(
-                f"the drive of the nucleus {self.name} has the shape {np.shape(values)}; a TimedArray for it has the shape "
+                f"the drive of the nucleus {self.name} has the shape {np.shape(values)}; a TimedArray for it must have the shape "
                 f"(steps, {self.n}) or (steps,)."
             )
         return Played(values, quantities.check(f"{self.name}.drive.dt", drive.dt, second))
@@ -110,11 +110,11 @@ class Projection(Row):
     """Synapses from all neurons of `pre` to all of `post`, which need not be another nucleus.
 
     `weights` is a number, a matrix W[pre, post], or an expression with i, j (the indices within the nuclei), rand(),
-    randn() and its own value before, `w`, which is a number or a matrix too. `delay` is a time or a matrix of times.
-    `kernel` is an expression in the time t since the spike arrived, and `window` its end; without a kernel a spike is
-    a jump of I by its weight for one time step. Without a window a kernel that decays goes on for ever. A neuron that
-    is in both nuclei is connected to itself if `autapses`. Projections of one kernel, window and `group` share the
-    Synapses of that name.
+    randn() and its previous value `w`, which is also a number or a matrix. `delay` is a time or a matrix of times.
+    `kernel` is an expression in the time t since the spike arrived, and `window` its end; without a kernel a spike is a
+    jump of I by its weight for one time step. Without a window a decaying kernel never ends. With `autapses` a neuron
+    that is in both nuclei is connected to itself. Projections with the same kernel, window and `group` share the Synapses
+    with this name.
     """
 
     pre: str
@@ -141,7 +141,7 @@ class Projection(Row):
             )
         object.__setattr__(self, "delay", quantities.check(f"{self}, delay", self.delay, second, "2*ms"))
         if np.any(np.asarray(self.delay) < 0):
-            raise ZooError(f"a delay of {self} is below 0*ms; a spike cannot arrive before it is there.")
+            raise ZooError(f"a delay of {self} is below 0*ms; a spike cannot arrive before it is sent.")
         if self.window is not None:
             object.__setattr__(self, "window", quantities.check(f"{self}, window", self.window, second, "50*ms"))
             if np.ndim(self.window):
@@ -153,12 +153,12 @@ class Projection(Row):
 
     @property
     def start(self):
-        """The weights before text is evaluated."""
+        """The weights before an expression is evaluated."""
         return self.w if isinstance(self.weights, str) else self.weights
 
 
 def check_rows(nuclei, projections) -> None:
-    """Raise ZooError for tables without a nucleus, and for projections that do not fit to the nuclei."""
+    """Raise ZooError for tables without a nucleus, and for projections that do not fit the nuclei."""
     if not nuclei:
         raise ZooError("a network needs at least one nucleus.")
     sizes = {nucleus.name: nucleus.n for nucleus in nuclei}
@@ -203,5 +203,5 @@ def set_drives(model: Model, parts, nuclei) -> None:
 
 
 def constant_drives(nuclei) -> np.ndarray:
-    """The input of every neuron when a run begins; 0 where it changes from step to step."""
+    """The input of every neuron at the start of a run; 0 where it changes from step to step."""
     return per_neuron([0.0 if nucleus.is_driven else nucleus.drive for nucleus in nuclei], nuclei)
