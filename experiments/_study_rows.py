@@ -1,4 +1,4 @@
-"""The rows of the study of grids that learn: networks, what they learn, and their settings."""
+"""The rows of the study of grids that learn: networks, training and settings."""
 
 from dataclasses import dataclass, field
 
