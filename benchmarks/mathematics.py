@@ -14,7 +14,15 @@ from pathlib import Path
 
 from zoo.codegen.device import EXTRA_FLAGS, INCLUDE
 
-FLAGS = ["-std=c++11", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-Wno-unknown-pragmas", *EXTRA_FLAGS]
+FLAGS = [
+    "-std=c++11",
+    "-O3",
+    "-ffast-math",
+    "-fno-finite-math-only",
+    "-march=native",
+    "-Wno-unknown-pragmas",
+    *EXTRA_FLAGS,
+]
 #: Name in C++ -> interval of the arguments; pow takes them to the power 2.7.
 FUNCTIONS = {
     "exp": (-20, 20), "expm1": (-20, 20), "exprel": (-20, 20), "log": (0.01, 100), "log10": (0.01, 100), "log1p": (0.01, 100),
@@ -77,7 +85,9 @@ def measured(compiler, libmvec, ours, times=2000):
         )
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "main.cpp"
-        source.write_text("#include <cmath>\n" + LIBMVEC % declared * libmvec + PROGRAM % (times, times, "\n".join(lines)))
+        source.write_text(
+            "#include <cmath>\n" + LIBMVEC % declared * libmvec + PROGRAM % (times, times, "\n".join(lines))
+        )
         subprocess.run([compiler, *FLAGS, f"-I{INCLUDE}", source, "-o", f"{folder}/main"], check=True)
         found = subprocess.run([f"{folder}/main"], capture_output=True, text=True, check=True).stdout
     return {line.split()[0]: float(line.split()[1]) for line in found.splitlines()}

@@ -14,7 +14,7 @@ from tests import toys
 from tests.conftest import REFERENCE
 from tests.toys import Cells
 from zoo import Model, Result, ZooError
-from zoo.core import packages
+from zoo.core import packages, stored
 from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.result import Parameters, collect, collected
 
@@ -197,6 +197,11 @@ def test_numbers_of_numpy(tmp_path):
     loaded = Result.load(tmp_path)
     assert loaded.numbers.pop("d").tolist() == [0, 1, 2] and loaded.seed == 7
     assert loaded.numbers == {"a": 3, "b": 0.5, "c": True, "e": 2 * mV, "f": {"g": 1}}
+
+
+def test_single_numbers_without_a_unit_are_python_numbers():
+    assert type(stored.with_unit(3.5, "1")) is float and type(stored.with_unit(np.int64(3), "1")) is int
+    assert isinstance(stored.with_unit(0.02, "second"), Quantity) and stored.with_unit([1, 2], "1").shape == (2,)
 
 
 def test_an_array_may_have_any_name(tmp_path):

@@ -84,19 +84,21 @@ def test_a_program_in_a_used_folder_is_that_of_its_sources(python):
 def test_an_unchanged_script_compiles_once(python, tmp_path, own_cache):
     text = (
         "import zoo\nfrom brian2 import *\nset_device('zoo', directory='DIR')\n" + DECAY +
-        "run(5*ms)\nprint(device.timers['compile']['make'])\n"
+        "net = Network(cells, trace)\nnet.run(5*ms)\nimport pickle\nprint(len(pickle.dumps(net)) > 0)\n"
+        "print(device.timers['compile']['make'])\n"
     )  # fmt: skip
-    assert float(python(text.replace("DIR", "one")).stdout.split()[-1]) > 0
+    first = python(text.replace("DIR", "one")).stdout.split()  # a network that has run can be pickled for other processes
+    assert first[-2] == "True" and float(first[-1]) > 0
     assert python(text.replace("DIR", "two")).stdout.split()[-1] == "None"
     assert (tmp_path / "two/results").is_dir()
 
 
 def test_what_scripts_ask_of_brian2s_device(python, tmp_path):
-    """Its class, a pickled network, debug=True, headers that the preference drops or that have no guard, delete()."""
+    """Its class, debug=True, a TimedArray, headers that the preference drops or that have no guard, delete()."""
     (tmp_path / "mine.h").write_text("inline double twice(double x) { return 2*x; }\n")
     process = python(
         f"""{KEEP}
-import os, pickle, zoo
+import os, zoo
 from brian2 import *
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 set_device('zoo', directory='here', debug=True)
@@ -110,14 +112,13 @@ cells = NeuronGroup(3, 'dv/dt = (twice(exp(-v)) - v + stimulus(t))/(5*ms) : 1', 
 net = Network(cells)
 net.run(1*ms, report='std::cout << "reported " << completed << std::endl;')
 print(get_device().__class__ is CPPStandaloneDevice, isinstance(get_device(), CPPStandaloneDevice))
-print(len(pickle.dumps(net)) > 0, type(pickle.loads(pickle.dumps(get_device()))).__name__)
 print('-DDEBUG' in open('here/makefile').read(), float(cells.v[0]) > 0)
 device.delete()
 print(os.path.exists('here'))
 """
     )
     lines = process.stdout.splitlines()
-    assert lines[-4:] == ["True True", "True ScriptDevice", "True True", "False"]
+    assert lines[-3:] == ["True True", "True True", "False"]
     assert "reported 1" in lines
     assert "could not be deleted" not in process.stderr
 

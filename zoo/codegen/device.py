@@ -43,7 +43,7 @@ _STORE = re.compile(r"\w+\[\w+\] = ")
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
 # Powers, which only the functions of the zoo make vectors of
-_POWER = "#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(x, y) (zoo::power((x), (y)))"
+_POWER = "#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(x, y) ZOO_POWER(x, y)"
 
 # With a Brian2 that has another generator, numbers are drawn one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"

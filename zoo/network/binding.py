@@ -227,8 +227,9 @@ def declared(model, group) -> list:
     """
     found = []
     equations = _equations(group)
+    known = _numbers(model) & equations.keys() & set(group.variables)
     for name, kind in annotations(type(model)).items():
-        if name not in _numbers(model) & equations.keys() & set(group.variables):
+        if name not in known:
             continue
         if equations[name].type == SUBEXPRESSION or not is_settable(group, name):
             continue

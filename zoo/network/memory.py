@@ -6,6 +6,7 @@ the arrays one by one, so that the largest exists twice for a moment; on the run
 """
 
 import contextlib
+import functools
 import math
 import re
 import sys
@@ -61,16 +62,17 @@ class Recorder:
 @contextlib.contextmanager
 def limits():
     """In the block, groups and known numbers of synapses that cannot fit raise ZooError before they take memory."""
-    room, taken = available(), 0
+    taken = 0
+    room = functools.cache(available)  # which takes as long as a small group
 
     def take(name, what, count, size):
         nonlocal taken
         if count > MOST_ELEMENTS:
             raise ZooError(f"{name} would have {count:,} {what}, but Brian2 allows {MOST_ELEMENTS:,}; make it smaller.")
         taken += count * size
-        if room is not None and taken > max(room, 1e8):
+        if taken > 1e8 and room() is not None and taken > room():
             raise ZooError(
-                f"{name} has {count:,} {what}: the network needs at least {_said(taken)} of memory, and {_said(room)} are free; "
+                f"{name} has {count:,} {what}: the network needs at least {_said(taken)} of memory, and {_said(room())} are free; "
                 "make it smaller."
             )
 

@@ -202,7 +202,7 @@ ZOO_INLINE double sin_part(double r, double low)
     const double z = r*r, z2 = z*z;
     const double cubic = madd(tree(z, -2.5051131372218632e-08, 1.5918095236696272e-10), z2*z2, tree(z, z2,
         -0.16666666666666666, 0.008333333333330946, -0.000198412698367542, 2.7557316100283695e-06));
-    return madd(r*z, cubic, madd(-0.5*z, low, low)) + r;
+    return madd(product(r, z), cubic, madd(-0.5*z, low, low)) + r;
 }
 
 ZOO_INLINE double cos_part(double r, double low)
@@ -384,7 +384,7 @@ ZOO_INLINE double atan(double x)
     const double high = tree(z, z2,
         -0.0034958859739163094, 0.0010496035084968515, -0.00019996189377901382, 1.806195461861215e-05);
     const double cubic = madd(madd(high, z8, middle), z8, low);
-    const double rest = sum(t, madd(t*z, cubic, large ? 6.123233995736766e-17 : 0));
+    const double rest = sum(t, madd(product(t, z), cubic, large ? 6.123233995736766e-17 : 0));
     return with_sign(large ? 1.5707963267948966 + rest : rest, sign(x));
 }
 
@@ -397,7 +397,7 @@ ZOO_INLINE double asin_tail(double t, double z)
         0.017352392720869973, 0.013971212973552933, 0.011479177415184906);
     const double high = tree(z, z2,
         0.01032281435018578, 0.005457506718640358, 0.01740087944269402, -0.014851887071247204);
-    return product(t, z*madd(madd(0.028757851367421566, z4, high), z4*z4, low));
+    return product(product(t, z), madd(madd(0.028757851367421566, z4, high), z4*z4, low));
 }
 
 ZOO_INLINE double asin(double x)
@@ -426,14 +426,14 @@ ZOO_INLINE double pow(double x, double y)
     const double power = clamped(y, -1e300, 1e300);  // as infinity times 0 is no number
     const double w = product(power, log2), error = madd(power, low, product_error(power, log2, w));
     const double positive = exact_exp2(w, error);
-    // A negative x has powers that are whole numbers; those from 2^52 on are, and from 2^53 on they are even.
-    const double whole = absolute(y), shifted = sum(whole, 4503599627370496.0);
-    const bool large = whole >= 4503599627370496.0;
-    const bool is_whole = large || sum(shifted, -4503599627370496.0) == whole;
-    const uint64_t last = (whole >= 9007199254740992.0 ? 0 : bits(large ? whole : shifted)) << 63;
-    const double signed_power = with_sign(positive, is_whole ? sign(x) & last : 0);
-    const double result = x < 0 && size < INF && !is_whole ? NOT_A_NUMBER : signed_power;
-    return x == 1 || y == 0 ? 1 : result;
+    // A negative x has powers that are whole numbers. Those from 2^52 on are, and from 2^53 on they are even.
+    const double large = absolute(y), shifted = sum(large, 4503599627370496.0);
+    const double whole = large < 4503599627370496.0 ? sum(shifted, -4503599627370496.0) : large;
+    const uint64_t last = bits(large < 4503599627370496.0 ? shifted : large < 9007199254740992.0 ? large : 0) << 63;
+    const double signed_power = with_sign(positive, whole == large ? sign(x) & last : 0);
+    const double allowed = size < INF ? whole : large;
+    const double result = allowed == large ? signed_power : x < 0 ? NOT_A_NUMBER : signed_power;
+    return x == 1 ? 1 : y == 0 ? 1 : result;
 }
 
 }  // namespace mathematics

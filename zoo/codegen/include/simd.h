@@ -6,12 +6,10 @@
 
 namespace zoo {
 
-// x to the power y. Whole powers and halves of them are products and square roots, which compilers make of std::pow.
-ZOO_INLINE double power(double x, double y)
-{
-    const bool is_easy = __builtin_constant_p(y) && std::fabs(y) <= 32 && 2*y == (int)(2*y);
-    return is_easy ? std::pow(x, y) : pow(x, y);
-}
+// x to the power y. Whole powers and halves of them are products and square roots, which compilers make of std::pow. A macro, as
+// in a function g++ asks too late whether y is a constant.
+#define ZOO_POWER(x, y) \
+    (__builtin_constant_p(y) && (y) >= -32 && (y) <= 32 && 2*(y) == (int)(2*(y)) ? std::pow((x), (y)) : zoo::pow((x), (y)))
 
 // For loops of the arguments of sines: far becomes 1 where one is beyond the reach of near_sin.
 ZOO_INLINE double watched_sin(int64_t &far, double x) { far |= mathematics::absolute(x) > mathematics::FAR; return near_sin(x); }
