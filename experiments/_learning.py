@@ -10,30 +10,29 @@ from zoo.training.plan import Plan
 
 
 def experiment(make, module: str):
-    """The function `main` of the experiment `module` that trains the grids which `make` gives for some fields."""
+    """The function `main` of the experiment `module`, which trains the grids that `make` returns for some fields."""
 
     def main(
         model=make,
         dataset: str = Plan.dataset,  # of the images: see zoo data list
-        data_dir: Path = None,  # folder with its files; without dataset a folder or an .npz file of your own images
-        train: int = Plan.train,  # images to learn from
-        epochs: int = Plan.epochs,  # so often each is shown
-        label: int = Plan.label,  # of these images name the cells
-        test: int = Plan.test,  # images to classify
-        held_out: bool = False,  # draw these from the training set, to choose settings by
+        data_dir: Path = None,  # folder with its files; without dataset a folder or an .npz file of your images
+        train: int = Plan.train,  # training images
+        epochs: int = Plan.epochs,  # passes through the training images
+        label: int = Plan.label,  # training images that name the cells
+        test: int = Plan.test,  # test images
+        held_out: bool = False,  # draw the test images from the training set, to choose settings
         backend="cpp",
         seed=0,
         resume: Path = None,
-        pretrained: bool
-        | Path = False,  # learn nothing, take the trained grid that comes with the zoo, or that of a file
+        pretrained: bool | Path = False,  # do not train; use the trained grid of the zoo, or that of a file
         save_state: Path = None,  # file for the trained grid, for --pretrained FILE
         out: Path = None,
     ):
-        """Learn from `train` images without labels, name the cells by `label` labelled ones, classify `test` others.
+        """Learn `train` images without labels, name the cells with `label` labelled ones, classify `test` others.
 
-        With `held_out` the test images are drawn from the training set, to choose settings by. `resume` goes on with
-        the run that was stopped in this folder; `save_state` writes the trained grid to a file, and `pretrained`
-        classifies with the grid of such a file, or, when it is True, with the one that comes with the zoo.
+        With `held_out` the test images are drawn from the training set, to choose settings. `resume` continues the stopped
+        run in this folder; `save_state` writes the trained grid to a file, and `pretrained` classifies with the grid of such
+        a file or, when it is True, with the one that comes with the zoo.
         """
         model = model if isinstance(model, Model) else model()
         plan = Plan(dataset, data_dir, train, epochs, label, test, held_out, backend, seed)
@@ -43,5 +42,5 @@ def experiment(make, module: str):
             )
         return print_summary(learn(model, plan, out, resume, save_state))
 
-    main.__module__ = module  # by which the command line names the experiment
+    main.__module__ = module  # from which the command line has the name of the experiment
     return main

@@ -30,7 +30,7 @@ def plot(result):
     right.axhline(100 * numbers["chance"], color="0.7", linestyle=":", label="chance")
     right.set(xlabel="images seen", ylabel="accuracy (%)", ylim=(0, 100), xlim=(0, None if learned else 1))
     right.legend(loc="lower right", bbox_to_anchor=(1, 0.12), fontsize=9, frameon=False)
-    plots.title(right, "images to learn from, classified by the answers to those before" if learned else "accuracy")
+    plots.title(right, "training images, classified with the responses to the images before" if learned else "accuracy")
     if not learned:
         right.set(xticks=[], xlabel="")
         return {"receptive_fields": fields, "accuracy": accuracy}
@@ -50,11 +50,11 @@ def receptive_fields(w, n, features, axes):
 
 
 def spikes(images, values, aim, axes):
-    """Spikes of all cells for an image, against the images seen, and how many theta aims at, if it does."""
+    """Spikes of all cells for an image against the images seen, and the target of theta, if any."""
     axes.plot(images, values, "o-", markersize=3, color="C0", label="all cells")
     if aim > 0:
-        axes.axhline(aim, color="0.4", linestyle="--", label="aim of theta")
-    axes.set(xlabel="images seen", ylabel="spikes an image", ylim=(0, 1.4 * max(np.max(values), aim)))
+        axes.axhline(aim, color="0.4", linestyle="--", label="target of theta")
+    axes.set(xlabel="images seen", ylabel="spikes per image", ylim=(0, 1.4 * max(np.max(values), aim)))
     axes.legend(loc="upper right", ncols=2, fontsize=9, frameon=False)
 
 
@@ -73,11 +73,11 @@ def theta_units(model, values):
 
 
 def weight_distribution(images, table, w_max, axes):
-    """Histograms of the weights, from the first chunk (light) to the last one (dark)."""
+    """Histograms of the weights, from the first chunk (light) to the last (dark)."""
     edges = np.linspace(0, w_max, BINS + 1)
     chosen = np.unique(np.linspace(0, len(table) - 1, 5).astype(int))
     for number, index in enumerate(chosen):
         shade = 0.75 - 0.75 * (number + 1) / len(chosen)
         axes.stairs(table[index] / table[index].sum(), edges, color=str(shade), label=f"{images[index]:,.0f}")
-    axes.set(xlabel="weight", ylabel="part of the weights", yscale="log", xlim=(0, w_max))
+    axes.set(xlabel="weight", ylabel="fraction of the weights", yscale="log", xlim=(0, w_max))
     axes.legend(title="images seen", fontsize=8, frameon=False)

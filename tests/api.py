@@ -16,6 +16,7 @@ HEAD = """\
 
 The public names of `zoo`; `make api` writes this page from their docstrings. A quantity (`QuantityLike`) is a number with a
 unit of Brian2, such as `20*ms`. An array (`NDArray`, `ArrayLike`) is one of NumPy; brackets state its shape, `(rows, columns)`.
+`Values` maps "group.variable" to numbers and arrays, and `Record` is a function that returns the monitors for a Brian2 Network.
 Bad input raises `ZooError`. `zoo.units` has Brian2's units in a form that type checkers accept as annotations.
 """
 

@@ -149,7 +149,7 @@ def _small(name):
 
 
 def _assert_true(model, duration, anatomy, one_by_one=True):
-    """Changes all data at once, which has to give the same program, and the others one by one: they give other ones."""
+    """Changes all data at once, which must give the same program, and the others one by one: they give other ones."""
     key = _key(model, duration)
     changed = {field: _other(getattr(model, field)) for field in anatomy.declared}
     assert not changed or _key(replace(model, **changed), duration) == key
@@ -172,7 +172,8 @@ def _other(value):
         except Exception:
             return value.replace("10*mV", "11*mV") if ">" in value else value + "*2"
     numbers = np.asarray(value, dtype=float)
-    return Quantity(numbers * 1.25 + 1e-3 * (numbers == 0), dim=get_dimensions(value))
+    # Smaller: some of them are parts, from 0 to 1.
+    return Quantity(numbers * 0.8 + 1e-3 * (numbers == 0), dim=get_dimensions(value))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def _other(value):
         ("return nothing", ["M fails in broken.py, line 7", "NameError", "'nothing'"]),
         ("return NeuronGroup(1, 'v : 1').undefined", ["broken.py, line 7", "undefined"]),
         ("return Network(NeuronGroup(1, 'dv/dt ='))", ["Brian2 refuses M", "line 7"]),
-        ("return 3", ["M.build has to return a Brian2 Network, not 3"]),
+        ("return 3", ["M.build must return a Brian2 Network, not 3"]),
     ],
 )
 def test_a_broken_model_is_one_sentence(zoo_here, tmp_path, build, words):
@@ -265,7 +266,7 @@ def test_every_default_is_accepted_as_it_is_printed(name):
     for option, text in shown.items():
         field = model is not None and option in annotations(type(model))
         default = getattr(model, option) if field else parameters[option].default if option != "out" else None
-        if text.startswith("("):
+        if re.fullmatch(r"\(\d+ (rows|lines of text)\)", text):
             assert isinstance(default, tuple) or "\n" in default, f"{option}: {text}"
             described.add(option)
         elif text and option != "out":
@@ -276,7 +277,7 @@ def test_every_default_is_accepted_as_it_is_printed(name):
             if quantities.has_scale(kind):
                 assert text.endswith(quantities.unit_text(kind)), f"{option}: {text} is not in {kind}"
             checked += 1
-    assert checked > 1 and len(described) < 6
+    assert checked > 1 and len(described) < checked
 
 
 def test_defaults_of_every_kind():

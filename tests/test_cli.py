@@ -137,6 +137,11 @@ def test_help_of_a_name(zoo_here):
     assert_refused(zoo_here("run", "izhikevic", "--help"), "izhikevich")
 
 
+def test_help_does_not_run_a_script(zoo_here, tmp_path):
+    (tmp_path / "script.py").write_text("print('it runs')\n")
+    assert zoo_here("run", "script.py", "--help").stdout == zoo_here("run", "--help").stdout
+
+
 def test_listing_does_not_wait_for_brian2():
     script = (
         "import sys; from zoo.command.main import VERBS, command\n"
@@ -400,7 +405,7 @@ MAIN = (
         (HEAD + BODY + "def main(model=M(), x=2*mV): pass\n", ["--x", "[1,2]*mV"], ["x is an array", "2*mV"]),
         (HEAD + BODY + "def main(model=M()):\n    return undefined\n", [], ["mine.py, line 7", "NameError"]),
         (HEAD + BODY + "def main(model=M()):\n    open('none.txt')\n", [], ["none.txt: No such file"]),
-        (HEAD + BODY + "record = 3\n" + MAIN, [], ["record of mine.py has to be a function"]),
+        (HEAD + BODY + "record = 3\n" + MAIN, [], ["record of mine.py must be a function"]),
         (HEAD + "    out: int = 3\n" + BODY, [], ["the field out of M"]),
         (HEAD + BODY + RECORD + MAIN + "def plot(result):\n    return 3\n", [], ["plot of mine.py", "figures by name"]),
         (
@@ -482,7 +487,7 @@ def test_a_switch_takes_true_and_false(zoo_here, tmp_path):
         (["--flag=TRUE", "--no-kind"], "True False"),
     ):
         assert zoo_here("run", "mine.py", *arguments).stdout == f"{text}\n"
-    assert_refused(zoo_here("run", "mine.py", "--flag", "5"), "--flag has to be true or false, not '5'")
+    assert_refused(zoo_here("run", "mine.py", "--flag", "5"), "--flag must be true or false, not '5'")
 
 
 def test_a_file_with_record_and_no_main(zoo_here, tmp_path):
@@ -658,7 +663,9 @@ def main(model=Cells(), how: str = "well", backend="runtime", seed=0):
 def test_what_was_simulated_before_an_experiment_failed_is_kept(zoo_here, tmp_path):
     (tmp_path / "late.py").write_text(LATE)
     done = zoo_here("run", "late.py", "--how", "fails", "--out", "kept")
-    assert done.returncode == 2 and "what was simulated is in kept" in done.stderr and "KeyError" in done.stderr
+    assert (
+        done.returncode == 2 and "the result of the simulation is in kept" in done.stderr and "KeyError" in done.stderr
+    )
     assert Result.load(tmp_path / "kept")["trace.v"].shape == (2, 10)
     with pytest.raises(SystemExit, match="done early"):
         zoo_here("run", "late.py", "--how", "exits", "--out", "ended")

@@ -85,6 +85,13 @@ def test_the_brighter_the_earlier():
         assert np.array_equal(np.isinf(own), image == 0)
 
 
+def test_a_spike_at_the_end_of_an_image_belongs_to_the_next_one():
+    times = np.array([[3.0, 4.0]]) * ms
+    assert np.allclose(np.asarray(encoding.spike_train(times, 4.1 * ms)[1] / ms), [3, 4])
+    with pytest.raises(ZooError, match="has a spike after"):
+        encoding.spike_train(times, 4 * ms)
+
+
 def test_spike_train_in_brian2(monkeypatch):
     """Every input of every image fires once, in the presentation of its image, at its time."""
     window, presentation, count = 40 * ms, 50 * ms, 4

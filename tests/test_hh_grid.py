@@ -27,7 +27,7 @@ def _cases(is_slow):
     )
 
 
-every_case = _cases(lambda case, backend: case == LARGE and backend != "runtime")
+every_case = _cases(lambda case, backend: case == LARGE)
 compiled_case = _cases(lambda case, backend: case == LARGE or backend == "runtime")
 compiled_or_slow = pytest.mark.parametrize(
     "backend", [pytest.param(name, marks=pytest.mark.slow) if name == "runtime" else name for name in BACKENDS]
@@ -222,8 +222,14 @@ def _setting(name):
     return HHGrid(stimulus="events", event_t=t * ms, event_i=i, **fields)
 
 
-@every_backend
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize(
+    ("name", "backend"),
+    [
+        pytest.param(name, backend, marks=pytest.mark.slow) if backend == "runtime" and name not in ("coarse", "written")
+        else (name, backend)
+        for name in SETTINGS for backend in BACKENDS
+    ],
+)  # fmt: skip
 def test_other_settings_are_the_plain_scheme(name, backend):
     model, duration = _setting(name), 60 * ms
 
@@ -252,8 +258,7 @@ def _pairs(result, name):
 ENDS = tuple(f"{name}.{end}" for name in ("excite", "inhibit") for end in "ij")
 
 
-@every_backend
-@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize(("n", "backend"), [(1, "runtime"), *((3, name) for name in BACKENDS)])
 def test_wiring_and_places(n, backend):
     names = ("cells.x", "cells.y", "cells.z", "cells.excitatory")
     result = simulate(_kept(*ENDS, *names, n=n), 1 * ms, backend=backend)
@@ -352,7 +357,7 @@ def test_every_upward_crossing_counts():
     assert result["spikes.count"][0] == crossings > refractory["spikes.count"][0] > 2
 
 
-@every_backend
+@compiled_or_slow
 def test_poisson_stimuli(backend):
     """Spikes of the sources have the mean and the variance of a Poisson process, at every rate."""
 
@@ -369,7 +374,7 @@ def test_poisson_stimuli(backend):
         assert abs(own.var(ddof=1) - mean) < 5 * np.sqrt((mean + 2 * mean**2) / len(own))
 
 
-@every_backend
+@compiled_or_slow
 def test_a_spike_is_counted_once_by_threshold_and_refractory_period(backend):
     """The potentials of the source count a spike earlier; a long refractory period hides the next one."""
     model = HHGrid(n=1, stimulus="events", event_t=[10, 40] * ms, event_i=[0, 0], dt=0.05 * ms)
@@ -400,7 +405,7 @@ def test_bad_input():
         HHGrid(stimulus="events", event_t=[1, 2, 3] * ms, event_i=[0, 1])
     with pytest.raises(ZooError, match="from 0 to 7"):
         HHGrid(n=2, stimulus="events", event_i=8)
-    with pytest.raises(ZooError, match="negative time"):
+    with pytest.raises(ZooError, match="event_t is .*at least 0"):
         HHGrid(stimulus="event", event_t=-1 * ms)
     with pytest.raises(ZooError, match=r"up to 41\*kHz, and dt = 25\*us allows at most 40\*kHz"):
         HHGrid(rate=[25, 41e3, 25, 25] * Hz, n=2)
@@ -461,7 +466,7 @@ def _somata_and_dendrites(space):
 
 
 def test_literal_takes_the_potentials_of_the_source():
-    result = hh_grid.main(model=HHGrid(n=1), duration=5 * ms, backend=BACKEND, literal=True)
+    result = hh_grid.main(model=HHGrid(n=1), duration=5 * ms, backend="runtime", literal=True)
     assert result.model.v_spike_E == -52 * mV and result.model.v_spike_I == -40 * mV
     assert float(result["field.v"][1, 0] / mV) == pytest.approx(-45)
     assert result.model.t_ref_E == 5 * ms and result.model.t_ref_I == 2 * ms

@@ -377,7 +377,7 @@ def unbroken(tmp_path_factory):
 
 
 def _plain(result):
-    """What two results of the same plan have to have in common."""
+    """What two results of the same plan must have in common."""
     numbers = {name: value for name, value in result.numbers.items() if name != "cpu_seconds"}
     return numbers, {name: np.asarray(value) for name, value in result.items()}
 

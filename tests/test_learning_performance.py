@@ -9,7 +9,8 @@ from brian2 import ms
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots
 from zoo.experiments import _learning_figures, learning_performance
-from zoo.experiments.learning_performance import BEGIN, END, NOT_MEASURED, ROWS, Row, table
+from zoo.experiments._study_rows import ROWS, Row
+from zoo.experiments._study_table import BEGIN, END, NOT_MEASURED, table
 from zoo.training import checkpoint, learning, session
 
 FIELDS = {"presentation": 60 * ms, "n_images": 20}
@@ -89,7 +90,7 @@ def test_the_table_in_a_document(study, tmp_path, monkeypatch):
     text = document.read_text()
     assert text.startswith("# Before\n" + BEGIN + "| row ") and text.endswith(END + "behind\n") and "old" not in text
     document.write_text("nothing")
-    with pytest.raises(ZooError, match="between which the table"):
+    with pytest.raises(ZooError, match="for the table"):
         learning_performance.main("small", seeds=2, only_tell=True, document=document, out=out)
 
 

@@ -66,7 +66,7 @@ def test_a_written_quantity_reads_back(number):
 def test_exponents_of_units_have_a_limit(power):
     """Brian2 keeps every dimension that there has been."""
     assert quantities.parse("1*ms**100") and quantities.parse("1*ms**-100")
-    with pytest.raises(ZooError, match="an exponent has to be a number between -100 and 100"):
+    with pytest.raises(ZooError, match="an exponent must be a number between -100 and 100"):
         quantities.parse(f"1*ms**{power}")
 
 

@@ -84,19 +84,22 @@ def test_a_program_in_a_used_folder_is_that_of_its_sources(python):
 def test_an_unchanged_script_compiles_once(python, tmp_path, own_cache):
     text = (
         "import zoo\nfrom brian2 import *\nset_device('zoo', directory='DIR')\n" + DECAY +
-        "run(5*ms)\nprint(device.timers['compile']['make'])\n"
+        "net = Network(cells, trace)\nnet.run(5*ms)\nimport pickle\nprint(len(pickle.dumps(net)) > 0)\n"
+        "print(device.timers['compile']['make'])\n"
     )  # fmt: skip
-    assert float(python(text.replace("DIR", "one")).stdout.split()[-1]) > 0
+    # A network that has run can be pickled for other processes.
+    first = python(text.replace("DIR", "one")).stdout.split()
+    assert first[-2] == "True" and float(first[-1]) > 0
     assert python(text.replace("DIR", "two")).stdout.split()[-1] == "None"
     assert (tmp_path / "two/results").is_dir()
 
 
 def test_what_scripts_ask_of_brian2s_device(python, tmp_path):
-    """Its class, a pickled network, debug=True, headers that the preference drops or that have no guard, delete()."""
+    """Its class, debug=True, a TimedArray, headers that the preference drops or that have no guard, delete()."""
     (tmp_path / "mine.h").write_text("inline double twice(double x) { return 2*x; }\n")
     process = python(
         f"""{KEEP}
-import os, pickle, zoo
+import os, zoo
 from brian2 import *
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 set_device('zoo', directory='here', debug=True)
@@ -105,18 +108,18 @@ prefs.codegen.cpp.headers = ['<cstdio>']
 @check_units(x=1, result=1)
 def twice(x):
     return 2*x
-cells = NeuronGroup(3, 'dv/dt = (twice(exp(-v)) - v)/(5*ms) : 1', threshold='v > 5', reset='v = twice(0.1)', method='euler')
+stimulus = TimedArray([0.5, 0.25], dt=1*ms)
+cells = NeuronGroup(3, 'dv/dt = (twice(exp(-v)) - v + stimulus(t))/(5*ms) : 1', threshold='v > 5', reset='v = twice(0.1)', method='euler')
 net = Network(cells)
 net.run(1*ms, report='std::cout << "reported " << completed << std::endl;')
 print(get_device().__class__ is CPPStandaloneDevice, isinstance(get_device(), CPPStandaloneDevice))
-print(len(pickle.dumps(net)) > 0, type(pickle.loads(pickle.dumps(get_device()))).__name__)
 print('-DDEBUG' in open('here/makefile').read(), float(cells.v[0]) > 0)
 device.delete()
 print(os.path.exists('here'))
 """
     )
     lines = process.stdout.splitlines()
-    assert lines[-4:] == ["True True", "True ScriptDevice", "True True", "False"]
+    assert lines[-3:] == ["True True", "True True", "False"]
     assert "reported 1" in lines
     assert "could not be deleted" not in process.stderr
 
@@ -161,7 +164,7 @@ def test_a_file_that_is_no_python(tmp_path):
     (tmp_path / "file.py").write_text("def (:\n")
     with pytest.raises(ZooError, match=r"file.py, line 1, cannot be read"):
         scripts.is_script(tmp_path / "file.py")
-    with pytest.raises(ZooError, match="there is no file"):
+    with pytest.raises(ZooError, match="no file"):
         scripts.is_script(tmp_path / "none.py")
 
 
@@ -183,8 +186,9 @@ for tau in (5*ms, 8*ms):
     others = NeuronGroup(2, 'dx/dt = -x/tau : 1', method='exact')
     others.x = 1
     net = Network(others)
-    net.run(10*ms)
+    net.run(10*ms, profile=True)
     print("x", float(others.x[0]))
+print("profiled", [name for name, _ in net.get_profiling_info()])
 """
 
 
@@ -200,6 +204,7 @@ def test_a_runtime_script_runs_on_the_fast_device(zoo_command, tmp_path):
     spikes, v = next(line.split()[1:] for line in process.stdout.splitlines() if line.startswith("spikes"))
     # From .5 to 1 takes 10 ms ln 6 = 17.92 ms: one spike each in the second run, then 20 - 18 ms from 0.
     assert int(spikes) > 50 and float(v) == pytest.approx(1.1 * (1 - np.exp(-0.2)), abs=1e-9)
+    assert "_stateupdater_codeobject']" in process.stdout
     folder = tmp_path / "results/plain"
     assert (folder / "figure_1.png").stat().st_size > 5000
     assert len(np.load(folder / "arrays.npz")["spikemonitor.t"]) == int(spikes)

@@ -133,7 +133,18 @@ def test_the_gap_of_exprel_is_closed_and_infinities_stay():
 
 def test_the_headers_are_part_of_the_installation():
     assert '"zoo.codegen": ["include/*", "templates/*"]' in (ROOT / "setup.py").read_text()
-    headers = {"zoo.h", "zoo_cuda.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h", "finite.h", "exact.h"}
+    headers = {
+        "zoo.h",
+        "zoo_cuda.h",
+        "simd.h",
+        "mathematics.h",
+        "queue.h",
+        "runs.h",
+        "random.h",
+        "outputs.h",
+        "finite.h",
+        "exact.h",
+    }
     assert {path.name for path in (ROOT / "zoo/codegen/include").glob("*.h")} == headers
 
 

@@ -52,7 +52,7 @@ __all__ = [
     "sweep",
 ]
 
-# Where the names above are: `zoo --help` need not wait for Brian2.
+# The modules of the names above, imported at the first use, so that `zoo --help` need not wait for Brian2.
 _FROM = {
     "Interrupted": "zoo.engine.program",
     "Model": "zoo.model",

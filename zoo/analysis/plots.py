@@ -236,7 +236,7 @@ def population_rate(
 ) -> Figure:
     """Spikes per neuron and second (Hz) in bins of width `bin` (a time), as a step line; the last bin may be narrower.
 
-    A bin is a whole number of time steps: other widths are rounded, and the label has the rounded width. `monitor` may
+    A bin is an integer number of time steps: other widths are rounded, and the label has the rounded width. `monitor` may
     also be the name of a PopulationRateMonitor. Raises ZooError without such a monitor, and for a bin shorter than half a step.
     """
     monitor = monitor_of(result, monitor)

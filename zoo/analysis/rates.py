@@ -82,7 +82,7 @@ def binned(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Edges in ms, and the rate in Hz in each of the bins [edge, next edge).
 
-    Both are arrays, (bins + 1,) and (bins,). A bin is a whole number of time steps of the monitor: `bin` (a time) and
+    Both are arrays, (bins + 1,) and (bins,). A bin is an integer number of time steps of the monitor: `bin` (a time) and
     `start` (a time) are rounded. The last bin may be narrower; its
     rate is that of its width. `neurons` selects neurons of a spike monitor, as an index selects elements of an array.
     Raises ZooError for a bin that is shorter than half a step.

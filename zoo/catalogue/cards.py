@@ -1,4 +1,4 @@
-"""The card of a model: what `zoo show` prints."""
+"""The card of a model, which `zoo show` prints."""
 
 import contextlib
 import inspect
@@ -24,19 +24,19 @@ from zoo.engine.assembly import assemble
 from zoo.model import Model, annotations, values_equal
 
 LEGEND = (
-    "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
-    "equations recompile. What only build() reads depends on what comes of it: sizes and connections are compiled in,\n"
+    "change: fields that are data, the seed and the duration change without recompiling; other fields used in\n"
+    "equations recompile. For fields that only build() reads it depends on their use: sizes and connections are compiled in,\n"
     "delays, weights and time steps are data."
 )
 
 #: Arrays with more numbers are described and not printed.
 LONGEST = 12
 
-#: What the options that most experiments have do.
+#: The meaning of the options that most experiments have.
 MEANINGS = {
-    "duration": "time to simulate",
+    "duration": "simulated time",
     "backend": ", ".join(backends.BACKENDS),
-    "seed": "of all random numbers",
+    "seed": "seed of all random numbers",
     "out": "folder of the result",
     "resume": RESUME,
 }
@@ -44,10 +44,10 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Anatomy:
-    """What there is to see in a built model.
+    """The description of a built model.
 
-    `declared` are the fields that the equations declare, `compiled` those that stand in equations or are equations,
-    `parts` pairs of a title and the lines that belong to it.
+    `declared` are the fields that the equations declare, `compiled` those that equations use or that are equations,
+    `parts` pairs of a title and its lines.
     """
 
     declared: frozenset
@@ -56,7 +56,7 @@ class Anatomy:
 
 
 def card(model: Model) -> str:
-    """Source and differences, equations as they were written, and the table of parameters."""
+    """Source and differences, equations as written, and the table of parameters."""
     anatomy = inspect_model(model)
     lines = [_docstring(type(model)), "", "Equations", "---------"]
     for title, text in anatomy.parts:
@@ -68,9 +68,9 @@ def card(model: Model) -> str:
 
 
 def inspect_model(model: Model) -> Anatomy:
-    """The anatomy of `model`, found by building it; raises ZooError when it cannot be built."""
+    """The anatomy of `model`, from building it; raises ZooError when it cannot be built."""
     name = type(model).__name__
-    BrianLogger.suppress_name("unused_brian_object")  # of a network that is refused half-way
+    BrianLogger.suppress_name("unused_brian_object")  # the network may be refused while it is built
     with context.standalone("cpp-stock", model.dt), in_one_sentence(name):
         network, declared = assemble(model)
         declared = frozenset(declared)
@@ -90,13 +90,13 @@ def inspect_model(model: Model) -> Anatomy:
         for item in network.objects:
             item._network = network.id
         del network, item, equations
-    # The dt of equations is Brian2's, not a constant that is compiled in.
+    # The dt in equations is Brian2's variable, not a compiled constant.
     compiled = (identifiers & set(annotations(type(model))) | written) - declared - {"dt"}
     return Anatomy(declared, frozenset(compiled), tuple(parts))
 
 
 def _codes(network, dt):
-    """Title, text and Equations (or None) of everything that a network computes."""
+    """Title, text and Equations (or None) of everything that the network computes."""
     items = {item.name: item for item in network.sorted_objects}
     for name, parts in described.describe(network).items():
         item = items[name]
@@ -116,7 +116,7 @@ _TITLES = {"threshold (spike)": "threshold", "reset (spike)": "reset"}
 
 
 def _as_written(equations, fields):
-    """The lines of `equations`, as the fields of the model have them as far as they do; and these fields."""
+    """The lines of `equations`, as in the fields of the model where possible; and these fields."""
     position = {name: number for number, name in enumerate(equations)}
     blocks, found, left = [], set(), dict(equations)
     for field, text in fields.items():
@@ -138,7 +138,7 @@ def _line(equation):
 
 
 def _aligned(lines):
-    """Equations with their units below each other, and their comments."""
+    """Equations with aligned units, and their comments."""
     found = [re.fullmatch(r"([^#]*?)\s*:\s*([^#]*?)\s*(#.*)?", line) for line in lines]
     left, middle = (max((len(match[part]) for match in found if match), default=0) for part in (1, 2))
     return [
@@ -152,7 +152,7 @@ def _lines(text):
 
 
 def parameter_table(model: Model, anatomy: Anatomy) -> list:
-    """One line a parameter: option, default, unit or type, what a change of it costs, and meaning."""
+    """One line per parameter: option, default, unit or type, the cost of a change, and meaning."""
     rows = [("option", "default", "unit", "change", "meaning")]
     notes = source_notes.of_fields(type(model))
     for name, kind in annotations(type(model)).items():
@@ -180,7 +180,7 @@ def settings_table(model_class: type) -> list:
             shown = [_in_unit(value, unit) for value in values]
             rows.append([f"--{name}" if name in kinds else name, _unit(unit) if unit is not str else "", *shown])
     options = ", ".join(f"--{own}" for own in variants)
-    return [f"{options} choose these; an option of your own has the last word.", "", *columns(rows)]
+    return [f"{options} choose these; an option that you give takes precedence.", "", *columns(rows)]
 
 
 def _in_unit(value, unit):
@@ -190,7 +190,7 @@ def _in_unit(value, unit):
 def option_table(experiment: Experiment, parameters: dict, more=()) -> list:
     """One line for each option of an experiment besides the model; `parameters` are those of its main, `more` further lines.
 
-    A comment behind a parameter of main is its meaning, as it is for the fields of a model.
+    The comment after a parameter of main is its meaning, as for the fields of a model.
     """
     rows = [("option", "default", "meaning")]
     notes = MEANINGS | source_notes.of_parameters(experiment.main)

@@ -20,20 +20,32 @@ from zoo.codegen.unity import ALIGNED, copied, unite
 
 INCLUDE = Path(__file__).parent / "include"
 
-# gcc takes vectors of half the width that AVX-512 has, out of caution for processors of 2017.
+# By default gcc uses vectors of half the width of AVX-512, because of processors of 2017.
 EXTRA_FLAGS = ["-mprefer-vector-width=512"] if platform.machine() in ("x86_64", "AMD64") else []
 
-# Templates with loops before which random numbers can be drawn, as each element is visited once.
+#: Functions of Brian2 that the device has versions of its own of, in include/mathematics.h.
+MATHEMATICS = (
+    "exp", "expm1", "exprel", "log", "log10", "log1p", "sinh", "cosh", "tanh",
+    "sin", "cos", "tan", "arcsin", "arccos", "arctan",
+)  # fmt: skip
+
+# Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 _DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
-# C++ that leaves out a part of an expression
+# C++ operators that skip a part of an expression
 _CHOICE = re.compile(r"&&|\|\||\?")
 _ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
 
-# Where the file of an array is opened, see outputs.h
+_ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
+_STORE = re.compile(r"\w+\[\w+\] = ")
+
+# The place where the file of an array is opened, see outputs.h
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
-# Where a Brian2 has another generator, numbers are drawn one at a time.
+# Powers, which only the functions of the zoo make vectors of
+_POWER = "#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(x, y) ZOO_POWER(x, y)"
+
+# With a Brian2 that has another generator, numbers are drawn one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
 BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.cpp").read_text()
 
@@ -66,6 +78,9 @@ clean:
 class ZooCodeGenerator(ExactCodeGenerator):
     """Brian2's generator with exact arithmetic; the look-up of both ends of a synapse can be replaced (see templates/synapses.cpp)."""
 
+    universal_support_code = ExactCodeGenerator.universal_support_code.replace(*_POWER)
+    assert universal_support_code != ExactCodeGenerator.universal_support_code
+
     def translate_to_read_arrays(self, read, write, indices):
         lines = super().translate_to_read_arrays(read, write, indices)
         if self.template_name == "stateupdate":
@@ -87,21 +102,19 @@ class ZooCodeGenerator(ExactCodeGenerator):
             draws = {block: _named_draws(lines) for block, lines in vector_code.items()}
             keywords["draws"] = {block: names for block, (names, _) in draws.items()}
             vector_code = {block: lines for block, (_, lines) in draws.items()}
+        if self.template_name == "stateupdate":
+            with_angles = {block: lines for block, lines in vector_code.items() if _ANGLE.search("\n".join(lines))}
+            keywords["near"] = {
+                block: [_ANGLE.sub(r"zoo::near_\1(", line) for line in lines] for block, lines in with_angles.items()
+            }
+            keywords["angles"] = {block: _arguments(lines) for block, lines in with_angles.items()}
         return scalar_code, vector_code, keywords
-
-    def translate_statement(self, statement):
-        line = super().translate_statement(statement)
-        if self.template_name not in ("stateupdate", "synapses") or statement.scalar:
-            return line
-        if "_pow(exp(" in line:
-            return line  # which the compiler makes one exponential of
-        return re.sub(r"\bexp\(", "zoo::exp(", line)
 
 
 def _named_draws(lines):
     """The random numbers of each element, in order, and the lines with their calls numbered for templates/draws.cpp.
 
-    None when not every element draws them, as behind "and" and "or", or when C++ may make the calls in another order.
+    None when not every element draws them, as after "and" and "or", or when C++ may call them in another order.
     """
     names, numbered = [], []
     for before, line in zip(["", *lines], lines, strict=False):
@@ -114,8 +127,13 @@ def _named_draws(lines):
     return names, numbered
 
 
+def _arguments(lines):
+    """Lines that set _far where the argument of a sine is beyond the reach of vectors, and write no array."""
+    return [_ANGLE.sub(r"zoo::watched_\1(_far, ", line) for line in lines if not _STORE.match(line)]
+
+
 class ZooCodeObject(DeferredCodeObject):
-    """Brian2's code object with templates, a generator, and implementations of functions of its own."""
+    """Brian2's code object with other templates, generator and implementations of functions."""
 
     class_name = "brian2-zoo"
     templater = DeferredCodeObject.templater.derive("zoo.codegen")
@@ -124,11 +142,13 @@ class ZooCodeObject(DeferredCodeObject):
 
 codegen_targets.add(ZooCodeObject)
 add_functions(ZooCodeObject)
-DEFAULT_FUNCTIONS["exprel"].implementations.add_implementation(
-    ZooCodeObject,
-    code="static inline double _exprel(double x) { return zoo::exprel(x); }",
-    name="_exprel",
-)
+for _name in MATHEMATICS:
+    _function = re.sub("^arc", "a", _name)
+    DEFAULT_FUNCTIONS[_name].implementations.add_implementation(
+        ZooCodeObject,
+        code=f"ZOO_INLINE double _zoo_{_function}(double x) {{ return zoo::{_function}(x); }}",
+        name=f"_zoo_{_function}",
+    )
 for _name, _function in FUNCTIONS.items():
     _function.implementations.add_implementation(ZooCodeObject, code="", name=_name)
 
@@ -183,14 +203,14 @@ class ZooDevice(DeferringDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("simd.h", "queue.h", "runs.h", "random.h", "outputs.h"):
+        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h"):
             writer.write(header, (INCLUDE / header).read_text())
         objects = (Path(directory) / "objects.cpp").read_text()
         writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
         if BULK:
             objects = (Path(directory) / "objects.h").read_text()
             writer.write("objects.h", '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS))
-        # What is added to the sources behind this point comes from the user.
+        # Sources added after this point are the user's.
         self.generated_sources = sorted(writer.source_files)
 
     def generate_makefile(self, writer, compiler, compiler_flags, linker_flags, nb_threads, debug):

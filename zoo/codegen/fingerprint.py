@@ -1,9 +1,9 @@
 """A fingerprint of a network: equal for two networks only when Brian2 would generate the same C++ for both.
 
-It is taken of what has come out of a model's `build` and `initialise`, whatever Python code has made it: every argument that
-the code generator would get (see `zoo.codegen.deferred`), and all that the C++ device has recorded. The contents of arrays are
-left out: they are files that a program reads. Whatever is not known here has no fingerprint (None): its C++ is generated, and
-the hash of the sources decides.
+It depends only on the results of a model's `build` and `initialise`, not on their Python code: every argument that the code
+generator would get (see `zoo.codegen.deferred`), and everything that the C++ device has recorded. The contents of arrays are
+left out: they are files that a program reads. A network with unknown objects has no fingerprint (None): its C++ is
+generated, and the hash of the sources decides.
 """
 
 import functools
@@ -26,40 +26,40 @@ from brian2.units.fundamentalunits import Dimension, get_dimensions
 
 from zoo.codegen.deferred import DeferredCodeObject
 
-# Of the device: how it runs, not what. What Python knows of the values of arrays is noted when the generator asks for it.
+# Attributes of the device that do not affect the sources. Values of arrays are recorded when the generator reads them.
 _HOW = {
     "array_cache", "build_on_run", "build_options", "defaultclock", "project_dir", "results_dir", "run_environment_variables",
     "seed", "static_arrays", "surprises", "timers", "writer", "generated_sources", "code_objects", "waiting", "main_queue",
 }  # fmt: skip
-_CONTENTS = ("sources", "headers", "include_dirs", "libraries")  # of these the files matter, too
+_CONTENTS = ("sources", "headers", "include_dirs", "libraries")  # the contents of these files matter too
 
 
 class _Unknown(Exception):
-    """Something that no fingerprint can stand for."""
+    """An object that the fingerprint cannot describe."""
 
 
 def fingerprint(device, also=()) -> str | None:
-    """The fingerprint of the network that `device` has recorded, or None; `also` are further texts that matter."""
+    """The fingerprint of the network that `device` has recorded, or None; `also` are further strings to include."""
     if not hasattr(device, "waiting"):
         return None
     write = _Writer(device)
     try:
         parts = [
-            *_surroundings(), *also,
+            *surroundings(), *also,
             [(name, write(prefs[name])) for name in sorted(prefs)],
             [(name, write(value)) for name, value in sorted(vars(device).items()) if name not in _HOW],
             [(kind, write(arguments)) for kind, arguments in device.main_queue],
             [write.code_object(*waiting) for waiting in device.waiting],
             sorted(device.code_objects),
         ]  # fmt: skip
-    except (_Unknown, ReferenceError):  # an object that Python has let go of
+    except (_Unknown, ReferenceError):  # an object that Python has deleted
         return None
     return _digest(json.dumps(parts))
 
 
 @functools.cache
-def _surroundings():
-    """What generates the code: the files of the zoo, and the versions of the others."""
+def surroundings():
+    """The code generator: the files of the zoo, and the versions of other packages."""
     digest = hashlib.sha256()
     folder = Path(__file__).parents[1]
     for path in sorted(folder.rglob("*")):
@@ -73,7 +73,7 @@ def _digest(text):
 
 
 class _Writer:
-    """Values as texts, equal for equal values only; raises _Unknown for what nobody vouches for."""
+    """Values as strings, equal only for equal values; raises _Unknown for other objects."""
 
     def __init__(self, device):
         self.device = device
@@ -85,7 +85,7 @@ class _Writer:
             return f"{kind.__name__} {value!r}"
         found = self.known.get(id(value))
         if found is None:
-            # A name stands for what is being written, as variables refer to each other.
+            # A name represents an object that is being written, as variables refer to each other.
             self.known[id(value)] = value, f"again {kind.__name__} {getattr(value, 'name', '')}"
             found = self.known[id(value)] = value, _digest(_writer(kind)(self, value))
         return found[1]
@@ -114,7 +114,7 @@ class _Writer:
         raise _Unknown(value)
 
     def _order(self, item):
-        """By which a set is written: its own order is another one in every process."""
+        """The key that sorts a set, whose order differs between processes."""
         array = self.device.arrays.get(item, "") if isinstance(item, Variable) else ""
         return array, str(getattr(item, "name", item))
 
@@ -127,7 +127,7 @@ class _Writer:
         return f"{names} of {getattr(getattr(variable, 'owner', None), 'name', None)}"
 
     def _object(self, item):
-        """What is compiled in of an object beside its code."""
+        """The compiled properties of an object besides its code."""
         names = ("prepost", "synapse_sources", "synapse_targets", "_registered_variables", "start", "stop")
         parts = {name: self(getattr(item, name)) for name in names if hasattr(item, name)}
         parts |= {"clock": self(item.clock), "variables": self(dict(getattr(item, "variables", {})))}
@@ -136,7 +136,7 @@ class _Writer:
         return f"{type(item).__name__} {item.name} {parts}"
 
     def code_object(self, codeobj, arguments):
-        """All that the generator gets for a code object."""
+        """All arguments of the generator for a code object."""
         if any(arguments["compiler_kwds"].get(name) for name in _CONTENTS):
             raise _Unknown(codeobj)
         functions = {
@@ -147,12 +147,12 @@ class _Writer:
         return [codeobj.name, self(type(codeobj)), self(arguments), functions]
 
     def _function(self, function, codeobj):
-        """The C++ of a function, as this piece of code would get it; its arrays are files."""
+        """The C++ of a function for this piece of code; its arrays are files."""
         try:
             implementation = function.implementations[type(codeobj)]
             code = implementation.get_code(codeobj.owner)
             namespace = implementation.get_namespace(codeobj.owner) or {}
-        except Exception as error:  # which Brian2 says better
+        except Exception as error:  # Brian2's message is better
             raise _Unknown(function) from error
         if any(implementation.compiler_kwds.get(name) for name in _CONTENTS):
             raise _Unknown(function)

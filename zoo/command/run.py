@@ -22,7 +22,7 @@ BEGUN = "experiment.json"
 #: Options that say how an experiment is run, and nothing of what comes of it.
 _HOW = {"jobs"}
 
-#: The folder of the sweep of an experiment that is one.
+#: The folder of the sweep of an experiment that is a sweep.
 SWEPT = "sweep"
 
 
@@ -56,14 +56,14 @@ def run(experiment, arguments) -> int:
     from zoo.engine.program import Interrupted, NotFinite
     from zoo.result import Result, collect
 
-    BrianLogger.suppress_name("unused_brian_object")  # a refused network is said in our own sentence
+    BrianLogger.suppress_name("unused_brian_object")  # a refused network has the zoo's sentence
     experiment = with_main(experiment)
     options = _parsed(experiment, arguments)
     how = {option.name: options.pop(option.name) for option in _figure_options(experiment) if option.name in options}
     if "resume" in options and "resume" not in parser("run", experiment).names:
         options = _as_begun(Path(options["resume"]), experiment, options)
     settings = settings_of(experiment, options)
-    # What goes on from a folder ends in it.
+    # A resumed run writes to its folder.
     chosen = options.get("out") or options.get("resume")
     with (
         figures.saving(how),
@@ -75,7 +75,7 @@ def run(experiment, arguments) -> int:
             settings["out"] = out
         noted = _noted(out, experiment, options) if {"out", "resume"} & set(settings) else contextlib.nullcontext()
         try:
-            # With --out, what the experiment writes by relative paths lands there as well.
+            # With --out, files that the experiment writes by relative paths are also there.
             with noted, files.working_folder(out) if chosen else contextlib.nullcontext():
                 returned = experiment.main(**settings)
         except Interrupted as stop:
@@ -83,17 +83,20 @@ def run(experiment, arguments) -> int:
             partial.save(out)
             done = float(partial.duration) * partial.completed
             print(
-                f"zoo: stopped at {done:.3g} of {float(partial.duration):.3g} s; what was simulated is in {out}.",
+                f"zoo: stopped at {done:.3g} of {float(partial.duration):.3g} s; the result so far is in {out}.",
                 file=sys.stderr,
             )
             return STOPPED
         except NotFinite as error:
             dataclasses.replace(error.result, experiment=experiment.name).save(out)
-            raise ZooError(f"{error} What was simulated until then is in {shown(out)}.") from error
+            raise ZooError(f"{error} The result so far is in {shown(out)}.") from error
         except (Exception, SystemExit):
-            if results:  # hours of simulation may be in it
+            if results:  # it may hold hours of simulation
                 dataclasses.replace(results[-1], experiment=experiment.name).save(out)
-                print(f"zoo: what was simulated is in {shown(out)}; zoo plot {shown(out)} draws it.", file=sys.stderr)
+                print(
+                    f"zoo: the result of the simulation is in {shown(out)}; zoo plot {shown(out)} draws it.",
+                    file=sys.stderr,
+                )
             raise
         result = returned if isinstance(returned, Result) else results[-1] if results else None
         if result is not None:
@@ -108,7 +111,7 @@ def run(experiment, arguments) -> int:
 
 
 def _figure_options(experiment):
-    """Those of --format, --dpi and --show that are no parameter or field of the experiment, which come first."""
+    """Those of --format, --dpi and --show that are no parameter or field of the experiment, which take precedence."""
     own = parser("run", experiment).names
     return [option for option in figures.OPTIONS if option.name not in own]
 
@@ -197,19 +200,19 @@ def _identity(experiment):
 
 
 def _make_room(out, name, resumed):
-    """Refuse a folder with something else in it; move a run that was stopped aside."""
+    """Refuse a folder with other results; move a stopped run aside."""
     from zoo.result import Result
 
     if (out / "sweep.json").exists():
-        raise ZooError(f"{shown(out)} holds a sweep, which a run would hide; take another folder with --out.")
+        raise ZooError(f"{shown(out)} holds a sweep, which a run would hide; choose another folder with --out.")
     if resumed or not (out / "run.json").exists():
         return
     try:
         found = Result.load(out)
-    except ZooError:  # damaged, or of another version: nothing that could be read again
+    except ZooError:  # damaged, or of another version: it cannot be read again
         return
     if found.experiment not in (name, ""):
-        raise ZooError(f"{shown(out)} holds a result of {found.experiment}; take another folder with --out.")
+        raise ZooError(f"{shown(out)} holds a result of {found.experiment}; choose another folder with --out.")
     if found.completed < 1:
         number = 1
         while (aside := out / f"stopped_{number}").exists():
@@ -217,7 +220,7 @@ def _make_room(out, name, resumed):
         aside.mkdir()
         for part in ("arrays.npz", "run.json"):
             (out / part).replace(aside / part)
-        print(f"zoo: the run that was stopped there is now in {shown(aside)}.", file=sys.stderr)
+        print(f"zoo: the stopped run of this folder is now in {shown(aside)}.", file=sys.stderr)
 
 
 def help_of(experiment) -> str:
@@ -228,6 +231,14 @@ def help_of(experiment) -> str:
     first, _, _ = (inspect.getdoc(experiment.module) or "").partition("\n")
     more = [option.row for option in _figure_options(experiment)]
     return "\n".join([f"usage: zoo run {experiment.name} [options]", "", first, "", *options_of(experiment, more)])
+
+
+def _about(name):
+    if name.endswith(".py") and script.is_script(
+        Path(name)
+    ):  # whose options nobody knows, and which runs when it is read
+        return VERB.help()
+    return help_of(registry.experiment(name))
 
 
 def options_of(experiment, more=()) -> list:
@@ -254,5 +265,5 @@ VERB = Verb(
         Option("compare", "", "run a plain Brian2 script on Brian2's C++ device too, and print times and differences"),
     ),
     (("--FIELD VALUE", "", "an option of the experiment, or a field of its model: see zoo run NAME --help"),),
-    about=lambda name: help_of(registry.experiment(name)),
+    about=_about,
 )

@@ -1,10 +1,10 @@
-"""Program: a built model that runs again and again with other values and seeds, without recompiling.
+"""Program: a built model that runs many times with other values and seeds, without recompiling.
 
 with program(model, 1*second, record) as p:
     first = p.run({"cells.drive": 30*mV}, seed=1)
     second = p.run({**first.state, "cells.drive": 35*mV}, seed=1)
 
-A state has the pairs that its values for synapses belong to; another seed, which connects other pairs, is refused.
+A state holds the pairs of its values for synapses; a seed that connects other pairs is refused.
 """
 
 import contextlib

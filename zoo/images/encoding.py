@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from brian2 import Hz, ms, second
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
@@ -153,6 +152,8 @@ def gabor(images: NDArray[Any], wavelength: float = 6.0, orientations: int = 4) 
     After J. G. Daugman (1985), J. Opt. Soc. Am. A 2:1160-1169, and the complex cells of T. Serre et al. (2007), IEEE
     TPAMI 29:411-426. Beyond its border an image repeats the border pixels.
     """
+    from scipy import ndimage  # takes a tenth of a second to import, which no other encoding needs
+
     values = _brightness(images)
     answers = [
         np.abs(ndimage.correlate(values, weights[None], mode="nearest"))
@@ -188,6 +189,8 @@ def _brightness(images):
 
 
 def _difference(values, centre, surround):
+    from scipy import ndimage
+
     narrow, wide = (ndimage.gaussian_filter(values, (0, width, width), mode="nearest") for width in (centre, surround))
     return narrow - wide
 

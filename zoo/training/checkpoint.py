@@ -17,7 +17,7 @@ CHECKPOINT = "checkpoint.npz"
 
 
 def save_checkpoint(path: Path, model, plan: Plan, done: Progress) -> None:
-    """Write model, plan and progress to one file, whole or not at all."""
+    """Write model, plan and progress to one file, which is complete or does not exist."""
     arrays = {
         f"{part}/{name}": np.asarray(value)
         for part in ("state", "counts", "curve")
@@ -33,9 +33,9 @@ def save_checkpoint(path: Path, model, plan: Plan, done: Progress) -> None:
 
 
 def load_checkpoint(folder: Path, given: Model | None = None):
-    """Model, plan and progress; `given` has the equations. Raises ZooError for no checkpoint and a damaged one."""
+    """Model, plan and progress; `given` has the equations. Raises ZooError for a missing or damaged checkpoint."""
     path = Path(folder) / CHECKPOINT
-    record, arrays = read(path, "checkpoint", f"{folder} has no {CHECKPOINT}: no run was begun there that could go on.")
+    record, arrays = read(path, "checkpoint", f"{folder} has no {CHECKPOINT}: it holds no run to resume.")
     try:
         plan = Plan(**{name: stored.from_json(value, {}) for name, value in record["plan"].items()})
         done = Progress(**{name: record[name] for name in ("chunks", "runs", "images", "cpu")})
@@ -54,19 +54,19 @@ def load_checkpoint(folder: Path, given: Model | None = None):
         return model, plan, done
     except ZooError:
         raise
-    except Exception as error:  # whatever somebody may have written into this file
-        raise ZooError(f"{path} is damaged ({first_line(error)}); begin again without --resume.") from None
+    except Exception as error:  # anything may be in this file
+        raise ZooError(f"{path} is damaged ({first_line(error)}); start again without --resume.") from None
 
 
 def refuse_unfinished(out, title):
-    """Raise ZooError when the folder `out` has a training that was stopped: it may be the work of hours."""
+    """Raise ZooError when the folder `out` has a stopped training, which may have taken hours."""
     if not (out / CHECKPOINT).exists():
         return
     model, plan, done = load_checkpoint(out)
     if done.chunks < len(plan.chunks(model.n_images)):
         raise ZooError(
-            f"{out} holds a training that was stopped after {done.images:,} images; resume it with zoo run {title} --resume {out}, "
-            f"or take another folder with --out, or remove {CHECKPOINT} there."
+            f"{out} holds a training that stopped after {done.images:,} images; resume it with zoo run {title} --resume {out}, "
+            f"choose another folder with --out, or remove {CHECKPOINT} there."
         )
 
 
@@ -74,15 +74,15 @@ def continued(found, model, plan):
     """Model, plan and progress of the checkpoint `found`; raises ZooError for options that differ from it."""
     kept, old, done = found
     if type(kept) is not type(model):
-        raise ZooError(f"the run to go on with is one of {name_of(kept)}, not of {name_of(model)}.")
+        raise ZooError(f"the run to resume is one of {name_of(kept)}, not of {name_of(model)}.")
     for option in dataclasses.fields(Plan):
         given, own = getattr(plan, option.name), getattr(old, option.name)
         if given != option.default and given != own:
-            if option.name != "data_dir":  # the same images may be somewhere else now
-                raise ZooError(f"--{option.name} is {given}, and the run to go on with has {own}; leave it out.")
+            if option.name != "data_dir":  # the same images may be in another folder now
+                raise ZooError(f"--{option.name} is {given}, but the run to resume has {own}; leave it out.")
             old = dataclasses.replace(old, data_dir=given)
     for name in asked(model):
         given, own = getattr(model, name), getattr(kept, name)
         if not values_equal(given, own):
-            raise ZooError(f"--{name} is {given}, and the run to go on with has {own}; leave it out.")
+            raise ZooError(f"--{name} is {given}, but the run to resume has {own}; leave it out.")
     return kept, old, done

@@ -1,7 +1,7 @@
-"""Learn images without labels, name the cells by labelled ones, classify others.
+"""Learn images without labels, name the cells with labelled images, classify others.
 
-A plan is a list of chunks of images. After every chunk all that is known is written to `checkpoint.npz` in the result
-folder; with the seed and the number of runs, which give all random numbers, a plan resumes from there.
+A plan is a list of chunks of images. After every chunk the whole state is written to `checkpoint.npz` in the result folder;
+with the seed and the number of runs, which determine all random numbers, a plan resumes from there.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ from zoo.training.trained import export, load_state
 
 
 def learn(model: Learner, plan: Plan, out: Path | None, resume: Path | None, save_state: Path | None = None):
-    """Carry out `plan`, or resume the one whose checkpoint is in the folder `resume`; return the Result.
+    """Run `plan`, or resume the one whose checkpoint is in the folder `resume`; return the Result.
 
     `out` is the folder of checkpoints, `save_state` a file for the trained network. Raises ZooError for images that do
     not exist, a checkpoint that does not fit, and a run whose numbers are not finite.
@@ -54,8 +54,8 @@ def learn(model: Learner, plan: Plan, out: Path | None, resume: Path | None, sav
         except KeyboardInterrupt as stop:
             if out is not None and done.chunks:
                 line.clear()
-                print(f"{done.images} of {total} images are kept; go on with: zoo run {title} --resume {out}")
-            raise KeyboardInterrupt from stop  # of an Interrupted the part of a chunk would be written as a result
+                print(f"{done.images} of {total} images are done; continue with: zoo run {title} --resume {out}")
+            raise KeyboardInterrupt from stop  # an Interrupted would write a part of a chunk as a result
         except NotFinite as error:
             raise ZooError(str(error)) from error  # as above
         last = session.result or built.run(done.state, duration=model.dt)
@@ -69,26 +69,26 @@ def learn(model: Learner, plan: Plan, out: Path | None, resume: Path | None, sav
 def evaluate_pretrained(model: Learner, plan: Plan, place: Path = datasets.EMBEDDED):
     """Classify test images with the trained grid in the file `place`, or with the one for the n of `model` in a folder.
 
-    The folder of the zoo has those that come with it.
+    The folder of the zoo has the grids that come with it.
     """
     name, path = name_of(model), place
-    missing = f"there is no file {path}; --save-state FILE writes a trained grid."
+    missing = f"no file {path}; --save-state FILE writes a trained grid."
     if place.is_dir():
         known = sorted(int(found.stem.rpartition("_n")[2]) for found in place.glob(f"{name}_n*.npz"))
-        there = f"there is one for n = {', '.join(map(str, known))}" if known else "there is none"
+        there = f"n = {', '.join(map(str, known))} does" if known else "none does"
         path = place / f"{name}_n{model.n}.npz"
         missing = f"no trained {name} with n = {model.n} comes with the zoo; {there}."
     kept, knowledge = load_state(path, missing, model)
     if type(kept) is not type(model):
-        raise ZooError(f"the trained grid {path} is one of {name_of(kept)}, not of {name}.")
+        raise ZooError(f"the trained grid {path} belongs to {name_of(kept)}, not to {name}.")
     for option in asked(model):
         if option != "n_images" and not values_equal(getattr(model, option), getattr(kept, option)):
-            raise ZooError(f"the trained grid {path} has its settings; leave out --{option}.")
+            raise ZooError(f"the trained grid {path} has fixed settings; leave out --{option}.")
     testing = plan.testing()
     classes = knowledge.classes or tuple(map(str, range(len(knowledge.means))))
     if testing.classes != classes:
         raise ZooError(
-            f"the trained grid {path} knows the {len(classes)} classes {_some(classes)}, and the images of "
+            f"the trained grid {path} has the {len(classes)} classes {_some(classes)}, but the images of "
             f"{testing.name} have the {len(testing.classes)} classes {_some(testing.classes)}."
         )
     done = Progress(state=knowledge.state)
@@ -104,5 +104,5 @@ def evaluate_pretrained(model: Learner, plan: Plan, place: Path = datasets.EMBED
 
 
 def _some(names):
-    """Names of classes for a sentence."""
+    """Names of classes for a message."""
     return ", ".join(names if len(names) <= 10 else [*names[:9], "...", names[-1]])

@@ -1,4 +1,4 @@
-"""A plan: images to learn from, to label the cells by and to test with, and the order in which they are shown."""
+"""A plan: images for training, for labelling the cells and for testing, and their order."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from zoo.images import datasets
 
 @dataclass(frozen=True)
 class Plan:
-    """What is shown to a network: the options of the experiments."""
+    """The images for a network: the options of the experiments."""
 
     dataset: str = "digits"
     data_dir: Path | None = None
@@ -27,27 +27,27 @@ class Plan:
     def __post_init__(self):
         for name in ("train", "epochs", "label", "test"):
             if getattr(self, name) < 1:
-                raise ZooError(f"{name} is {getattr(self, name)}; it has to be at least 1.")
+                raise ZooError(f"{name} is {getattr(self, name)}; it must be at least 1.")
 
     @property
     def images_of(self) -> str:
-        """The data set, which is "own" for a folder without the name of one."""
+        """The data set; "own" for a folder without the name of a data set."""
         return datasets.named(self.dataset, self.data_dir)
 
     def images(self):
-        """The data sets to train, label and test with; labelled are the first of the training images."""
+        """The data sets for training, labelling and testing; the labelled images are the first training images."""
         training, testing = self._training(), self.testing()
         if self.held_out:
             training, _ = training.hold_out(self.test, seed=0)
         if self.train > len(training):
             raise ZooError(
-                f"{training.name} has {len(training)} images to learn from; take --train {len(training)} or less."
+                f"{training.name} has {len(training)} training images; give --train {len(training)} or less."
             )
         training = training.first(self.train)
         return training, training.first(min(self.label, self.train)), testing
 
     def testing(self):
-        """The images to classify; those held out are drawn from all training images: the last ones of MNIST are easier.
+        """The test images; held-out ones are drawn from all training images, as the last ones of MNIST are easier.
 
         They are the same for every seed of a plan.
         """
@@ -55,23 +55,21 @@ class Plan:
             training = self._training()
             if self.test >= len(training):
                 raise ZooError(
-                    f"--held-out leaves no image to learn from: {training.name} has {len(training)}, --test is {self.test}."
+                    f"--held-out leaves no training image: {training.name} has {len(training)}, --test is {self.test}."
                 )
             return training.hold_out(self.test, seed=0)[1]
         testing = datasets.load(self.images_of, "test", data_dir=self.data_dir)
         if self.test > len(testing):
-            raise ZooError(
-                f"{testing.name} has {len(testing)} images to test with; take --test {len(testing)} or less."
-            )
+            raise ZooError(f"{testing.name} has {len(testing)} test images; give --test {len(testing)} or less.")
         return testing.first(self.test)
 
     def _training(self):
         return datasets.load(self.images_of, "train", data_dir=self.data_dir)
 
     def chunks(self, most):
-        """Stage, and indices of at most `most` images to show: every epoch in an order of its own.
+        """Stage, and indices of at most `most` images to show; every epoch has a different order.
 
-        Of learning there are at least a dozen, as far as they are not below a hundred images: the points of its curves.
+        Training has at least a dozen chunks, unless they would have less than a hundred images: the points of its curves.
         """
         size = min(most, max(100, self.train * self.epochs // 12))
         found = []
@@ -88,6 +86,6 @@ def parts(indices, size):
 
 
 def plan_numbers(plan: Plan) -> dict:
-    """A plan as numbers and texts of a result, without the folder of the images."""
+    """A plan as numbers and strings of a result, without the folder of the images."""
     values = {**dataclasses.asdict(plan), "dataset": plan.images_of}
     return {name: value for name, value in values.items() if name != "data_dir"}

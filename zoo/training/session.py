@@ -17,21 +17,21 @@ BINS = 40
 
 @dataclass
 class Progress:
-    """How far a plan has come: what a checkpoint holds."""
+    """The progress of a plan: the contents of a checkpoint."""
 
-    state: dict = field(default_factory=dict)  #: values of the network, as Model.state names them
-    chunks: int = 0  #: chunks that are done
-    runs: int = 0  #: runs of the program, each with random numbers of its own
-    images: int = 0  #: images that were shown
+    state: dict = field(default_factory=dict)  #: values of the network, the variables in Model.state
+    chunks: int = 0  #: finished chunks
+    runs: int = 0  #: runs of the program, each with different random numbers
+    images: int = 0  #: number of images shown
     cpu: float = 0.0  #: user CPU seconds
     counts: dict = field(default_factory=dict)  #: spike counts (images, cells) of each stage, and of the last n_images
-    curve: dict = field(default_factory=dict)  #: what is known of each chunk of learning
+    curve: dict = field(default_factory=dict)  #: curves: one value for each chunk of training
 
 
 class Session:
-    """Shows chunks of images to the program `built` and adds what they give to `done`.
+    """Shows chunks of images to the program `built` and adds the results to `done`.
 
-    `line` shows the progress of `total` images; `seed` and the number of runs give the random numbers of each run.
+    `line` shows the progress of `total` images; `seed` and the number of runs determine the random numbers of each run.
     """
 
     def __init__(self, built, seed, done, line, total):
@@ -43,7 +43,7 @@ class Session:
         done.state = {name: Quantity(value, dim=slots[name].dimensions) for name, value in done.state.items()}
 
     def chunk(self, stage, images, labels, classes):
-        """Show `images`, bytes (count, rows, columns), with `labels` (count,) of so many `classes`.
+        """Show `images`, bytes (count, rows, columns), with `labels` (count,); `classes` is the number of classes.
 
         `stage` is "train", "label" or "test".
         """
@@ -91,7 +91,7 @@ class Session:
         with collect():  # only the last of a thousand results is needed
             self.result = self.built.run(
                 {**values, **model.shown(images)},
-                # Seed and number of the run give its random numbers: a checkpoint needs no others.
+                # Seed and number of a run determine its random numbers, so that a checkpoint need not hold them.
                 seed=int(np.random.SeedSequence([self.seed, done.runs]).generate_state(1)[0]),
                 duration=count * model.presentation,
                 show=show if self.line.visible else None,
@@ -99,12 +99,12 @@ class Session:
         done.runs += 1
         if stage == "train":
             state = self.result.state
-            # Every image begins with normalised weights, those after the last one too.
+            # Every image starts with normalised weights; the weights after the last image are normalised too.
             done.state = {**state, WEIGHTS: model.normalised(state[WEIGHTS])}
         return count_spikes(self.result, model, count)
 
     def _add_to_curves(self, counts, spikes, labels, classes):
-        """Add a point to every curve; the last n_images before name the cells by which accuracy is measured."""
+        """Add a point to every curve; the last n_images before name the cells for the accuracy."""
         done, right = self.done, np.nan
         if "before" in done.counts:
             before = done.counts["before"], done.counts["before_labels"]
@@ -128,9 +128,9 @@ class Session:
 
 
 def count_spikes(result, model, count):
-    """Spikes of each cell for each image: counts (images, cells), weighted by count_decay; and spikes (images,)."""
+    """Spikes of each cell for each image: counts (images, cells), weighted with count_decay; and spikes (images,)."""
     presentation, t, i = float(model.presentation), np.asarray(result["spikes.t"]), np.asarray(result["spikes.i"])
-    # A spike in the last time step of an image may be labelled with the start of the next one by rounding.
+    # By rounding, a spike in the last time step of an image may have the start time of the next one.
     image = np.minimum(np.floor(t / presentation + 1e-9).astype(int), count - 1)
     weights = np.exp(-(t - image * presentation) / float(model.count_decay)) if model.count_decay > 0 * ms else None
     cells = model.n**2
@@ -139,5 +139,5 @@ def count_spikes(result, model, count):
 
 
 def _user_seconds():
-    """User CPU seconds of this process and of the programs that it has run."""
+    """User CPU seconds of this process and its programs."""
     return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

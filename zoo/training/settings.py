@@ -1,6 +1,6 @@
 """The settings of a model in a file: numbers and names; its equations are stored as hashes.
 
-Stored code would run with a later `build` that does not fit it.
+Stored equations would run with the `build` of a later version.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from zoo.model import Model, annotations, values_equal
 
 
 def asked(model: Model) -> list:
-    """Names of the fields that the user has set: the variant, and fields that differ from what `tuned` gives for it."""
+    """Names of the fields that the user has set: the variant, and fields that differ from the values of `tuned` for it."""
     variant = {name: getattr(model, name) for name in model.variants}
     usual = type(model).tuned(**variant)
     found = [name for name, value in variant.items() if not values_equal(value, getattr(type(model), name))]
@@ -40,14 +40,14 @@ def model_record(model, arrays):
 
 
 def stored_model(path, record, arrays, given: Model | None) -> Model:
-    """The model of a file: its settings, with the equations that the model has today, or those of `given`.
+    """The model of a file: its settings, with the present equations of the model, or those of `given`.
 
     A setting that is newer than the file takes its default, one that no longer exists is left out; both are printed.
     Raises ZooError when the network was trained with changed equations that `given` does not have.
     """
     model_class = packages.model_class(record["module"], record["model"])
     if model_class is None:
-        raise ZooError(f"{path} is of the model {record['model']}, which this version of the zoo does not have.")
+        raise ZooError(f"{path} belongs to the model {record['model']}, which this version of the zoo does not have.")
     values = {name: stored.from_json(value, arrays) for name, value in record["parameters"].items()}
     settings = {name: value for name, value in values.items() if not is_equations(value)}
     gone = {name: value for name, value in settings.items() if name not in annotations(model_class)}
@@ -57,12 +57,12 @@ def stored_model(path, record, arrays, given: Model | None) -> Model:
         code = {name: value for name in asked(given) if is_equations(value := getattr(given, name))}
     for name in record.get("changed", ()):
         if digest(code.get(name, "")) != record["equations"].get(name):
-            raise ZooError(f"{path} was made with other equations for {name}; give the same ones again.")
+            raise ZooError(f"{path} was made with other equations for {name}; give the same equations again.")
     model = model_class.tuned(**kept, **code)
     new = [name for name in annotations(model_class) if name not in settings and not is_equations(getattr(model, name))]
     if new:
         print(f"{path} is older than the settings {_with_values({name: getattr(model, name) for name in new})}: "
-              "they take these defaults.")  # fmt: skip
+              "they take their defaults.")  # fmt: skip
     if gone:
         print(f"{path} has the settings {_with_values(gone)}, which {record['model']} no longer has: left out.")
     return model
@@ -76,7 +76,7 @@ def _with_values(settings):
 
 
 def is_equations(value):
-    """Whether the value of a field is equations: they declare a unit after a colon, which no name of a choice has."""
+    """Whether the value of a field is equations: they declare a unit after a colon, which no name has."""
     return isinstance(value, str) and ":" in value
 
 
@@ -85,7 +85,7 @@ def digest(text):
 
 
 def read(path, what, missing):
-    """The record and the arrays of a file; raises ZooError with `missing` for none, and for a damaged one."""
+    """The record and the arrays of a file; raises ZooError with `missing` for a missing file, and for a damaged one."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

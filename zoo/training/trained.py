@@ -16,7 +16,7 @@ from zoo.training.settings import model_record, read, stored_model
 
 
 def export(path: Path, model, knowledge: Knowledge, plan: Plan, result) -> None:
-    """Write a trained grid in little space: weights as bytes, theta and means in 16 bits."""
+    """Write a trained grid to a small file: weights as bytes, theta and means in 16 bits."""
     weights = np.asarray(knowledge.state[WEIGHTS])
     scale = weights.max() / 255
     theta = np.asarray(knowledge.state[THETA])
@@ -46,7 +46,7 @@ def export(path: Path, model, knowledge: Knowledge, plan: Plan, result) -> None:
 def load_state(path: Path, missing: str, given: Model):
     """The model and the Knowledge that `export` wrote, with the equations of `given`.
 
-    Raises ZooError with `missing` when there is no file, and for a file that is damaged or of another kind.
+    Raises ZooError with `missing` when the file does not exist, and for a damaged file or one of another kind.
     """
     record, arrays = read(path, "trained state", missing)
     try:
@@ -66,5 +66,5 @@ def load_state(path: Path, missing: str, given: Model):
         )
     except ZooError:
         raise
-    except Exception as error:  # whatever somebody may have written into this file
+    except Exception as error:  # anything may be in this file
         raise ZooError(f"the trained state {path} is damaged ({first_line(error)}).") from None

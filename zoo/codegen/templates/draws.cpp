@@ -27,7 +27,6 @@
     {
         const int _stop = std::min(_start + {{chunk}}, _N);
         {{drawn(draws, '_start', '_stop - _start', chunk)}}
-        #pragma GCC ivdep
         {{caller()}}
     }
     {{called()}}

@@ -28,7 +28,10 @@
     const int _N = {{constant_or_scalar('N', variables['N'])}};
     {# Of a condition the random numbers are not drawn for every element. #}
     {% if drawable and draws['statement'] and vector_code['condition']|join|trim == 'const char _cond = true;' %}
-    {% call in_chunks(draws['statement'], 512) %}{{_elements('_start', '_stop')}}{% endcall %}
+    {% call in_chunks(draws['statement'], 512) %}
+        #pragma GCC ivdep
+        {{_elements('_start', '_stop')}}
+    {% endcall %}
     {% else %}
     {{_elements('0', '_N')}}
     {% endif %}

@@ -8,25 +8,54 @@
 #include "runs.h"
 {% endblock %}
 
-{% macro _loop(name, buffered=()) %}
+{# A loop of vectors. Before one with sines, a loop of their arguments looks for those beyond the reach of vectors. #}
+{% macro _vectors(name, lines, first, last, buffered=(), after='') %}
+    {% if name in angles %}
+    int64_t _far = 0;
+    #pragma GCC ivdep
+    for(int _idx={{first}}; _idx<{{last}}; _idx++)
+    {
+        {% for rate in buffered %}
+        const double {{rate}} = _of{{rate}}[_idx - _start];
+        {% endfor %}
+        {{angles[name]|autoindent}}
+    }
+    if(_far)
+        for(int _idx={{first}}; _idx<{{last}}; _idx++)
+        {
+            const size_t _vectorisation_idx = _idx;
+            {% for rate in buffered %}
+            const double {{rate}} = _of{{rate}}[_idx - _start];
+            {% endfor %}
+            {{lines|autoindent}}
+            {{after}}
+        }
+    else
+    {% endif %}
+    {
+        #pragma GCC ivdep
+        for(int _idx={{first}}; _idx<{{last}}; _idx++)
+        {
+            const size_t _vectorisation_idx = _idx;
+            {% for rate in buffered %}
+            const double {{rate}} = _of{{rate}}[_idx - _start];
+            {% endfor %}
+            {{near[name]|default(lines)|autoindent}}
+            {{after}}
+        }
+    }
+{% endmacro %}
+
+{% macro _loop(name, first='_start', last='_stop', buffered=()) %}
     {
         const size_t _vectorisation_idx = -1;
         {{scalar_code[name]|autoindent}}
         {% for boolean, variable in booleans.items() if 'ZOO_WIDE(' ~ boolean ~ ',' in vector_code[name]|join %}
         {# In a loop with bytes a vector is one of bytes, and eight of doubles. #}
         alignas(64) int64_t _wide_{{boolean}}[_chunk];
-        for(int _idx=_start; _idx<_stop; _idx++) _wide_{{boolean}}[_idx - _start] = {{get_array_name(variable)}}[_idx];
+        for(int _idx={{first}}; _idx<{{last}}; _idx++) _wide_{{boolean}}[_idx - _start] = {{get_array_name(variable)}}[_idx];
         {% endfor %}
-        #pragma GCC ivdep
-        for(int _idx=_start; _idx<_stop; _idx++)
-        {
-            const size_t _vectorisation_idx = _idx;
-            {% for rate in buffered %}
-            const double {{rate}} = _of{{rate}}[_idx - _start];
-            {% endfor %}
-            {{vector_code[name]|autoindent}}
-            {{caller()}}
-        }
+        {{_vectors(name, vector_code[name], first, last, buffered, caller())}}
     }
 {% endmacro %}
 
@@ -40,20 +69,29 @@
         {% call _loop(name) %}{% endcall %}
         {% endfor %}
         {% if 'fast' in vector_code %}
-        long _outside = 0;
+        int64_t _outside = 0;
+        alignas(64) int64_t _is_outside[_chunk];
         {% for rate in rates %}
         alignas(64) double _of{{rate}}[_chunk];
         {% endfor %}
         {% call _loop('rates') %}
+            _is_outside[_idx - _start] = !_inside;
             _outside += !_inside;
             {% for rate in rates %}
             _of{{rate}}[_idx - _start] = {{rate}};
             {% endfor %}
         {% endcall %}
-        if(_outside == 0)
-        {% call _loop('fast', rates) %}{% endcall %}
-        else
-        {% call _loop('exact') %}{% endcall %}
+        {# An element outside is computed by other statements, which its neighbours must not notice. #}
+        for(int _first=_start, _last=_stop; _first<_stop; _first=_last, _last=_stop)
+        {
+            const int64_t _here = _is_outside[_first - _start];
+            if(_outside)
+                for(_last=_first; _last<_stop && _is_outside[_last - _start] == _here;) _last++;
+            if(_here)
+            {% call _loop('exact', '_first', '_last') %}{% endcall %}
+            else
+            {% call _loop('fast', '_first', '_last', rates) %}{% endcall %}
+        }
         {% endif %}
     }
 {% endmacro %}
@@ -104,7 +142,7 @@
     {% if independent %}
     {{_chunks('0', '_N')}}
     {% elif drawable and draws[None] %}
-    {% call in_chunks(draws[None], '_chunk') %}{{_elements('_start', '_stop')}}{% endcall %}
+    {% call in_chunks(draws[None], '_chunk') %}{{_vectors(None, vector_code, '_start', '_stop')}}{% endcall %}
     {% else %}
     {{_elements('0', '_N')}}
     {% endif %}
