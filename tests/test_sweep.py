@@ -431,7 +431,7 @@ def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
     process = zoo_here("sweep", "workers.py", "--set", "jobs=2,3", "--set=keep=true,false", "--jobs", "1", "--x", "2")
     assert (
         process.returncode == 0
-        and "--jobs is that of zoo sweep; the one of workers.py is set by --set jobs=" in process.stderr
+        and "--jobs is the option of zoo sweep; set that of workers.py with --set jobs=" in process.stderr
     )
     found = Sweep.load(tmp_path / "results/workers_sweep")
     assert found.table["jobs"].tolist() == [2, 2, 3, 3] and found.plan.common == {"x": "2"} and not found.plan.keep
@@ -453,7 +453,7 @@ def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
         (("squares.py",), "has no axis"),
         (("squares.py", "--z", "1"), "--z"),
         (("squares.py", "--x", "1*mV,2*mV"), "x"),
-        (("squares.py", "--seed", "1.5"), "whole number"),
+        (("squares.py", "--seed", "1.5"), "integer"),
         (("squares.py", "--x", "1,2", "--seed", "0:3", "--paired"), "the same number of values"),
         (("squares.py", "--x", "1,2", "--part", "2/2"), "K/N"),
         (("squares.py", "--x", "1,2", "--jobs", "0"), "at least 1"),
@@ -463,7 +463,7 @@ def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
         (("squares.py", "--x", "1,2", "--cluster", "cloud"), "local"),
         (("squares.py", "--points", "none.csv"), "cannot be read"),
         (("--resume", "nowhere"), "no sweep.json"),
-        (("--resume", "nowhere", "--x", "1"), "no option named '--x'"),
+        (("--resume", "nowhere", "--x", "1"), "unknown option '--x'"),
         (("squares.py", "--x", "1,2", "--resume", "nowhere"), "no sweep.json"),
         (("squares.py", "--x", "1,2", "--again"), "--resume"),
         (("no_such",), "no_such"),
@@ -554,7 +554,7 @@ def test_figures(squares, tmp_path, zoo_here):
         figures = sweep_plots.figures(found)
         assert list(figures) == ["y"] and len(figures["y"].axes) == panels
         assert zoo_here("plot", name).returncode == 0 and (tmp_path / name / "y.png").stat().st_size > 5000
-    assert_refused(zoo_here("plot", "line", "--with", "squares.py"), "one of a sweep")
+    assert_refused(zoo_here("plot", "line", "--with", "squares.py"), "that of a sweep")
 
 
 WORKED = """
@@ -611,7 +611,7 @@ def test_units_stand_in_the_table(tmp_path):
 
 
 def test_a_plan_checks_its_values(squares):
-    with pytest.raises(ZooError, match="whole number"):
+    with pytest.raises(ZooError, match="integer"):
         make_plan(squares, {"seed": ["0", "x"]})
     assert make_plan(squares, {"x": 2 * [1.5], "seed": "3"}).common == {"seed": "3"}
     with pytest.raises(ZooError, match="x"):
