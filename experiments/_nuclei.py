@@ -1,4 +1,4 @@
-"""What experiments with nuclei of Izhikevich neurons record, compute and draw."""
+"""Recording, rates and figures of the experiments with nuclei of Izhikevich neurons."""
 
 from brian2 import SpikeMonitor, StateMonitor, Subgroup
 
@@ -22,14 +22,14 @@ def recording(model, trace):
 
 
 def mean_rates(result) -> dict:
-    """Nucleus -> spikes per neuron and second of what was simulated."""
+    """Nucleus -> spikes per neuron and second of simulated time."""
     seconds = float(result.duration) * result.completed
     counts = result["spikes.count"]
     return {name: float(counts[place].mean() / seconds) for name, place in result.model.slices.items()}
 
 
 def with_rates(result):
-    """The result with the mean rates of the nuclei, which are printed, as numbers."""
+    """Print the mean rates of the nuclei; returns the result with the rates as numbers."""
     rates = mean_rates(result)
     print("mean rates (Hz): " + "  ".join(f"{name} {rate:.2f}" for name, rate in rates.items()))
     return result.with_numbers(**{f"rate_{name}_hz": rate for name, rate in rates.items()})

@@ -8,7 +8,7 @@ from zoo import plots
 from zoo.experiments import _learning_figures
 from zoo.training.evaluation import READOUTS, key
 
-#: A figure of all rows has at most so many panels, of the rows that were measured first.
+#: The largest number of panels in a figure of all rows; they show the rows that were measured first.
 PANELS = 6
 
 
@@ -55,7 +55,7 @@ def plot(result):
 
 
 def _curves(result, rows):
-    """Accuracy while learning: mean over seeds, and a standard error on both sides."""
+    """Accuracy while learning: mean over seeds, with bands of one standard error."""
     made, axes = plots.figure(width=8, height=5)
     for number, row in enumerate(rows):
         images, accuracy = result[f"{row['name']}/images"], 100 * result[f"{row['name']}/accuracy"]
@@ -75,7 +75,7 @@ def _curves(result, rows):
 
 
 def _accuracies(rows):
-    """Test accuracy of all readouts: a bar for the mean, a point for every seed."""
+    """Test accuracy of all readouts: bars for means, points for seeds."""
     made, axes = plots.figure(width=8, height=1.2 + 0.55 * len(rows))
     width = 0.8 / len(READOUTS)
     for number, title in enumerate(READOUTS):
@@ -89,6 +89,6 @@ def _accuracies(rows):
     axes.plot([], [], color="0.3", linestyle="--", label="nearest centroid")
     axes.set_yticks(range(len(rows)), [row["title"] for row in rows])
     axes.invert_yaxis()
-    axes.set(xlabel="test images right (%)", xlim=(0, 100))
+    axes.set(xlabel="correct test images (%)", xlim=(0, 100))
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=5, fontsize=8, frameon=False)
     return made

@@ -1,4 +1,4 @@
-"""The rows of the study of grids that learn: networks, what they learn, and their settings."""
+"""The rows of the study of grids that learn: networks, training and settings."""
 
 from dataclasses import dataclass, field
 
@@ -8,13 +8,13 @@ from zoo.models.hh_mnist_grid import HHMnistGrid
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 from zoo.training.plan import Plan
 
-#: Training images of MNIST, and of the data sets that are made like it.
+#: Training images of MNIST, and of the data sets with the same structure.
 MNIST = 60_000
 
 
 @dataclass(frozen=True)
 class Row:
-    """A network and what it learns; `fields` are those of its model that are not the defaults."""
+    """A network and its training; `fields` are those of its model that differ from the defaults."""
 
     name: str
     network: str = "hh"
@@ -41,9 +41,9 @@ class Row:
         return ", ".join(f"{name} {value}" for name, value in self.fields.items() if name != "cell") or "default"
 
     def plan(self, seed, data_dir, held_out=False):
-        """What is shown; with `held_out` a row of all images of MNIST learns from those that are not held out.
+        """The images; with `held_out` a row of all images of MNIST learns from those that are not held out.
 
-        The embedded digits to test with are training images of MNIST anyway.
+        The embedded test digits are training images of MNIST anyway.
         """
         held_out = held_out and self.dataset != "digits"
         own = data_dir / self.dataset if data_dir and (data_dir / self.dataset).is_dir() else data_dir
@@ -81,7 +81,7 @@ SIZES = tuple(
     for train in (1000, 8000, 60_000)
 )
 
-#: What the others leave at their defaults, at n = 10 after 8,000 images.
+#: Variants of settings that are defaults in the other rows, at n = 10 after 8,000 images.
 VARIANTS = tuple(
     Row(f"hh_n10_{name}", fields=fields)
     for name, fields in (

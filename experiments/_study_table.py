@@ -15,7 +15,7 @@ BEGIN, END = "<!-- table of learning_performance -->\n", "<!-- end of the table 
 
 
 def table(rows, measured):
-    """The lines of a table in Markdown: means over seeds and their standard errors in per cent of what was measured."""
+    """The lines of a table in Markdown: means over seeds and their standard errors in per cent."""
     titles = [
         "row", "cell", "n", "images", "data", "settings", "seeds", *READOUTS, "nearest centroid",
         "silent", "CPU s",
@@ -45,13 +45,13 @@ def _mean_and_error(results, name):
 
 
 def write_into(document, lines):
-    """Put the table between its marks."""
+    """Write the table between its marks."""
     try:
         text = Path(document).read_text()
     except OSError as error:
         raise ZooError(f"{document} cannot be read ({error.strerror}).") from None
     if BEGIN not in text or END not in text:
-        raise ZooError(f"{document} has no {BEGIN.strip()} and {END.strip()}, between which the table could stand.")
+        raise ZooError(f"{document} has no {BEGIN.strip()} and {END.strip()} for the table.")
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
     with files.cannot_write(Path(document).parent), files.replacing(document) as new:
         new.write_text(before + BEGIN + "".join(f"{line}\n" for line in lines) + END + after)

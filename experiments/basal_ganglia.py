@@ -36,10 +36,9 @@ def main(
 
 
 def band_power(result, nucleus, low, high):
-    """The part of the power between 1 and 100 Hz of the population rate of a nucleus that is between `low` and `high` Hz.
+    """The fraction of the power of a nucleus's population rate, between 1 and 100 Hz, that is between `low` and `high` Hz.
 
-    By Welch's method with windows of 0.5 s, the first 0.1 s left out. 0 for a nucleus that is silent or a run that is
-    shorter than 0.6 s.
+    By Welch's method with windows of 0.5 s, without the first 0.1 s. 0 for a silent nucleus or a run shorter than 0.6 s.
     """
     edges, rate = binned(result, "spikes", 1 * ms, start=100 * ms, neurons=result.model.slices[nucleus])
     rate = rate[np.isclose(np.diff(edges), edges[1] - edges[0])] if len(rate) else rate  # without a narrower last bin
@@ -70,7 +69,7 @@ def _rates(result):
         axes.stairs(values, edges, color=f"C{position}", fill=True, alpha=0.8)
         axes.axhline(rates[name], color="0.3", linewidth=0.8, linestyle="--")
         axes.set_ylabel(name)
-        axes.yaxis.set_label_coords(-0.06, 0.5)  # below each other; align_ylabels takes twice as long as all the rest
+        axes.yaxis.set_label_coords(-0.06, 0.5)  # aligned; align_ylabels takes twice as long as everything else
         axes.text(1.01, 0.5, f"{rates[name]:.1f} Hz", transform=axes.transAxes, va="center", fontsize=9)
     plots.title(rows[0], f"rate (Hz) in bins of {edges[1] - edges[0]:g} ms, and its mean (dashed)")
     rows[-1].set_xlabel("time (ms)")

@@ -17,7 +17,7 @@ def main(
     duration=1 * second,
     backend="cpp",
     seed=0,
-    trace: str = "",  # neurons whose v, u and I are recorded, as E:0,5,I:3; the first of each nucleus when not given
+    trace: str = "",  # neurons whose v, u and I are recorded, as E:0,5,I:3; default: the first of each nucleus
 ):
     return with_rates(simulate(model, duration, recording(model, trace), backend=backend, seed=seed))
 

@@ -1,7 +1,7 @@
 """The basal ganglia as seven nuclei of Izhikevich neurons, driven by noisy cortex.
 
 Source: the basal ganglia example of a TensorFlow library of nuclei, with the neuron of E. M. Izhikevich (2003), Simple
-model of spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572. Its tables make a network of
+model of spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572. Its tables define a network of
 `izhikevich_nuclei`.
 
     (1)  v' = 0.04 v^2 + 5 v + 140 - u + I           v, u in mV, t in ms
@@ -25,15 +25,15 @@ model of spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572. Its
 TA and TI are the two types of cells of the external pallidum of Mallet et al. (2012), Neuron 74:1075-1086, which are
 active and inactive in the cortical up state.
 
-Differs from the source: the library sums its kernels over past spikes, here they are states of differential
-equations, which give the same numbers. `--as_coded` (see izhikevich_nuclei) computes what the source's code computes:
-with its short kernels only cortex keeps firing (27 Hz), all others fire less than 6 Hz.
+Differs from the source: the library sums its kernels over past spikes; here they are states of differential equations,
+which give the same numbers. `--as_coded` (see izhikevich_nuclei) follows the source's code: with its short kernels only
+cortex keeps firing (27 Hz), and all other nuclei fire below 6 Hz.
 
-Artefacts of the source's tables: all nuclei but cortex fire in synchronous volleys, eight a second, in which pallidal
-neurons reach 960 Hz. The inhibition of (6) ends at its window H, and the next volley comes 20 to 25 ms later: every 85, 105,
-125, 175 and 220 ms for H = 60, 80, 100, 150 and 200 ms. GPi projects nowhere. The pallidum has no drive but STN. As (8) draws
-noise per step, the rates depend on dt: cortex fires at 34.9, 27.5, 22.9 and 20.0 Hz with dt 0.4, 0.2, 0.1 and 0.05 ms. The
-source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms.
+Artefacts of the source's tables: all nuclei except cortex fire in synchronous volleys at 8 Hz, in which pallidal neurons
+reach 960 Hz. The inhibition of (6) ends at its window H, and the next volley comes 20 to 25 ms later: every 85, 105, 125, 175
+and 220 ms for H = 60, 80, 100, 150 and 200 ms. GPi projects nowhere. STN is the only drive of the pallidum. As (8) draws
+noise in every step, the rates depend on dt: cortex fires at 34.9, 27.5, 22.9 and 20.0 Hz with dt = 0.4, 0.2, 0.1 and 0.05 ms.
+The source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms.
 
 Chapter: networks
 """
@@ -87,7 +87,7 @@ TI        0    6    6    3    1    1    4
 STN       0    0    0  1.5    2    2    0
 """
 
-# `zoo show` prints the tables as the model has them.
+# `zoo show` prints the tables of the model.
 __doc__ += f"""
 Weights W, from row to column:
 {WEIGHTS}
@@ -96,7 +96,7 @@ Delays in ms:
 
 
 class BasalGanglia(Nuclei):
-    dt: second = 0.2 * ms  # time step; the noise is drawn per step
+    dt: second = 0.2 * ms  # time step; the noise is drawn in every step
     nuclei: tuple[Nucleus, ...] = NUCLEI  # sizes, parameters and inputs of the neurons
     weights: str = WEIGHTS  # table of the weights W, from row to column
     delays: str = DELAYS  # table of the delays in ms
@@ -104,7 +104,7 @@ class BasalGanglia(Nuclei):
     I_mean: 1 = 7  # mean input of a cortical neuron
     I_sd: 1 = 21  # its standard deviation from step to step
     w_sd: 1 = 1  # relative standard deviation of the weights
-    dopamine: 1 = 1  # factor of W from CTX to D1, and 2 minus this of W from CTX to D2; 0 to 2
+    dopamine: 1 = 1  # factor of W from CTX to D1, and 2 minus this for W from CTX to D2; 0 to 2
     tau_e: second = 20 * ms  # decay of the kernel of positive weights
     H_e: second = 20 * ms  # its end
     tau_i: second = 50 * ms  # time to the peak of the kernel of negative weights
@@ -141,7 +141,7 @@ class BasalGanglia(Nuclei):
 
     def build(self):
         nuclei, (weights, signs, lags) = self._nuclei, self.tables
-        # Functions of the numbers of two nuclei; their values are data. A lesion and a weight of 0 draw the same numbers.
+        # Functions of the indices of two nuclei; their values are data. A lesion and a weight of 0 draw the same random numbers.
         tables = {
             "W": table("W", weights * self.intact_pairs),
             "sign_of": table("sign_of", signs),
@@ -188,7 +188,7 @@ class BasalGanglia(Nuclei):
             network[name].w = "W(nucleus_pre, nucleus_post)*clip(1 + w_sd*randn(), 0, inf)"  # (7)
 
     def _check(self):
-        self.tables  # raises ZooError for what makes no table
+        self.tables  # raises ZooError for invalid tables
 
     @property
     def sizes(self):
@@ -219,10 +219,10 @@ class BasalGanglia(Nuclei):
         for at in np.ndindex(W.shape):
             pair = tuple(list(sizes)[k] for k in at)
             W[at], delay[at] = weights.get(pair, 0) / sizes[pair[0]], delays.get(pair, 0)
-            # A weight that the user sets to 0 stays a projection with the kernel it had, and the random numbers of the
-            # others stay what they were.
+            # A weight that the user sets to 0 remains a projection with its kernel, and the random numbers of the
+            # others stay the same.
             sign[at] = np.sign(weights.get(pair, 0) or usual.get(pair, 0) * (pair in weights))
-            # Dopamine excites the cells with the receptor D1 and calms those with D2.
+            # Dopamine excites the cells with the receptor D1 and inhibits those with D2.
             W[at] *= {("CTX", "D1"): self.dopamine, ("CTX", "D2"): 2 - self.dopamine}.get(pair, 1)
         return W, sign, delay
 
@@ -237,9 +237,9 @@ def read_table(what: str, text: str, names) -> dict:
             )
     for name in [*heads, *(row[0] for row in rows)]:
         if name not in names:
-            raise ZooError(f"the table of {what} names the nucleus {name!r}; there are {', '.join(names)}.")
+            raise ZooError(f"the table of {what} names the nucleus {name!r}; known: {', '.join(names)}.")
     try:
         cells = {(row[0], head): float(cell) for row in rows for head, cell in zip(heads, row[1:], strict=True)}
     except ValueError as error:
-        raise ZooError(f"the table of {what} has to hold numbers ({error}).") from None
+        raise ZooError(f"the table of {what} must hold numbers ({error}).") from None
     return cells

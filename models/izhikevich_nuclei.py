@@ -19,26 +19,26 @@ IEEE Transactions on Neural Networks 14:1569-1572.
     model = IzhikevichNuclei(nuclei=nuclei, projections=projections, dt=0.1*ms)
     result = simulate(model, 300*ms, lambda network: [SpikeMonitor(network["N2"], name="spikes")])
 
-All neurons are one NeuronGroup, "neurons"; each nucleus is a Subgroup of it under its name, network["N2"], with
-indices from 0; `model.slices` has its place in the whole group. Projections of one kernel and window share a Synapses,
-`model.channels` says which. Delays and windows are whole time steps, floor(time/dt + 1/2).
+All neurons are one NeuronGroup, "neurons"; each nucleus is a Subgroup with its name, network["N2"], and indices from 0;
+`model.slices` has its place in the whole group. Projections with the same kernel and window share a Synapses object;
+`model.channels` lists them. Delays and windows are whole time steps, floor(time/dt + 1/2).
 
-`--lesion N1-N2,N3` cuts the projection from N1 to N2 and all outputs of N3: after they are drawn, their weights become
-0. All other weights and all noise stay as they were, so that what changes is what the lesion does. Weights that are
-handed to a run (`values`) stand as they are.
+`--lesion N1-N2,N3` cuts the projection from N1 to N2 and all outputs of N3: after they are drawn, their weights become 0.
+All other weights and the noise stay the same, so that only the lesion changes the result. Weights given to a run
+(`values`) are not changed.
 
-Step n: I is taken at t = n dt, v and u make one explicit Euler step with it, each with the old value of the other,
-and a spike of this step arrives `delay` after its end.
+Step n: with I at t = n dt, v and u take one explicit Euler step, each with the old value of the other, and a spike of this
+step arrives `delay` after its end.
 
-Differs from the source: the library sums its kernels over past spikes in every step. Here a kernel that solves a
-linear differential equation is a state of the neuron, and its end a second, later pathway; any other kernel is
-sampled in steps. Both give the same numbers as the sum. The library's code does not compute what its document says;
-`as_coded` does what it does: one time step is 1 ms of the kernel, so that at dt 0.1 ms a tau of 20 ms is 2 ms, delays
-are cut to whole ms, and u takes its step with the new v. The last of these is inferred, not read in the code: over two
-seeds, with the same noise, the cortex of the basal ganglia fires 0.218 Hz less in the code than in the document's
-scheme. A u with the new v gives 0.223 Hz less (standard error 0.005, eight seeds); a pause of one step after each spike
-gives 0.139, two half steps of v 0.247, the new u in the step of v 0.052 more. Whether delays are cut to whole ms or rounded
-to steps changes no rate by more than its spread over seeds. The default tables are an example of our own.
+Differs from the source: the library sums its kernels over past spikes in every step. Here a kernel that solves a linear
+differential equation is a state of the neuron, and its end a second, later pathway; any other kernel is sampled in steps.
+Both give the same numbers as the sum. The library's code differs from its document; `as_coded` follows the code: one time
+step is 1 ms of the kernel, so that at dt = 0.1 ms a tau of 20 ms is 2 ms, delays are truncated to whole ms, and u takes its
+step with the new v. The last of these is inferred, not read in the code: over two seeds, with the same noise, the cortex of
+the basal ganglia fires 0.218 Hz less in the code than in the document's scheme. A u with the new v gives 0.223 Hz less
+(standard error 0.005, eight seeds); a pause of one step after each spike gives 0.139, two half steps of v 0.247, the new u
+in the step of v 0.052 more. Truncating delays to whole ms or rounding them to steps changes no rate by more than its spread
+over seeds. The default tables are an example that is not in the source.
 
 Chapter: networks
 """
@@ -138,4 +138,4 @@ class IzhikevichNuclei(Nuclei):
         names += [] if len(self.nuclei) == 1 and self.nuclei[0].name == self.group else [self.group]
         for name in names:
             if names.count(name) > 1:
-                raise ZooError(f"two things of the network have the name {name!r}; rename one nucleus or group.")
+                raise ZooError(f"two objects of the network have the name {name!r}; rename one nucleus or group.")

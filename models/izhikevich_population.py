@@ -13,16 +13,17 @@ IEEE Transactions on Neural Networks 14:1569-1572.
     connection   neurons   w_sd   delay   tau     H
     all to all   1000      0.5    5 ms    20 ms   50 ms
 
-Every neuron is connected to itself too. All start alike, so the first volley is synchronous; after it the network is
-irregular: the median over neurons of the coefficient of variation of their intervals is 0.64 to 0.69 (four seeds).
+Every neuron is also connected to itself. All neurons start in the same state, so the first volley is synchronous; after it
+the network is irregular: the median over neurons of the coefficient of variation of their intervals is 0.64 to 0.69 (four
+seeds).
 
-Differs from the source: with the weights as it writes them, N(0, 1), the network runs away to 700-1200 Hz within some
-tens of milliseconds, because every neuron gets 1000 inputs that last for many steps. The default w_sd = 0.5 gives a
-network that lives and is irregular (22 Hz); `--literal` is the source's own setting. The source's code sums the
-kernel over past spikes in every step; here its sum is g, which decays in every step by the exact factor, and a pathway
-"off" that comes H later takes away what is left of a spike: the same numbers. That code counts the time of the kernel in
-steps, so that at dt 0.1 ms its tau is 2 ms. This is why it does not run away but fires at 16.7 to 17.6 Hz: `--literal
---as_coded` (see izhikevich_nuclei).
+Differs from the source: with the weights stated there, N(0, 1), activity runs away to 700-1200 Hz within some tens of
+milliseconds, because every neuron gets 1000 inputs that last for many steps. With the default w_sd = 0.5 activity is
+sustained and irregular (22 Hz); `--literal` uses the setting of the source. The source's code sums the kernel over past
+spikes in every step; here its sum is g, which decays in every step by the exact factor, and a pathway "off", H later,
+removes what is left of a spike: the same numbers. The source's code counts the time of the kernel in steps, so that at
+dt = 0.1 ms its tau is 2 ms. Its activity therefore does not run away, at 16.7 to 17.6 Hz: `--literal --as_coded` (see
+izhikevich_nuclei).
 
 Chapter: networks
 """
@@ -41,7 +42,7 @@ class IzhikevichPopulation(Nuclei):
     d: 1 = 8  # step of u at a spike (mV), one or one per neuron
     I_0: 1 = 5  # constant input, one or one per neuron
     w_sd: 1 = 0.5  # standard deviation of the weights; the source has 1
-    delay: second = 5 * ms  # from a spike to the start of its kernel
+    delay: second = 5 * ms  # time from a spike to the start of its kernel
     tau: second = 20 * ms  # decay of the kernel
     H: second = 50 * ms  # end of the kernel
     limits = {"tau H": "> 0", "delay w_sd": ">= 0"}

@@ -1,4 +1,4 @@
-"""Two populations of ten Izhikevich neurons: a short input makes one fire, which keeps itself and the other one firing.
+"""Two populations of ten Izhikevich neurons: a short input starts one, which then keeps itself and the other one firing.
 
 Source: the example of two nuclei of a TensorFlow library, with the neuron of E. M. Izhikevich (2003), Simple model of
 spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572.
@@ -18,9 +18,9 @@ spiking neurons, IEEE Transactions on Neural Networks 14:1569-1572.
     N1 -> N2    1    30 ms  K_12  10 ms  30 ms
     N1 -> N1    0.5  50 ms  K_11  50 ms  100 ms
 
-N1 fires at 7.4 ms and, by its delayed spikes, at 97.3, 194.1 and 289.5 ms; N2 some 34 ms later.
+N1 fires at 7.4 ms and, driven by its delayed spikes, at 97.3, 194.1 and 289.5 ms; N2 fires about 34 ms later.
 
-Differs from the source: the library sums its kernels over past spikes, here they are states of differential equations,
+Differs from the source: the library sums its kernels over past spikes; here they are states of differential equations,
 which give the same numbers.
 
 Chapter: networks
@@ -42,12 +42,12 @@ class TwoPopulations(Nuclei):
     t_1: second = 15 * ms  # end of this input
 
     w_12: 1 = 1  # weight from N1 to N2
-    delay_12: second = 30 * ms  # from a spike of N1 to the start of its kernel in N2
+    delay_12: second = 30 * ms  # time from a spike of N1 to the start of its kernel in N2
     tau_12: second = 10 * ms  # decay of this kernel
     H_12: second = 30 * ms  # its end
 
     w_11: 1 = 0.5  # weight from N1 to N1
-    delay_11: second = 50 * ms  # from a spike of N1 to the start of its kernel in N1
+    delay_11: second = 50 * ms  # time from a spike of N1 to the start of its kernel in N1
     tau_11: second = 50 * ms  # time to the peak of this kernel
     H_11: second = 100 * ms  # its end
     limits = {"tau_12 tau_11 H_12 H_11": "> 0", "delay_12 delay_11 t_1": ">= 0"}

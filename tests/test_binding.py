@@ -528,7 +528,7 @@ def two_threads(monkeypatch):
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 def test_openmp_is_refused_by_our_device(two_threads):
-    with pytest.raises(ZooError, match="openmp_threads to 0, or take the backend 'cpp-stock'"):
+    with pytest.raises(ZooError, match="openmp_threads to 0, or use the backend 'cpp-stock'"):
         simulate(Whole(), 1 * ms, whole)
 
 

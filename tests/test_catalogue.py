@@ -194,9 +194,9 @@ def test_a_function_may_make_the_model_of_the_options():
 @pytest.mark.parametrize(
     ("make", "texts", "words"),
     [
-        (lambda: 3, {}, "model of main in mine.py has to be a Model, not 3"),
-        (lambda n: Cells(n=n), {}, "model of main in mine.py cannot be made"),
-        (lambda n=2: Cells(n=n), {"drive": "1*mV"}, "Cells cannot take --drive"),
+        (lambda: 3, {}, "model of main in mine.py must be a Model, not 3"),
+        (lambda n: Cells(n=n), {}, "model of main in mine.py cannot be created"),
+        (lambda n=2: Cells(n=n), {"drive": "1*mV"}, "Cells does not accept --drive"),
     ],
 )
 def test_functions_that_make_no_model(make, texts, words):

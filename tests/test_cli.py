@@ -663,7 +663,9 @@ def main(model=Cells(), how: str = "well", backend="runtime", seed=0):
 def test_what_was_simulated_before_an_experiment_failed_is_kept(zoo_here, tmp_path):
     (tmp_path / "late.py").write_text(LATE)
     done = zoo_here("run", "late.py", "--how", "fails", "--out", "kept")
-    assert done.returncode == 2 and "the result of the simulation is in kept" in done.stderr and "KeyError" in done.stderr
+    assert (
+        done.returncode == 2 and "the result of the simulation is in kept" in done.stderr and "KeyError" in done.stderr
+    )
     assert Result.load(tmp_path / "kept")["trace.v"].shape == (2, 10)
     with pytest.raises(SystemExit, match="done early"):
         zoo_here("run", "late.py", "--how", "exits", "--out", "ended")

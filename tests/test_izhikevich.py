@@ -180,7 +180,7 @@ def test_bad_tables():
         BasalGanglia(weights=WEIGHTS.replace("GPi", "XYZ"))
     with pytest.raises(ZooError, match="row 'CTX' of the table of delays has 6 numbers for 7 columns"):
         BasalGanglia(delays=DELAYS.replace("2.5", ""))
-    with pytest.raises(ZooError, match=r"table of weights has to hold numbers.*'x'"):
+    with pytest.raises(ZooError, match=r"table of weights must hold numbers.*'x'"):
         BasalGanglia(weights=WEIGHTS.replace("30", "x"))
     with pytest.raises(ZooError, match="scale"):
         BasalGanglia(scale=0.001)
@@ -228,8 +228,8 @@ def test_a_lesion_that_cuts_nothing_is_refused():
         "CTX-GPi": "CTX projects to D1, D2, STN",
         "GPi": "GPi projects to no nucleus",
         "STN-TA-TI": "cuts no projection",
-        "none,STN-GPi": "names none beside others",
-        "STN-GPi + none": "names none beside others",
+        "none,STN-GPi": "has none together with others",
+        "STN-GPi + none": "has none together with others",
         "STN,": None,
         "none": None,
     }.items():

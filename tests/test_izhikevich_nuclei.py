@@ -292,7 +292,7 @@ def test_bad_rows(make, words):
         (5, {"weights": "foo*2"}, "the weights text of N1 -> N1 is 'foo.2', where foo is unknown"),
         (5, {"weights": "2*(i==j)"}, "makes a comparison a number"),
         (5, {"delay": 1e6 * second}, "is more than 10000000 steps of 100.us"),
-        (5, {"group": None}, "it has to be a name of letters"),
+        (5, {"group": None}, "it must be a name of letters"),
     ],
 )
 def test_texts_are_checked_before_brian2_gets_them(drive, projection, words):

@@ -253,8 +253,8 @@ def test_a_subclass_may_have_other_limits():
         ({"tau": "positive"}, "no comparison with a number"),
         ({"tau": "> 5*mV"}, "not in second"),
         ({"tau": (0, 5)}, "not in second"),
-        ({"tau": (0, 1, 2)}, "a range has two ends"),
-        ({"tau": ("a", "b")}, "the field has none"),
+        ({"tau": (0, 1, 2)}, "a range must have two ends"),
+        ({"tau": ("a", "b")}, "the field does not have"),
         ({"cell": "> 0"}, "the field is no number"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Projections that share a Synapses: one code object for each kernel and window, however many projections there are."""
+"""Projections that share a Synapses object: one code object for each kernel and window, for any number of projections."""
 
 import re
 
@@ -34,7 +34,7 @@ class Channel:
         self.kernel = model.kernel(self.K, self.window, self.current)
 
     def flat(self, name: str):
-        """`name` of the rows, one after the other: an array with a value for each synapse, or one number for all."""
+        """The values `name` of all rows: an array with one value for each synapse, or one number for all."""
         values = [np.asarray(getattr(row, name), dtype=float) for row in self.rows]
         if all(value.ndim == 0 and value == values[0] for value in values):
             return values[0]
@@ -91,7 +91,7 @@ class Channel:
         return synapses
 
     def draw(self, synapses) -> None:
-        """Evaluate the weights that are text, and set those that a lesion cuts to 0."""
+        """Evaluate the weights that are expressions, and set those that a lesion cuts to 0."""
         found = {}
         for number, row in enumerate(self.rows):
             text = row.weights if isinstance(row.weights, str) else "w"

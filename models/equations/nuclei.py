@@ -1,4 +1,4 @@
-"""What networks of Izhikevich nuclei share: places of nuclei, lesions, kernels of synapses, and the source's own code."""
+"""Base of networks of Izhikevich nuclei: places of nuclei, lesions, kernels of synapses, and the source's code."""
 
 import functools
 import re
@@ -17,8 +17,8 @@ from zoo.models.equations.synapses import whole_steps
 class Nuclei(Model):
     """All neurons are one NeuronGroup, each nucleus is a Subgroup of it; a subclass has `sizes`, `targets` and `build`."""
 
-    as_coded: bool = False  # compute what the source's code computes: see izhikevich_nuclei
-    lesion: str = "none"  # projections, or all outputs of a nucleus, that are cut: N1-N2,N3
+    as_coded: bool = False  # follow the source's code: see izhikevich_nuclei
+    lesion: str = "none"  # projections, or all outputs of a nucleus, to cut: N1-N2,N3
 
     @property
     def sizes(self) -> dict:
@@ -27,7 +27,7 @@ class Nuclei(Model):
 
     @property
     def targets(self) -> dict:
-        """Nucleus -> the nuclei that it projects to."""
+        """Nucleus -> the nuclei to which it projects."""
         raise NotImplementedError
 
     def __post_init__(self):
@@ -36,7 +36,7 @@ class Nuclei(Model):
         self.lesioned  # raises ZooError for an unknown name
 
     def _check(self):
-        """Raise ZooError for tables that make no network."""
+        """Raise ZooError for tables that define no network."""
 
     @property
     def starts(self) -> dict:
@@ -68,13 +68,13 @@ class Nuclei(Model):
             pre, *post = (name.strip() for name in re.split(r"->?", part))
             if "none" in (pre, *post) and "none" not in self.targets:
                 raise ZooError(
-                    f"the lesion {self.lesion!r} names none beside others; write none alone, or leave it out."
+                    f"the lesion {self.lesion!r} has none together with others; write only none, or leave it out."
                 )
             for name in (pre, *post):
                 if name not in self.targets:
                     raise ZooError(
                         f"the lesion {self.lesion!r} names the nucleus {name!r}; the nuclei are {', '.join(self.targets)}. "
-                        "Write PRE-POST for a projection and PRE for all outputs of a nucleus, with commas between."
+                        "Write PRE-POST for a projection and PRE for all outputs of a nucleus, separated by commas."
                     )
             targets = self.targets[pre]
             if len(post) > 1 or not set(post) <= set(targets) or not targets:
@@ -91,7 +91,7 @@ class Nuclei(Model):
 
     @property
     def intact_pairs(self) -> np.ndarray:
-        """Whether projections from row to column are intact, of all nuclei."""
+        """Whether the projections from row to column are intact, for all nuclei."""
         return np.array([[self.intact(pre, post) for post in self.sizes] for pre in self.sizes])
 
     # Kernels and delays.
@@ -99,7 +99,7 @@ class Nuclei(Model):
     def kernel(self, K: str | None, H: Quantity | None, name: str = "g", end: str = "H") -> KernelStrings:
         """The strings of a synapse with the kernel K(t) for 0 <= t < H: `name` is its sum over past spikes.
 
-        K may name fields that the neurons declare, and `end` is the name by which the synapses declare H.
+        K may use fields that the neurons declare, and `end` is the name under which the synapses declare H.
         """
         if H is not None and np.size(H) == 1 and 0 < float(H / self.dt) < 0.5:
             raise ZooError(
@@ -109,9 +109,9 @@ class Nuclei(Model):
         return kernel_strings(self._coded(K), H, self._of_kernels, name, end)
 
     def convolve(self, neurons: NeuronGroup, kernel: KernelStrings, K: str, H: Quantity, name: str = "g") -> None:
-        """Let `neurons` compute the sum of a kernel that is no differential equation, if it is none.
+        """Let `neurons` compute the sum of a sampled kernel, which has no differential equation.
 
-        It comes before everything else of a time step, monitors too: what they record is what the step uses.
+        This is the first operation of a time step, before monitors: they record the value that the step uses.
         """
         if kernel.target_step:
             sampled = samples(

@@ -1,4 +1,4 @@
-"""The rows of the tables that describe networks of Izhikevich nuclei, and what becomes of them."""
+"""The rows of the tables that describe networks of Izhikevich nuclei, and their values in the network."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Played(Row):
-    """An input of (steps, n) values, or (steps,) for all neurons, each held for `dt`; the last one stays."""
+    """An input of (steps, n) values, or (steps,) for all neurons, each constant for `dt`; the last one continues."""
 
     values: np.ndarray
     dt: Quantity
@@ -36,10 +36,10 @@ class Played(Row):
 class Nucleus(Row):
     """`n` neurons with the same equations.
 
-    `a` (1/ms), `b`, `c` (mV) and `d` are numbers or arrays (n,); what is not given comes from `preset`: RS, IB, CH,
-    FS, LTS, TC or RZ. `drive` is the input I_ext: a number, an array (n,), an expression in t, in i (the index within
-    the nucleus) and in randn() or rand(), which are drawn anew for each neuron and time step, or a TimedArray without
-    unit of shape (steps, n) or (steps,).
+    `a` (1/ms), `b`, `c` (mV) and `d` are numbers or arrays (n,); `preset` gives the missing ones: RS, IB, CH, FS, LTS, TC
+    or RZ. `drive` is the input I_ext: a number, an array (n,), an expression in t, i (the index within the nucleus) and
+    randn() or rand(), which are drawn for each neuron and time step, or a TimedArray without unit of shape (steps, n) or
+    (steps,).
     """
 
     name: str
@@ -55,7 +55,7 @@ class Nucleus(Row):
         if not isinstance(self.name, str) or not re.fullmatch(r"[A-Za-z]\w*", self.name):
             raise ZooError(f"a nucleus needs a name of letters, digits and underscores, not {self.name!r}.")
         if isinstance(self.n, bool) or not isinstance(self.n, (int, np.integer)) or self.n < 1:
-            raise ZooError(f"the nucleus {self.name} has n = {self.n!r}; it has to be a whole number above 0.")
+            raise ZooError(f"the nucleus {self.name} has n = {self.n!r}; it must be an integer above 0.")
         object.__setattr__(self, "n", int(self.n))
         if self.preset and self.preset not in izhikevich_presets:
             raise unknown("preset", self.preset, izhikevich_presets)
@@ -91,7 +91,7 @@ class Nucleus(Row):
         values = quantities.check(f"{self.name}.drive", drive.values, 1)
         if np.ndim(values) == 0 or np.shape(values)[1:] not in ((), (self.n,)):
             raise ZooError(
-                f"the drive of the nucleus {self.name} has the shape {np.shape(values)}; a TimedArray for it has the shape "
+                f"the drive of the nucleus {self.name} has the shape {np.shape(values)}; a TimedArray for it must have the shape "
                 f"(steps, {self.n}) or (steps,)."
             )
         return Played(values, quantities.check(f"{self.name}.drive.dt", drive.dt, second))
@@ -100,7 +100,7 @@ class Nucleus(Row):
         value = quantities.check(f"{self.name}.{name}", value, 1)
         if np.shape(value) not in ((), (self.n,)):
             raise ZooError(
-                f"{self.name}.{name} has the shape {np.shape(value)}; it has to be one number or an array of shape ({self.n},)."
+                f"{self.name}.{name} has the shape {np.shape(value)}; it must be one number or an array of shape ({self.n},)."
             )
         return value
 
@@ -110,11 +110,11 @@ class Projection(Row):
     """Synapses from all neurons of `pre` to all of `post`, which need not be another nucleus.
 
     `weights` is a number, a matrix W[pre, post], or an expression with i, j (the indices within the nuclei), rand(),
-    randn() and its own value before, `w`, which is a number or a matrix too. `delay` is a time or a matrix of times.
-    `kernel` is an expression in the time t since the spike arrived, and `window` its end; without a kernel a spike is
-    a jump of I by its weight for one time step. Without a window a kernel that decays goes on for ever. A neuron that
-    is in both nuclei is connected to itself if `autapses`. Projections of one kernel, window and `group` share the
-    Synapses of that name.
+    randn() and its previous value `w`, which is also a number or a matrix. `delay` is a time or a matrix of times.
+    `kernel` is an expression in the time t since the spike arrived, and `window` its end; without a kernel a spike is a
+    jump of I by its weight for one time step. Without a window a decaying kernel never ends. With `autapses` a neuron
+    that is in both nuclei is connected to itself. Projections with the same kernel, window and `group` share the Synapses
+    with this name.
     """
 
     pre: str
@@ -130,18 +130,18 @@ class Projection(Row):
     def __post_init__(self):
         if self.kernel is not None and not isinstance(self.kernel, str):
             raise ZooError(
-                f"the kernel of {self} has to be text such as exp(-t/(20*ms)), or None, not {self.kernel!r}."
+                f"the kernel of {self} must be a string such as exp(-t/(20*ms)), or None, not {self.kernel!r}."
             )
         for name in ("weights", "w"):
             if not (name == "weights" and isinstance(self.weights, str)):
                 object.__setattr__(self, name, quantities.check(f"{self}, {name}", getattr(self, name), 1))
         if not isinstance(self.group, str) or not re.fullmatch(r"|[A-Za-z]\w*", self.group):
             raise ZooError(
-                f"the group of {self} is {self.group!r}; it has to be a name of letters, digits and underscores."
+                f"the group of {self} is {self.group!r}; it must be a name of letters, digits and underscores."
             )
         object.__setattr__(self, "delay", quantities.check(f"{self}, delay", self.delay, second, "2*ms"))
         if np.any(np.asarray(self.delay) < 0):
-            raise ZooError(f"a delay of {self} is below 0*ms; a spike cannot arrive before it is there.")
+            raise ZooError(f"a delay of {self} is below 0*ms; a spike cannot arrive before it is sent.")
         if self.window is not None:
             object.__setattr__(self, "window", quantities.check(f"{self}, window", self.window, second, "50*ms"))
             if np.ndim(self.window):
@@ -153,12 +153,12 @@ class Projection(Row):
 
     @property
     def start(self):
-        """The weights before text is evaluated."""
+        """The weights before an expression is evaluated."""
         return self.w if isinstance(self.weights, str) else self.weights
 
 
 def check_rows(nuclei, projections) -> None:
-    """Raise ZooError for tables without a nucleus, and for projections that do not fit to the nuclei."""
+    """Raise ZooError for tables without a nucleus, and for projections that do not fit the nuclei."""
     if not nuclei:
         raise ZooError("a network needs at least one nucleus.")
     sizes = {nucleus.name: nucleus.n for nucleus in nuclei}
@@ -171,7 +171,7 @@ def check_rows(nuclei, projections) -> None:
             value = getattr(row, name)
             if not isinstance(value, str) and np.shape(value) not in ((), shape):
                 raise ZooError(
-                    f"{name} of {row} has the shape {np.shape(value)}; it has to be one value or a matrix of shape {shape}, "
+                    f"{name} of {row} has the shape {np.shape(value)}; it must be one value or a matrix of shape {shape}, "
                     "[pre, post]."
                 )
 
@@ -203,5 +203,5 @@ def set_drives(model: Model, parts, nuclei) -> None:
 
 
 def constant_drives(nuclei) -> np.ndarray:
-    """The input of every neuron when a run begins; 0 where it changes from step to step."""
+    """The input of every neuron at the start of a run; 0 where it changes from step to step."""
     return per_neuron([0.0 if nucleus.is_driven else nucleus.drive for nucleus in nuclei], nuclei)

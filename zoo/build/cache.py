@@ -119,7 +119,7 @@ def entries() -> list:
 
 
 def clear(older_than: float = 0.0) -> list:
-    """Remove the entries that were not used for `older_than` days; returns them. Running programs go on."""
+    """Remove the entries that were not used for `older_than` days; returns them. Running programs continue."""
     with contextlib.suppress(OSError):
         for path in (folder() / "statements").iterdir():
             with contextlib.suppress(OSError):
@@ -156,7 +156,7 @@ def known(fingerprint: str) -> str | None:
 
 
 def remember(fingerprint: str, key: str) -> None:
-    """Keep for `known` that a network with this fingerprint has the program `key`."""
+    """Store for `known` that a network with this fingerprint has the program `key`."""
     _put("known", fingerprint, key)
 
 
@@ -177,7 +177,7 @@ def keep_statements(key: str, text: str) -> None:
 
 
 def _put(kind, key, text):
-    with contextlib.suppress(OSError):  # without it the next run is slower, and that is all
+    with contextlib.suppress(OSError):  # without it the next run is only slower
         staging = made(folder() / "staging") / f"{key}-{os.getpid()}"
         staging.write_text(text)
         staging.chmod(0o600)

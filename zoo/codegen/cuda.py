@@ -67,7 +67,7 @@ PREFERENCES = {
 CORRECTIONS = (
     # Not all installations of CUDA have the profiler's header, and nothing uses it.
     ("main.cu", '#include "cuda_profiler_api.h"\n', ""),
-    # In one translation unit a variable of the GPU is not declared and defined, but defined once.
+    # In one translation unit a variable of the GPU is only defined, not also declared.
     ("objects.h", "extern __device__", "__device__"),
     # Clocks tick together when their times are equal; after 64 s these differ by rounding.
     ("network.cu", "#define Clock_epsilon 1e-14", "#define Clock_epsilon 1e-9"),
@@ -213,7 +213,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
             if code_object.template_name in _MAYBE_NO_ELEMENTS:
                 name = f"code_objects/{code_object.name}.cu"
                 texts[name] = _NO_ELEMENTS.sub(r"\1    if (_N == 0) return;\n\2", texts[name])
-        # In one translation unit a variable of the GPU is not declared and defined, but defined once.
+        # In one translation unit a variable of the GPU is only defined, not also declared.
         texts["objects.cu"] = re.sub(r"^__device__ [^()=\n]*brian::\w+;$", "", texts["objects.cu"], flags=re.MULTILINE)
         writer.write("objects.cu", texts["objects.cu"])
         for name, old, new in CORRECTIONS:

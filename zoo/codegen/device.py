@@ -29,7 +29,7 @@ MATHEMATICS = (
     "sin", "cos", "tan", "arcsin", "arccos", "arctan",
 )  # fmt: skip
 
-# Templates with loops before which random numbers can be drawn, as each element is visited once.
+# Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 _DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
 # C++ operators that skip a part of an expression
@@ -39,13 +39,13 @@ _ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
 
-# Where the file of an array is opened, see outputs.h
+# The place where the file of an array is opened, see outputs.h
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
 # Powers, which only the functions of the zoo make vectors of
 _POWER = "#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(x, y) ZOO_POWER(x, y)"
 
-# Where a Brian2 has another generator, numbers are drawn one at a time.
+# With a Brian2 that has another generator, numbers are drawn one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
 BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.cpp").read_text()
 

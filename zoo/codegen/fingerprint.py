@@ -59,7 +59,7 @@ def fingerprint(device, also=()) -> str | None:
 
 @functools.cache
 def surroundings():
-    """What generates the code: the files of the zoo, and the versions of the others."""
+    """The code generator: the files of the zoo, and the versions of other packages."""
     digest = hashlib.sha256()
     folder = Path(__file__).parents[1]
     for path in sorted(folder.rglob("*")):

@@ -78,7 +78,7 @@ def standalone(backend, dt, arch=None):
         gc.collect()  # takes a tenth of a second, which a first run saves
     is_cuda = backend == "cuda"
     if is_cuda:
-        backends.cuda()  # makes its preferences known
+        backends.cuda()  # registers its preferences
     with (
         _kept_preferences(),
         _kept_random_state(),
@@ -119,7 +119,7 @@ def standalone(backend, dt, arch=None):
 
 @contextlib.contextmanager
 def _cables_as_in_cpp():
-    """In the block NaN in a cable goes into its v, as in C++, where the checks of the zoo find it; SciPy would end the run."""
+    """In the block NaN in a cable gets into its v, as in C++, where the checks of the zoo find it; SciPy would end the run."""
     import scipy.linalg  # a tenth of a second, which only this backend needs
 
     solve = scipy.linalg.solve_banded

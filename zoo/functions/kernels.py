@@ -1,8 +1,8 @@
 """From a kernel K(t), an expression with units, to the strings of a synapse whose g is the sum of K over past spikes.
 
-A kernel that is a sum of terms t^k exp(-t/tau) cos(omega t) solves a linear differential equation and becomes its
-state: exact in every time step, and as cheap as one variable a term. The end of the window is a second, later pathway
-that takes away what is left. Any other kernel is sampled, and convolved with what arrived in each step of its window.
+A kernel that is a sum of terms t^k exp(-t/tau) cos(omega t) solves a linear differential equation and becomes its state:
+exact in every time step, at the cost of one variable per term. The end of the window is a second, later pathway that
+removes the rest. Any other kernel is sampled, and convolved with the input in each step of its window.
 
     print(kernel_strings("exp(-t/tau)", 50*ms, {"tau": 20*ms}))
 """
@@ -19,21 +19,21 @@ from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted
 from zoo.functions import exponentials
 
-# Relative to the largest value of a kernel: how well its states have to give its values.
+# The largest error of the states of a kernel, relative to its largest value.
 TOLERANCE = 1e-12
-# How much larger than the kernel its terms may be: what cancels is lost from 16 digits.
+# The largest ratio of its terms to the kernel: terms that cancel lose digits.
 CANCELLATION = 1e3
-# Time steps meet the edges of a kernel up to this.
+# The tolerance between time steps and the edges of a kernel.
 ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class KernelStrings:
-    """What a synapse does whose kernel sums up in a variable of its target: equations, and statements for spikes.
+    """The strings of a synapse whose kernel is summed in a variable of its target: equations, and statements for spikes.
 
-    `target` are equations of the target, `target_step` statements for it at the start of every time step, of sampled
-    kernels only. The weight of a synapse is w. `on` is for spikes that arrive, `off` for the ends of their windows, ""
-    where a kernel has none; `model` are the equations that `off` needs.
+    `target` are equations of the target, `target_step` statements for it at the start of every time step, only for sampled
+    kernels. The weight of a synapse is w. `on` is for arriving spikes, `off` for the ends of their windows, "" for a kernel
+    without an end; `model` are the equations that `off` needs.
     """
 
     target: str
@@ -44,7 +44,7 @@ class KernelStrings:
 
     @property
     def on_pre(self) -> dict:
-        """The pathways "on" and, where a window ends, "off"."""
+        """The pathways "on" and, for kernels with an end, "off"."""
         return {"on": self.on} | ({"off": self.off} if self.off else {})
 
 
@@ -53,26 +53,25 @@ def kernel_strings(
 ) -> KernelStrings:
     """The strings of a synapse with weight w whose sum over past spikes is the variable `name`, "g".
 
-    `kernel` is an expression without a unit in t, the time since a spike arrived, and in `parameters`, name -> value,
-    which the equations of the target have to declare as (shared, constant): their values are data. None is a jump for
-    one time step. `window` is its end, which the synapses have to declare by the name `end`, "H"; it counts in whole
-    time steps, floor(H/dt + 1/2), and `off` comes as much later than `on`. None leaves a kernel that decays as it is.
-    A sampled kernel calls a function "convolve" + its `name`, which holds `samples`. Raises ZooError for a kernel
-    without a finite value, with a unit, or with names that are not known, for a window that it needs and does not have,
-    and for one without a kernel.
+    `kernel` is a dimensionless expression in t, the time since a spike arrived, and in `parameters`, name -> value, which
+    the equations of the target must declare as (shared, constant): their values are data. None is a jump for one time
+    step. `window` is its end, which the synapses must declare under the name `end`, "H"; it is rounded to whole time
+    steps, floor(H/dt + 1/2), and `off` follows `on` after this time. None leaves a decaying kernel without an end. A
+    sampled kernel calls a function "convolve" + its `name`, which holds `samples`. Raises ZooError for a kernel without a
+    finite value, with a unit or unknown names, for a missing window, and for a window without a kernel.
     """
     if kernel is None:
         if window is not None:
             raise ZooError(
-                f"a window of {quantities.format(window)} needs a kernel that it ends, such as exp(-t/(20*ms)); without a kernel "
-                "a spike lasts one time step, and there is no window."
+                f"a window of {quantities.format(window)} needs a kernel, such as exp(-t/(20*ms)); without a kernel "
+                "a spike lasts one time step and has no window."
             )
         return KernelStrings(target=f"d{name}/dt = -{name}/dt : 1", on=f"{name}_post += w")
     if window is not None:
         window = float(quantities.check("window", window, second))
         if window <= 0:
             raise ZooError(
-                f"the window of the kernel {quoted(kernel)} is {window * 1e3:g}*ms; it has to be longer than 0*ms."
+                f"the window of the kernel {quoted(kernel)} is {window * 1e3:g}*ms; it must be longer than 0*ms."
             )
     parameters = parameters or {}
     _values(kernel, np.zeros(1), parameters)
@@ -91,7 +90,7 @@ def kernel_strings(
 
 
 def check_kernel(kernel: str | None, window: Quantity | None) -> None:
-    """Raise ZooError for what `kernel_strings` refuses, without the search for an equation where it needs none."""
+    """Raise ZooError for arguments that `kernel_strings` refuses, without searching for an equation where it needs none."""
     if kernel is None or window is None or not quantities.check("window", window, second) > 0 * second:
         kernel_strings(kernel, window)
     else:
@@ -109,9 +108,9 @@ def _values(kernel, t, parameters):
     try:
         values = quantities.evaluate(kernel, names, rounding=ROUNDING, finite=False)
     except ZooError as error:
-        raise ZooError(f"a kernel has to be an expression in t, such as exp(-t/(20*ms)): {error}") from None
+        raise ZooError(f"a kernel must be an expression in t, such as exp(-t/(20*ms)): {error}") from None
     if not get_dimensions(values).is_dimensionless:
-        raise ZooError(f"the kernel {quoted(kernel)} has a unit; its value has to be a number, as in t/(20*ms).")
+        raise ZooError(f"the kernel {quoted(kernel)} has a unit; its value must be a number, as in t/(20*ms).")
     values = np.broadcast_to(np.asarray(values, dtype=float), t.shape)
     if not np.isfinite(values).all():
         first = t[~np.isfinite(values)][0]
@@ -120,13 +119,13 @@ def _values(kernel, t, parameters):
 
 
 def _are_states(terms, kernel, window, parameters):
-    """Whether the states of `terms` decay, and are the kernel to the last digits."""
+    """Whether the states of `terms` decay, and equal the kernel to the last digits."""
     values = {name: float(value) for name, value in parameters.items() if np.ndim(value) == 0}
     numbers = [
         (exponentials.number(term.rate, values), [exponentials.number(c, values) for c in term.coefficients])
         for term in terms
     ]
-    # What is left after its window has to decay.
+    # The rest after its window must decay.
     if any(rate.real > 0 or (rate.real == 0 and len(powers) > 1) for rate, powers in numbers):
         return False
     slowest = min(-rate.real for rate, _ in numbers)
@@ -167,7 +166,7 @@ def _states(terms, g, end):
     w = "w" if sole is None or values[sole] == 1 else f"{exponentials.text(values[sole])}*w"
     target, on, off = [], [], []
     for term, chain in zip(terms, chains, strict=True):
-        # Where one state alone is the kernel it is g itself.
+        # If a single state is the kernel, it is g itself.
         chain = [g if name == sole else name for name in chain]
         tau, W = (
             exponentials.text(sign / part) if part else None for sign, part in zip((-1, 1), term.parts, strict=True)
@@ -215,7 +214,7 @@ def _step(chain, k, part, tau, W):
 
 
 def _left(k, part, tau, W):
-    """What is left of a state at the end of its window."""
+    """The rest of a state at the end of its window."""
     power = {0: "", 1: f"*(end/{tau})"}.get(k, f"*(end/{tau})**{k}")
     decay = f"*exp(-end/{tau})" if tau else ""
     turned = f"*{('cos', 'sin')[part]}(end/{W})" if W else ""

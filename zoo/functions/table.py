@@ -37,7 +37,7 @@ class Table(Function):
 
         super().__init__(look_up, arg_units=[1, 1], return_unit=1)
         self.implementations.add_numpy_implementation(look_up, discard_units=True)
-        # Brian2 knows no arrays of unsigned bytes.
+        # Brian2 has no arrays of unsigned bytes.
         bytes_ = values.dtype == np.uint8
         code = _CPP.replace("%NAME%", name).replace("%ROWS%", str(shape[0])).replace("%COLUMNS%", str(shape[1]))
         code = code.replace("%CAST%", "(unsigned char)" if bytes_ else "")

@@ -1,9 +1,9 @@
-"""A script in a process of its own, on one device: python -m zoo.script.child MODE SEED OUT FILE [arguments].
+"""A script in a separate process, on one device: python -m zoo.script.child MODE SEED OUT FILE [arguments].
 
-MODE is "zoo" (the zoo's device, also where the script asks for Brian2's C++ device or for none), "stock" (Brian2's C++
-device in the same places), or "runtime" (what the script asks for). Figures that the script shows, or that are open at its
-end, go to OUT; what its monitors have recorded goes to OUT/arrays.npz. OUT/script.json has the `device`, the wall `seconds`
-of its programs, or the `reason` why this device cannot run the script.
+MODE is "zoo" (the zoo's device instead of Brian2's C++ device or no device), "stock" (Brian2's C++ device instead of
+these), or "runtime" (the device of the script). Figures that the script shows, or that are open at its end, go to OUT; the
+recordings of its monitors go to OUT/arrays.npz. OUT/script.json has the `device`, the wall `seconds` of its programs, or
+the `reason` why this device cannot run the script.
 """
 
 import json
@@ -81,7 +81,7 @@ def _seconds(device, active):
 
 
 def _followed(brian2):
-    """The monitors that the script makes from here on, in their order."""
+    """The monitors that the script creates from here on, in their order."""
     found = []
     for kind in (brian2.SpikeMonitor, brian2.StateMonitor, brian2.PopulationRateMonitor):
         make = kind.__init__
@@ -95,14 +95,14 @@ def _followed(brian2):
 
 
 def _save_shown(out):
-    """Let pyplot.show() save what it would show."""
+    """Let pyplot.show() save the figures."""
     from matplotlib import pyplot
 
     pyplot.show = lambda *arguments, **options: _save_figures(out)
 
 
 def _save_figures(out):
-    """Save the open figures to the folder `out`, if there is one."""
+    """Save the open figures to the folder `out`, if given."""
     from matplotlib import pyplot
 
     for number in pyplot.get_fignums() if out else ():
@@ -113,7 +113,7 @@ def _save_figures(out):
 
 
 def _save_arrays(out, monitors):
-    """What the monitors have recorded, under the names of the zoo's results."""
+    """The recordings of the monitors, under the names of the zoo's results."""
     import numpy as np
 
     arrays = {}

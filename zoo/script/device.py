@@ -1,4 +1,4 @@
-"""The device "zoo" for any Brian2 script: all that Brian2's C++ standalone device takes, on the zoo's code generation.
+"""The device "zoo" for any Brian2 script: all features of Brian2's C++ standalone device, with the zoo's code generation.
 
     import zoo
     set_device("zoo")
@@ -27,15 +27,15 @@ NAME = "zoo"
 
 
 class ScriptDevice(ZooDevice):
-    """Brian2's C++ standalone device for scripts, faster; programs are kept, and found again by their sources.
+    """Brian2's C++ standalone device for scripts, faster; programs are cached by their sources.
 
     With Brian2's preference `devices.cpp_standalone.openmp_threads` it writes Brian2's code, as the zoo's has one thread.
     """
 
-    # Brian2 (for the GNU Scientific Library) and scripts ask whether `device.__class__` is this one.
+    # Brian2 (for the GNU Scientific Library) and scripts check whether `device.__class__` is this one.
     __class__ = property(lambda self: CPPStandaloneDevice)
 
-    def __reduce__(self):  # pickle asks for it too
+    def __reduce__(self):  # pickle reads it too
         return ScriptDevice, (), self.__dict__
 
     def activate(self, build_on_run=True, **options):
@@ -86,11 +86,11 @@ class ScriptDevice(ZooDevice):
 
         found = cache.program(self._key(project), Path(sys.argv[0]).name, build)
         with contextlib.suppress(OSError):
-            (project / "main").unlink()  # a program that runs is not written over
+            (project / "main").unlink()  # a running program is not overwritten
         shutil.copy2(found, project / "main")
 
     def _is_known_whole(self):
-        """Whether all that is compiled has been written by Brian2 and the zoo: a user's headers are read elsewhere."""
+        """Whether Brian2 and the zoo have written all sources: a user's headers are in other folders."""
         foreign = ("headers", "sources", "include_dirs", "libraries", "library_dirs")
         return (
             self.generated_sources is not None
@@ -111,7 +111,7 @@ class ScriptDevice(ZooDevice):
 
     def delete(self, code=True, data=True, run_args=True, directory=True, force=False):
         if code and self.project_dir is not None and self.generated_sources is not None:
-            # Brian2 looks for an object file of every source.
+            # Brian2 expects an object file for every source.
             project = Path(self.project_dir)
             for name in [*self.writer.source_files]:
                 if not (project / name).with_suffix(".o").exists():
@@ -127,6 +127,6 @@ def _threads():
 
 
 def register() -> None:
-    """Make `set_device("zoo")` known to Brian2."""
+    """Register `set_device("zoo")` in Brian2."""
     if NAME not in all_devices:
         all_devices[NAME] = ScriptDevice()

@@ -1,8 +1,8 @@
 """A device for scripts that were written for Brian2's runtime: the program is built when a result is first read.
 
-A script that calls `run` several times and reads results after the last one is one program. Where it reads results and
-then builds another network, each is a program. What a program cannot do (Python code between two runs that reads what
-the first has computed, network operations, `store` and `restore`) raises CannotRun.
+A script that calls `run` several times and reads results after the last one is one program. If it reads results and then
+builds another network, each network is a program. What a program cannot do (Python code between two runs that reads
+results of the first, network operations, `store` and `restore`) raises CannotRun.
 """
 
 import tempfile
@@ -16,16 +16,16 @@ from zoo.script.device import ScriptDevice
 
 
 class CannotRun(NotImplementedError):
-    """A script needs the runtime device; the text says why."""
+    """A script needs the runtime device; the text is the reason."""
 
 
 class Lazy:
-    """Builds at the first result that is read, or at the end of the script (`finish`), and begins anew for the next network.
+    """Builds when the first result is read, or at the end of the script (`finish`), then starts again for the next network.
 
-    Goes before a standalone device of Brian2 among the bases of a class.
+    Put it before a standalone device of Brian2 among the bases of a class.
     """
 
-    #: Whether programs are built when results are read; no, when the script chooses a standalone device itself.
+    #: Whether programs are built when results are read; false when the script chooses a standalone device.
     lazy = False
     _builds = False
 
@@ -33,13 +33,15 @@ class Lazy:
         super().__init__()
         #: Variables of networks that have run -> their values.
         self.past = weakref.WeakKeyDictionary()
-        #: Objects that were made for a program that has run.
+        #: Objects of programs that have run.
         self.ended = weakref.WeakSet()
+        #: Networks that have run -> their profiling info, if they were profiled.
+        self.profiles = weakref.WeakKeyDictionary()
         #: Wall seconds of the programs.
         self.seconds = []
 
     def be_lazy(self) -> None:
-        """Become Brian2's device for a script that chooses none."""
+        """Become Brian2's device for a script without a device."""
         set_device(self, build_on_run=False)
         self.lazy = True
 
@@ -48,11 +50,11 @@ class Lazy:
         super().activate(build_on_run=build_on_run, **options)
 
     def is_waiting(self) -> bool:
-        """Whether a run was asked for and nothing was built yet."""
+        """Whether run() was called and nothing was built yet."""
         return not self.has_been_run and any(kind == "run_network" for kind, _ in self.main_queue)
 
     def finish(self) -> None:
-        """Build and run what is waiting, keep its results, and begin anew."""
+        """Build and run the waiting network, keep its results, and start again."""
         if not self.lazy or self._builds or not self.is_waiting():
             return
         self._builds = True
@@ -62,6 +64,8 @@ class Lazy:
                 self.seconds.append(self._last_run_time)
                 for variable in [*self.arrays, *self.dynamic_arrays, *self.dynamic_arrays_2d]:
                     self.past[variable] = super().get_value(variable)
+                for net in self.networks if self.profiled_codeobjects else ():
+                    self.profiles[net] = super().network_get_profiling_info(net)
             self._begin_anew()
             # Also objects that no network has run: their arrays were those of this program.
             self.ended.update(item for reference in BrianObject.__instances__() if (item := reference()) is not None)
@@ -69,7 +73,7 @@ class Lazy:
             self._builds = False
 
     def _begin_anew(self):
-        kept = {name: getattr(self, name) for name in ("past", "ended", "seconds", "_last_run_time")}
+        kept = {name: getattr(self, name) for name in ("past", "ended", "profiles", "seconds", "_last_run_time")}
         dt = self.defaultclock.dt
         self.reinit()
         vars(self).update(kept)
@@ -105,6 +109,10 @@ class Lazy:
         finally:
             self.has_been_run = known
 
+    def network_get_profiling_info(self, net):
+        self.finish()
+        return self.profiles[net] if net in self.profiles else super().network_get_profiling_info(net)
+
     def network_store(self, net, *arguments, **options):
         raise CannotRun("it calls store()")
 
@@ -117,4 +125,4 @@ class LazyZoo(Lazy, ScriptDevice):
 
 
 class LazyStock(Lazy, CPPStandaloneDevice):
-    """Brian2's C++ device, built when results are read: what `--compare` compares with."""
+    """Brian2's C++ device, built when results are read, for `--compare`."""

@@ -1,4 +1,4 @@
-"""A plain Brian2 script on the fast device: `zoo run script.py`, and `--compare` with Brian2's own."""
+"""A plain Brian2 script on the fast device: `zoo run script.py`, and `--compare` with Brian2's device."""
 
 import ast
 import json
@@ -16,12 +16,12 @@ SEED = 0
 
 
 def is_script(path: Path) -> bool:
-    """Whether a Python file is a plain script: it takes nothing out of the zoo, and defines no `main` to be called with options.
+    """Whether a Python file is a plain script: it imports no names of the zoo, and defines no `main` with options.
 
-    Raises ZooError when the file is missing or no Python.
+    Raises ZooError when the file is missing or not Python.
     """
     if not path.is_file():
-        raise ZooError(f"there is no file {path}.")
+        raise ZooError(f"no file {path}.")
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
@@ -37,7 +37,7 @@ def is_script(path: Path) -> bool:
 
 
 def run(path: Path, arguments: list, out: Path) -> int:
-    """Run a script on the zoo's device, or on Brian2's runtime device where only that can; returns its exit code."""
+    """Run a script on the zoo's device, or on Brian2's runtime device if only this can; returns its exit code."""
     code, record = _child("zoo", None, out, path, arguments)
     if code == CANNOT:
         print(
@@ -71,7 +71,7 @@ def compare(path: Path, arguments: list) -> int:
 
 
 def _child(mode, seed, out, path, arguments):
-    """Run a script in a process of its own; its exit code, and what it has written about itself, or None."""
+    """Run a script in a separate process; returns its exit code, and the record of the run or None."""
     (out / "script.json").unlink(missing_ok=True)
     command = [
         sys.executable,
@@ -82,7 +82,7 @@ def _child(mode, seed, out, path, arguments):
         str(out.resolve()),
         str(path),
     ]
-    # A comparison prints what the script prints once.
+    # A comparison prints the output of the script once.
     code = subprocess.call([*command, *arguments], stdout=subprocess.DEVNULL if mode == "stock" else None)
     try:
         return code, json.loads((out / "script.json").read_text())
@@ -107,7 +107,7 @@ def _arrays(out):
 
 
 def _differences(ours, theirs):
-    """A line for each recorded array: equal, or how far apart, and from when on spikes differ."""
+    """A line for each recorded array: equal, or the difference, and the time from which spikes differ."""
     import numpy as np
 
     lines = []

@@ -1,1 +1,1 @@
-"""Networks that learn images without labels: what is shown to them, what is kept, how they are read."""
+"""Networks that learn images without labels: plans, sessions, checkpoints and readouts."""

@@ -17,7 +17,7 @@ CHECKPOINT = "checkpoint.npz"
 
 
 def save_checkpoint(path: Path, model, plan: Plan, done: Progress) -> None:
-    """Write model, plan and progress to one file, whole or not at all."""
+    """Write model, plan and progress to one file, which is complete or does not exist."""
     arrays = {
         f"{part}/{name}": np.asarray(value)
         for part in ("state", "counts", "curve")
@@ -54,12 +54,12 @@ def load_checkpoint(folder: Path, given: Model | None = None):
         return model, plan, done
     except ZooError:
         raise
-    except Exception as error:  # whatever somebody may have written into this file
+    except Exception as error:  # anything may be in this file
         raise ZooError(f"{path} is damaged ({first_line(error)}); start again without --resume.") from None
 
 
 def refuse_unfinished(out, title):
-    """Raise ZooError when the folder `out` has a training that was stopped: it may be the work of hours."""
+    """Raise ZooError when the folder `out` has a stopped training, which may have taken hours."""
     if not (out / CHECKPOINT).exists():
         return
     model, plan, done = load_checkpoint(out)
@@ -74,7 +74,7 @@ def continued(found, model, plan):
     """Model, plan and progress of the checkpoint `found`; raises ZooError for options that differ from it."""
     kept, old, done = found
     if type(kept) is not type(model):
-        raise ZooError(f"the run to go on with is one of {name_of(kept)}, not of {name_of(model)}.")
+        raise ZooError(f"the run to resume is one of {name_of(kept)}, not of {name_of(model)}.")
     for option in dataclasses.fields(Plan):
         given, own = getattr(plan, option.name), getattr(old, option.name)
         if given != option.default and given != own:

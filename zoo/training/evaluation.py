@@ -1,4 +1,4 @@
-"""Evaluation: the classes that a trained network gives to images, by several readouts."""
+"""Evaluation: the classes that several readouts of a trained network assign to images."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from zoo.images import encoding, readout
 from zoo.training.learner import weights
 from zoo.training.plan import plan_numbers
 
-#: The readouts by their titles; their accuracies are numbers of a result, `key(title)`.
+#: The readouts by title; their accuracies are numbers of a result, `key(title)`.
 READOUTS = ("class means", "proportional vote", "naive Bayes", "nearest weights")
 
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """The state of a trained network, and what its readouts know of labels."""
+    """The state of a trained network, and all that its readouts use of the labels."""
 
     state: dict
     means: np.ndarray  #: mean counts (classes, cells) of the labelled images of each class
@@ -25,7 +25,7 @@ class Knowledge:
 
     @classmethod
     def of(cls, model, done, labelling):
-        """What the counts of the images `labelling` give."""
+        """The Knowledge from the counts of the images `labelling`."""
         classes = len(labelling.classes)
         w = weights(model, done.state)
         won = readout.winners(readout.nearest_weights(_features(model, labelling), w), model.n**2)
@@ -90,7 +90,7 @@ def evaluate(knowledge, last, plan, done, training, testing):
 
 
 def print_summary(result):
-    """Print accuracies, baselines and CPU time of a result, one a line, and return the result."""
+    """Print accuracies, baselines and CPU time of a result, one per line, and return the result."""
     numbers, count = result.numbers, len(result["testing.labels"])
     for title in READOUTS:
         print(f"test accuracy ({title}): {100 * numbers[key(title)]:.1f} % of {count}")

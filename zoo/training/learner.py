@@ -1,7 +1,7 @@
-"""What a model needs to be trained here: a grid of n x n cells that learns images without labels.
+"""The interface of models that can be trained: a grid of n x n cells that learns images without labels.
 
-Its network has a group "excitatory", the cells that learn, with a current or threshold theta and the number k of images
-seen; and synapses "learned" from the inputs to these cells, with weights w and a factor `gain` of all inputs.
+Its network has a group "excitatory", the learning cells, with a current or threshold theta and the number k of images seen,
+and synapses "learned" from the inputs to these cells, with weights w and a factor `gain` of all inputs.
 """
 
 from typing import Protocol
@@ -19,7 +19,7 @@ class Learner(Protocol):
     dt: Quantity
     n: int  #: cells along an edge
     n_images: int  #: maximum number of images of one run
-    presentation: Quantity  #: time that an image is shown
+    presentation: Quantity  #: duration of an image
     gain: float  #: factor of all inputs while learning
     gain_test: float  #: the same while labelling and testing
     spikes_least: float  #: an image with fewer spikes is shown again
@@ -27,8 +27,8 @@ class Learner(Protocol):
     count_decay: Quantity  #: a spike at t in its image counts exp(-t/count_decay); 0: every spike counts 1
     w_max: float  #: largest weight
     features: str  #: a name of zoo.images.encoding
-    state: tuple  #: names of what one run hands to the next
-    variants: tuple  #: fields by which `tuned` chooses the others
+    state: tuple  #: names of the variables that one run passes to the next
+    variants: tuple  #: fields from which `tuned` chooses the others
 
     @classmethod
     def tuned(cls, **fields) -> "Learner":
@@ -42,7 +42,7 @@ class Learner(Protocol):
         """The values of a run that shows `images`, bytes (count, rows, columns)."""
 
     def normalised(self, w: np.ndarray) -> np.ndarray:
-        """Weights (inputs*n^2,) as they are at the start of an image."""
+        """Weights (inputs*n^2,) as at the start of an image."""
 
     def at_test(self, theta: Quantity) -> dict:
         """The values of a run that does not learn, for cells with these `theta` (n^2,)."""

@@ -1,7 +1,7 @@
-"""Learn images without labels, name the cells by labelled ones, classify others.
+"""Learn images without labels, name the cells with labelled images, classify others.
 
-A plan is a list of chunks of images. After every chunk all that is known is written to `checkpoint.npz` in the result
-folder; with the seed and the number of runs, which give all random numbers, a plan resumes from there.
+A plan is a list of chunks of images. After every chunk the whole state is written to `checkpoint.npz` in the result folder;
+with the seed and the number of runs, which determine all random numbers, a plan resumes from there.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ from zoo.training.trained import export, load_state
 
 
 def learn(model: Learner, plan: Plan, out: Path | None, resume: Path | None, save_state: Path | None = None):
-    """Carry out `plan`, or resume the one whose checkpoint is in the folder `resume`; return the Result.
+    """Run `plan`, or resume the one whose checkpoint is in the folder `resume`; return the Result.
 
     `out` is the folder of checkpoints, `save_state` a file for the trained network. Raises ZooError for images that do
     not exist, a checkpoint that does not fit, and a run whose numbers are not finite.
@@ -80,7 +80,7 @@ def evaluate_pretrained(model: Learner, plan: Plan, place: Path = datasets.EMBED
         missing = f"no trained {name} with n = {model.n} comes with the zoo; {there}."
     kept, knowledge = load_state(path, missing, model)
     if type(kept) is not type(model):
-        raise ZooError(f"the trained grid {path} is one of {name_of(kept)}, not of {name}.")
+        raise ZooError(f"the trained grid {path} belongs to {name_of(kept)}, not to {name}.")
     for option in asked(model):
         if option != "n_images" and not values_equal(getattr(model, option), getattr(kept, option)):
             raise ZooError(f"the trained grid {path} has fixed settings; leave out --{option}.")

@@ -1,4 +1,4 @@
-"""A plan: images to learn from, to label the cells by and to test with, and the order in which they are shown."""
+"""A plan: images for training, for labelling the cells and for testing, and their order."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from zoo.images import datasets
 
 @dataclass(frozen=True)
 class Plan:
-    """What is shown to a network: the options of the experiments."""
+    """The images for a network: the options of the experiments."""
 
     dataset: str = "digits"
     data_dir: Path | None = None

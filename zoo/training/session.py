@@ -17,7 +17,7 @@ BINS = 40
 
 @dataclass
 class Progress:
-    """How far a plan has come: what a checkpoint holds."""
+    """The progress of a plan: the contents of a checkpoint."""
 
     state: dict = field(default_factory=dict)  #: values of the network, the variables in Model.state
     chunks: int = 0  #: finished chunks
@@ -29,9 +29,9 @@ class Progress:
 
 
 class Session:
-    """Shows chunks of images to the program `built` and adds what they give to `done`.
+    """Shows chunks of images to the program `built` and adds the results to `done`.
 
-    `line` shows the progress of `total` images; `seed` and the number of runs give the random numbers of each run.
+    `line` shows the progress of `total` images; `seed` and the number of runs determine the random numbers of each run.
     """
 
     def __init__(self, built, seed, done, line, total):
@@ -43,7 +43,7 @@ class Session:
         done.state = {name: Quantity(value, dim=slots[name].dimensions) for name, value in done.state.items()}
 
     def chunk(self, stage, images, labels, classes):
-        """Show `images`, bytes (count, rows, columns), with `labels` (count,) of so many `classes`.
+        """Show `images`, bytes (count, rows, columns), with `labels` (count,); `classes` is the number of classes.
 
         `stage` is "train", "label" or "test".
         """
@@ -91,7 +91,7 @@ class Session:
         with collect():  # only the last of a thousand results is needed
             self.result = self.built.run(
                 {**values, **model.shown(images)},
-                # Seed and number of the run give its random numbers: a checkpoint needs no others.
+                # Seed and number of a run determine its random numbers, so that a checkpoint need not hold them.
                 seed=int(np.random.SeedSequence([self.seed, done.runs]).generate_state(1)[0]),
                 duration=count * model.presentation,
                 show=show if self.line.visible else None,
@@ -99,12 +99,12 @@ class Session:
         done.runs += 1
         if stage == "train":
             state = self.result.state
-            # Every image begins with normalised weights, those after the last one too.
+            # Every image starts with normalised weights; the weights after the last image are normalised too.
             done.state = {**state, WEIGHTS: model.normalised(state[WEIGHTS])}
         return count_spikes(self.result, model, count)
 
     def _add_to_curves(self, counts, spikes, labels, classes):
-        """Add a point to every curve; the last n_images before name the cells by which accuracy is measured."""
+        """Add a point to every curve; the last n_images before name the cells for the accuracy."""
         done, right = self.done, np.nan
         if "before" in done.counts:
             before = done.counts["before"], done.counts["before_labels"]

@@ -1,6 +1,6 @@
 """The settings of a model in a file: numbers and names; its equations are stored as hashes.
 
-Stored code would run with a later `build` that does not fit it.
+Stored equations would run with the `build` of a later version.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from zoo.model import Model, annotations, values_equal
 
 
 def asked(model: Model) -> list:
-    """Names of the fields that the user has set: the variant, and fields that differ from what `tuned` gives for it."""
+    """Names of the fields that the user has set: the variant, and fields that differ from the values of `tuned` for it."""
     variant = {name: getattr(model, name) for name in model.variants}
     usual = type(model).tuned(**variant)
     found = [name for name, value in variant.items() if not values_equal(value, getattr(type(model), name))]
@@ -40,7 +40,7 @@ def model_record(model, arrays):
 
 
 def stored_model(path, record, arrays, given: Model | None) -> Model:
-    """The model of a file: its settings, with the equations that the model has today, or those of `given`.
+    """The model of a file: its settings, with the present equations of the model, or those of `given`.
 
     A setting that is newer than the file takes its default, one that no longer exists is left out; both are printed.
     Raises ZooError when the network was trained with changed equations that `given` does not have.
@@ -76,7 +76,7 @@ def _with_values(settings):
 
 
 def is_equations(value):
-    """Whether the value of a field is equations: they declare a unit after a colon, which no name of a choice has."""
+    """Whether the value of a field is equations: they declare a unit after a colon, which no name has."""
     return isinstance(value, str) and ":" in value
 
 
@@ -85,7 +85,7 @@ def digest(text):
 
 
 def read(path, what, missing):
-    """The record and the arrays of a file; raises ZooError with `missing` for none, and for a damaged one."""
+    """The record and the arrays of a file; raises ZooError with `missing` for a missing file, and for a damaged one."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -66,5 +66,5 @@ def load_state(path: Path, missing: str, given: Model):
         )
     except ZooError:
         raise
-    except Exception as error:  # whatever somebody may have written into this file
+    except Exception as error:  # anything may be in this file
         raise ZooError(f"the trained state {path} is damaged ({first_line(error)}).") from None
