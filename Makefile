@@ -3,8 +3,11 @@
 #             MINUTES=10 at most for so many minutes
 # make test-all  all that one machine can run: these, Brian2's own tests, the fidelity of the models, the backend cuda
 # make mutants  puts fifty small faults into the code, one at a time, and reports those that no test finds: 40 minutes
+# make lint   checks the code's style, types and spelling: ruff, pyright, typos; make format lays it out
+# make api    writes docs/api.md, the public names, from their docstrings
 # make fidelity  compares the models with their references and writes docs/fidelity.md
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
+# make gallery  runs Brian2's own examples on both C++ devices and writes docs/brian2-examples.md: two hours
 # make bench  installs NEST, NEURON, Arbor and BindsNET into .venv-bench and compares their speed with ours: 15 minutes,
 #             and several GB when there is no PyTorch without CUDA
 # make test-cuda  installs brian2cuda and nvcc and tests the backend cuda without a GPU; needs PYTHON=python3.12
@@ -17,6 +20,7 @@ PYTHON ?= python3
 VENV ?= .venv
 CUDA_VENV ?= .venv-cuda
 BIN := $(VENV)/bin
+TOOLS = PATH="$(abspath $(BIN)):$$PATH"
 BENCH ?= .venv-bench
 PEERS := nest-simulator==3.10.0 neuron==9.0.2 arbor==0.12.2 bindsnet==0.3.4
 EXPERIMENTS := izhikevich_population basal_ganglia hh_mnist_grid
@@ -26,7 +30,7 @@ NEWER = $(firstword $(shell for p in $(PYTHON) python3.12 python3.13; do \
   $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p; done))
 NVCC = $(shell command -v nvcc || command -v /usr/local/cuda/bin/nvcc)
 
-.PHONY: demo test test-all test-slow test-brian2 test-cuda test-cuda-here test-gpu mutants fidelity bench clean tools
+.PHONY: demo test test-all test-slow test-brian2 test-cuda test-cuda-here test-gpu mutants lint format api fidelity gallery bench clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -63,8 +67,24 @@ test-gpu: $(CUDA_VENV)/installed
 mutants: $(VENV)/installed
 	$(BIN)/python -m tests.mutants
 
+lint: $(VENV)/linters
+	$(TOOLS) ruff check .
+	$(TOOLS) ruff format --check .
+	$(TOOLS) pyright --pythonpath $(BIN)/python
+	$(TOOLS) typos
+
+format: $(VENV)/linters
+	$(TOOLS) ruff check --fix .
+	$(TOOLS) ruff format .
+
+api: $(VENV)/installed
+	$(BIN)/python -m tests.api docs/api.md
+
 fidelity: $(VENV)/installed
 	$(BIN)/python -m tests.fidelity docs/fidelity.md
+
+gallery: $(VENV)/installed
+	$(BIN)/python -m benchmarks.examples --out docs/brian2-examples.md
 
 bench: $(BENCH)/installed
 	$(BENCH)/bin/python benchmarks/peers.py
@@ -77,6 +97,10 @@ endef
 $(VENV)/installed: setup.py | tools
 	$(call new_environment,$(VENV))
 	$(BIN)/python -m pip install --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/linters: $(VENV)/installed
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
 # A simulator that cannot be installed is a line of the table. BindsNET needs PyTorch; one that is there, such as a smaller one

@@ -8,7 +8,16 @@ from setuptools import setup
 HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zoo/__init__.py").read_text())[1]
 
-ROOMS = ("core", "functions", "build", "codegen", "network", "device", "engine", "analysis", "images", "catalogue", "sweeps", "command")
+URLS = {
+    "Brian2": "https://brian2.readthedocs.io",
+    "Questions on Brian2": "https://brian.discourse.group",
+}
+
+
+def packages(name, folder):
+    """The package `name` in `folder`, and those in the folders of it."""
+    return [name, *(f"{name}.{path.parent.name}" for path in sorted((HERE / folder).glob("*/__init__.py")))]
+
 
 setup(
     name="brian2-zoo",
@@ -17,9 +26,30 @@ setup(
     long_description=(HERE / "README.md").read_text(),
     long_description_content_type="text/markdown",
     license="CeCILL-2.1",
+    author="The Brian2 model zoo developers",
+    keywords="brian2 spiking neural networks computational neuroscience simulation STDP standalone C++ CUDA",
+    project_urls=URLS,
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Environment :: Console",
+        "Intended Audience :: Education",
+        "Intended Audience :: Science/Research",
+        "License :: OSI Approved :: CEA CNRS Inria Logiciel Libre License, version 2.1 (CeCILL-2.1)",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: C++",
+        "Programming Language :: Python :: 3 :: Only",
+        *(f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)),
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Bio-Informatics",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.11",
     package_dir={"zoo": "zoo", "zoo.models": "models", "zoo.experiments": "experiments"},
-    packages=["zoo", *(f"zoo.{room}" for room in ROOMS), "zoo.models", "zoo.models.equations", "zoo.experiments"],
+    packages=[
+        *packages("zoo", "zoo"),
+        *packages("zoo.models", "models"),
+        *packages("zoo.experiments", "experiments"),
+    ],
     package_data={"zoo": ["py.typed"], "zoo.images": ["data/*"], "zoo.codegen": ["include/*", "templates/*"]},
     install_requires=[
         "brian2>=2.9,<2.12",
@@ -51,7 +81,11 @@ setup(
             *("pytest>=8", "pytest-xdist>=3", "hypothesis>=6"),
             *("dask[distributed]>=2024.1", "neo>=0.13", "pynwb>=2.8", "libsonata>=0.1"),
             *("nbclient>=0.8", "ipykernel>=6"),
+            # The wheel of the zoo is made and installed by a test.
+            *("pip>=23", "wheel"),
         ],
+        # What make lint runs. typos is a program in a wheel, as ruff is.
+        "dev": ["ruff>=0.14", "pyright[nodejs]>=1.1.400", "typos>=1.30", "pre-commit>=3"],
     },
     entry_points={"console_scripts": ["zoo = zoo.command.main:command"]},
 )

@@ -1,6 +1,7 @@
 """CPU seconds to build every model without a cache: python -m benchmarks.builds [names]
 
-Each in a process of its own and with an empty cache: `python` is Brian2's import and the generation of code, `c++` the compiler.
+Each model is built in a separate process with an empty cache: `python` is Brian2's import and code generation, `c++` the
+compiler.
 """
 
 import json

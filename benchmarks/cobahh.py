@@ -1,8 +1,8 @@
 """COBAHH: 4000 Hodgkin-Huxley cells with conductance synapses, as in Brian2's example of this name.
 
 Source: R. Brette et al. (2007), Simulation of networks of spiking neurons: a review of tools and strategies, J. Comput.
-Neurosci. 23:349-398, benchmark 3, with the parameters of Brian2's example; other sizes have as many synapses a cell. Only
-the benchmarks use it.
+Neurosci. 23:349-398, benchmark 3, with the parameters of Brian2's example; other sizes have the same number of synapses
+per cell. Only the benchmarks use it.
 """
 
 from brian2 import Network, NeuronGroup, Synapses, cm, ms, msiemens, mV, nS, second, siemens, uF, um, volt
@@ -13,7 +13,7 @@ from zoo import Model
 class COBAHH(Model):
     dt: second = 0.1 * ms
     n: int = 4000  # cells, four fifths of them excitatory
-    synapses_each: 1 = 80  # synapses of a cell, on average
+    synapses_each: 1 = 80  # mean number of synapses per cell
     area: um**2 = 20000 * um**2  # membrane of a cell
     C: uF / cm**2 = 1 * uF / cm**2  # membrane capacitance
     G_L: msiemens / cm**2 = 0.05 * msiemens / cm**2  # leak conductance

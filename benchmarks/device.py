@@ -1,10 +1,11 @@
-"""The backend `cpp` against Brian2's own C++ device, `cpp-stock`: user CPU seconds, one thread each.
+"""The backend `cpp` against Brian2's C++ device, `cpp-stock`: user CPU seconds, one thread each.
 
     python -m benchmarks.device [pairs [names]]
 
-Both programs are compiled beforehand and run in turns. "whole" is the process, with set-up of the network and the results;
-"loop" is this without what a run of one time step takes. The numbers are medians, and medians of the paired ratios. "spikes"
-says whether they are the same on both. Behind the table: how far the loops are from what this core can do (limits.py).
+Both programs are compiled beforehand and run alternately. "whole" is the process, with set-up of the network and the
+results; "loop" is the whole minus the time of a run of one time step. The numbers are medians, and medians of the paired
+ratios. "spikes" shows whether both give the same spikes. Below the table: the loops against the limits of this core
+(limits.py).
 """
 
 import contextlib
@@ -32,7 +33,7 @@ BACKENDS = ("cpp", "cpp-stock")
 
 
 def workloads():
-    """Name -> model, group that is recorded, duration, values; functions, because they take images."""
+    """Name -> model, recorded group, duration, values; functions, because they take images."""
 
     def learning(model):
         images = datasets.load("digits", "train").first(model.n_images)
@@ -52,7 +53,7 @@ def workloads():
 
 
 def measured(model, group, duration, values, pairs):
-    """Median seconds (whole and loop, cpp and cpp-stock), median ratios, spikes of both, and whether they are the same."""
+    """Median seconds (whole and loop, cpp and cpp-stock), median ratios, spikes of both, and whether they are equal."""
 
     def record(network):
         return [SpikeMonitor(network[group], name="spikes")]
@@ -95,19 +96,19 @@ def main(pairs="5", *names):
         print(f"{name:12} {1e9 * seconds:6.3f} ns")
     if "W1 izhikevich 960 Hz" in loops:
         seconds, spikes = loops["W1 izhikevich 960 Hz"]
-        event = seconds / (spikes * 1000 * 2)  # two pathways: the beginning and the end of a kernel
+        event = seconds / (spikes * 1000 * 2)  # two pathways: the start and the end of a kernel
         print(
             f"W1, 960 Hz: {1e9 * event:.3f} ns an event, all in; {event / best['row_8MB']:.2f} of adding rows of 8 MB"
         )
     if "W3 COBAHH" in loops:
         step = loops["W3 COBAHH"][0] / (4000 * 10_000)
-        written = 3 * best["exprel"] + 7 * best["exp_libmvec"]  # in the equations and their steps
-        shared = 5 * best["exp"]  # that are left of them
+        written = 3 * best["exprel"] + 7 * best["exp_libmvec"]  # exponentials in the equations and their steps
+        shared = 5 * best["exp"]  # that remain
         print(
             f"W3: {1e9 * step:.2f} ns a cell and step, all in; {step / written:.2f} of the exponentials as written, ",
             end="",
         )
-        print(f"{step / shared:.2f} of those that are left")
+        print(f"{step / shared:.2f} of the remaining ones")
 
 
 if __name__ == "__main__":

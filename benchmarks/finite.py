@@ -1,8 +1,8 @@
-"""What it costs to look at the state variables while a program runs (zoo/codegen/finite.h): user CPU seconds of one thread.
+"""The cost of checking the state variables while a program runs (zoo/codegen/include/finite.h): user CPU seconds of one thread.
 
     python -m benchmarks.finite [pairs [names]]
 
-The same project is compiled as it is and without the checks, and both programs run in turns. The ratio is that of the sums over
+Each project is compiled with and without the checks, and both programs run alternately. The ratio is that of the sums over
 all pairs; the error is the standard error of the paired ratios.
 """
 
@@ -31,7 +31,7 @@ _CHECKS = re.compile(r"^.*zoo::finite::.*$", re.MULTILINE)
 
 
 def workloads():
-    """Name -> model, group that is recorded, simulated seconds."""
+    """Name -> model, recorded group, simulated seconds."""
     return {
         "izhikevich_population": (IzhikevichPopulation(), "cells", 10),
         "hh_grid n 20": (HHGrid(n=20), "cells", 2),
@@ -43,7 +43,7 @@ def workloads():
 
 
 def programs(model, group, seconds, folder):
-    """The folders of the program with the checks and of that without."""
+    """The folders of the program with the checks and of the program without them."""
     folders = [folder / "with", folder / "without"]
     for project in folders:
         project.mkdir()

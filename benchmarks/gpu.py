@@ -2,11 +2,10 @@
 
     python benchmarks/gpu.py [--minutes 3.5] [--out results/gpu.md] [--backend cuda] [--quick]
 
-For every network: seconds to build; seconds of the simulation loop for each simulated second on the GPU, on one core (`cpp`, and
-at one size `cpp-stock`, Brian2's own device), and on all cores as independent runs; memory on the GPU. Programs are built
-first, on all cores. What does not fit into the minutes is left out and named;
-the file is written behind every row. `--backend cpp --quick` tries the benchmark
-itself on a machine without a GPU.
+For every network: seconds to build; seconds of the simulation loop for each simulated second on the GPU, on one core (`cpp`,
+and at one size `cpp-stock`, Brian2's device), and on all cores as independent runs; memory on the GPU. Programs are built
+first, on all cores. Networks that do not fit into the minutes are left out and listed; the file is written after every
+row. `--backend cpp --quick` tests the benchmark on a machine without a GPU.
 """
 
 import argparse
@@ -30,12 +29,12 @@ from zoo.build import cuda_toolkit  # noqa: E402
 from zoo.models.basal_ganglia import BasalGanglia  # noqa: E402
 from zoo.models.hh_mnist_grid import HHMnistGrid  # noqa: E402
 
-#: Longest loop that is asked for on a processor, in seconds; the simulated time shrinks to it.
+#: The longest loop on a processor, in seconds; the simulated time is shortened accordingly.
 _PATIENCE = 10
 
 
 class Izhikevich2003(Model):
-    """E. M. Izhikevich (2003), IEEE Trans. Neural Networks 14:1569, with 1000 synapses a neuron whatever the size."""
+    """E. M. Izhikevich (2003), IEEE Trans. Neural Networks 14:1569, with 1000 synapses per neuron at every size."""
 
     n: int = 1000
     synapses_each: int = 1000
@@ -83,9 +82,9 @@ NETWORKS = {
     "basal ganglia, x": (lambda scale: BasalGanglia(scale=scale), (1, 3, 10), "neurons", 1.0),
     "HH grid that learns, n": (learning, (10, 30, 100), "excitatory", 0.7),
 }
-#: Above these sizes a processor is not asked: to make the network takes minutes, or more memory than all cores have.
+#: No processor is measured above these sizes: creating the network takes minutes, or more memory than all cores have.
 CPU_MOST = {"Izhikevich, n": 100_000, "COBAHH, n": 400_000, "basal ganglia, x": 3, "HH grid that learns, n": 30}
-#: Where Brian2's own C++ device is measured as well.
+#: The sizes at which Brian2's C++ device is measured as well.
 STOCK = ("Izhikevich, n", 100_000)
 
 
@@ -100,7 +99,7 @@ def built(name, size, backend):
 
 
 def build(name, size, backend):
-    """Compile; the seconds it took, or what is wrong."""
+    """Compile; returns the seconds it took, or the error."""
     try:
         with built(name, size, backend) as p:
             return p.build_seconds
@@ -109,7 +108,7 @@ def build(name, size, backend):
 
 
 def loop(p, duration, values, seed=1):
-    """Seconds of the simulation loop for a simulated second, and spikes."""
+    """Seconds of the simulation loop per simulated second, and spikes."""
     found = []
     execute = p._execute
 
@@ -128,12 +127,12 @@ def loop(p, duration, values, seed=1):
 
 
 def measured(name, size, backend, longest=None):
-    """Seconds for a simulated second (median of three where that is short), spikes a second, and seconds of a whole run."""
+    """Seconds per simulated second (median of three for short runs), spikes per second, and seconds of a whole run."""
     duration = NETWORKS[name][3]
     with built(name, size, backend) as p:
         values = _values(p.model)
         start = time.monotonic()
-        if longest:  # a first look at a twentieth
+        if longest:  # a first estimate from a twentieth
             first, _ = loop(p, duration / 20, values)
             duration = min(duration, max(duration / 20, longest / max(first, 1e-9)))
         runs = [loop(p, duration, values)]
@@ -144,7 +143,7 @@ def measured(name, size, backend, longest=None):
 
 
 def on_all_cores(name, size, cores, most):
-    """Seconds for a simulated second when all cores run, divided by their number."""
+    """Seconds per simulated second when all cores run, divided by their number."""
     duration = NETWORKS[name][3]
     with built(name, size, "cpp") as p, concurrent.futures.ThreadPoolExecutor(cores) as pool:
         values = _values(p.model)
@@ -174,7 +173,7 @@ def _values(model):
 
 @contextlib.contextmanager
 def memory():
-    """A list whose last element is the largest memory in use on the GPU meanwhile, in MB."""
+    """A list whose last element is the largest memory in use on the GPU during the block, in MB."""
     most, over = [0], threading.Event()
 
     def look():
@@ -233,7 +232,7 @@ def main():
     left_out = []
 
     gpu_here = cuda_toolkit.gpu()
-    note = f"Seconds for a simulated second. GPU: {gpu_here.name if gpu_here else 'none'}; {cores} cores.\n"
+    note = f"Seconds per simulated second. GPU: {gpu_here.name if gpu_here else 'none'}; {cores} cores.\n"
     options.out.parent.mkdir(parents=True, exist_ok=True)
 
     def say(line):
@@ -244,7 +243,7 @@ def main():
     def write(note):
         options.out.write_text(f"{note}\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines))
 
-    # Small sizes of all networks first: what there is no time for is the largest.
+    # Small sizes of all networks first, so that the largest are left out when time runs out.
     for name, size in sorted(rows, key=lambda row: NETWORKS[row[0]][1].index(row[1])):
         took = times[name, size, options.backend]
         if isinstance(took, str):

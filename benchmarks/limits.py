@@ -1,4 +1,4 @@
-"""What one core can do at most, measured: python -m benchmarks.limits
+"""The limits of one core, measured: python -m benchmarks.limits
 
 Nanoseconds to add a weight of a row to a cell, with the weights in caches of several sizes and in memory, and for a vector
 exponential and a division; compiled with the flags of a model.

@@ -1,13 +1,13 @@
-"""The zoo against other simulators: CPU seconds of the simulation, set-up apart, one thread each.
+"""The zoo against other simulators: CPU seconds of the simulation without set-up, one thread each.
 
-Runs of another simulator and of ours take turns. A line has the medians of both and the median of the ratios of pairs, which
-is above 1 where ours is faster. That the work is the same is seen from the mean rates of the cells, and from the spikes:
-the part of all spikes that the same cell has in the other simulation too, at most one time step apart. A simulator
-that cannot be had is a line with the reason.
+Runs of another simulator and of ours alternate. A line has the medians of both and the median of the ratios of pairs, which
+is above 1 where ours is faster. The mean rates of the cells and the spikes show that the work is the same: the fraction of
+all spikes that the same cell also has in the other simulation, at most one time step apart. A simulator that cannot be
+installed is a line with the reason.
 
     python benchmarks/peers.py [--quick] [--pairs 3] [--only TEXT]
 
-`make bench` installs the other simulators into an environment of its own before. Networks are compiled the first time.
+`make bench` first installs the other simulators into a separate environment. Networks are compiled the first time.
 """
 
 import argparse
@@ -36,10 +36,10 @@ STOCK = f"Brian2 {brian2.__version__}, stock C++"
 
 @dataclass
 class Other:
-    """Another simulation: a function of a file of benchmarks/peers/ with its parameters, or a model on Brian2's own device.
+    """Another simulation: a function of a file of benchmarks/peers/ with its parameters, or a model on Brian2's device.
 
-    `part` is how much of our work it does, where all of it would take minutes; `compared` whether its spikes can be the
-    same as ours.
+    `part` is the fraction of our work that it does, where all of it would take minutes; `compared` is whether its spikes
+    can equal ours.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Other:
 
 @dataclass
 class Work:
-    """One network: our model, its group of `size` cells that is recorded, the duration (ms), and who simulates it too.
+    """One network: our model, the recorded group of `size` cells, the duration (ms), and the other simulators.
 
     The table shows the CPU seconds times `per`.
     """
@@ -134,7 +134,7 @@ def mnist(model_class, images, few, differs):
 
 
 def works(quick):
-    """All networks; the quick ones are for a look, not for the record."""
+    """All networks; `quick` ones are for a test, not for the record."""
     second = 200 if quick else 1000
     images, few = (25, 2) if quick else (200, 10)
     differs = "spikes move v at once, without conductances; steps of 1 ms, each with whole matrices of weights"
@@ -190,7 +190,7 @@ def lines(work, pairs):
 
 
 def simulation(other, ours):
-    """The function that runs `other` once: version, CPU seconds and spikes; None when it cannot be had."""
+    """The function that runs `other` once: version, CPU seconds and spikes; None when it is not installed."""
     if other.model is not None:
         built = ours.program(other.model, "cpp-stock")
         return lambda: (other.name, *ours.run(built, other.part))
@@ -205,7 +205,7 @@ def simulation(other, ours):
 
 
 def compare(line, work, other, theirs, ours):
-    """Rates and spikes of both, for as long as the other one was asked to run."""
+    """Rates and spikes of both, for the duration of the other one."""
     duration = other.part * work.duration
     dt = float(work.model.dt / ms)
     theirs, ours = ((t[t < duration + dt / 2], i[t < duration + dt / 2]) for t, i in (theirs, ours))
@@ -227,7 +227,7 @@ def main():
     parser.add_argument("--pairs", type=int, help="runs of each simulator: 3, or 1 with --quick")
     parser.add_argument("--only", default="", help="networks whose title has this text")
     options = parser.parse_args()
-    print(f"{processor()}, one thread; CPU seconds of the simulation, set-up apart")
+    print(f"{processor()}, one thread; CPU seconds of the simulation without set-up")
     for work in works(options.quick):
         if options.only.lower() in work.title.lower():
             print(f"\n{work.title}\n{COLUMNS}")

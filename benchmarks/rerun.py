@@ -1,7 +1,7 @@
-"""What a re-run costs beyond the program itself: python benchmarks/rerun.py
+"""The cost of a re-run beyond the program itself: python benchmarks/rerun.py
 
-Runs the Izhikevich population again and again within one Program, with another weight matrix, initial value and seed each
-time, and prints the wall time of `Program.run`, that of the binary inside it, and the difference.
+Runs the Izhikevich population many times in one Program, with another weight matrix, initial value and seed each time, and
+prints the wall time of `Program.run`, that of the binary in it, and the difference.
 """
 
 import statistics

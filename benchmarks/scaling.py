@@ -1,8 +1,8 @@
-"""How the cost grows with cells and synapses: python -m benchmarks.scaling FIGURE.png
+"""The cost against the number of cells and synapses: python -m benchmarks.scaling FIGURE.png
 
-Cells that fire at about 20 Hz whatever their synapses do, whose weights are next to nothing: the work is that of the loops.
-Cells: 10^3 to 10^5 with 100 synapses each. Synapses: all to all, 10^4 to 10^8. CPU seconds of the loop for one second of
-simulated time, and the memory of the process for each synapse. The largest takes 4 GiB, and 3 GB on the disk for a while.
+Cells fire at about 20 Hz independently of their synapses, whose weights are almost 0: only the loops are measured. Cells:
+10^3 to 10^5 with 100 synapses each. Synapses: all to all, 10^4 to 10^8. CPU seconds of the loop for one second of simulated
+time, and the memory of the process per synapse. The largest takes 4 GiB, and temporarily 3 GB on the disk.
 """
 
 import json
@@ -26,7 +26,7 @@ SYNAPSES = (10**4, 10**5, 10**6, 10**7, 3 * 10**7, 10**8)
 
 class Scaled(Model):
     n: int = 1000  # cells
-    k: int = 1000  # synapses of a cell; as many as cells: all to all
+    k: int = 1000  # synapses per cell; all to all when equal to the number of cells
 
     def build(self):
         cells = NeuronGroup(
@@ -56,8 +56,8 @@ class Scaled(Model):
 
 
 def point(n, k, run):
-    """CPU seconds of the loop for one simulated second, bytes of the process, spikes per second; in a process of its own."""
-    duration = max(1, 10**6 / (n * k)) * second  # enough to be measured
+    """CPU seconds of the loop for one simulated second, bytes of the process, spikes per second; in a separate process."""
+    duration = max(1, 10**6 / (n * k)) * second  # long enough to be measured
     record = lambda network: [SpikeMonitor(network["cells"], record=False, name="spikes")]  # noqa: E731
     with program(Scaled(n=n, k=k), duration, record) as built:
         if not run:
@@ -76,7 +76,7 @@ def point(n, k, run):
 
 def measured(n, k):
     command = [sys.executable, "-m", "benchmarks.scaling", "point", str(n), str(k)]
-    subprocess.run([*command, "0"], check=True, capture_output=True)  # compiles, which takes more memory than most
+    subprocess.run([*command, "0"], check=True, capture_output=True)  # compiles, which takes more memory than most runs
     last = subprocess.run([*command, "1"], check=True, capture_output=True, text=True).stdout.splitlines()[-1]
     seconds, size, rate = json.loads(last)
     print(
@@ -93,7 +93,7 @@ def main(figure):
     dense = np.array([measured(n, n) for n in edges])
     drawing, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
     totals = np.square(edges)
-    large = totals > 9e6  # smaller processes are smaller than the one that starts them
+    large = totals > 9e6  # the smaller processes take less memory than the one that starts them
     for axis, sizes, values, label in (
         (axes[0], CELLS, cells[:, 0], "cells, 100 synapses each"),
         (axes[1], totals, dense[:, 0], "synapses, all to all"),

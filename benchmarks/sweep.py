@@ -1,9 +1,9 @@
-"""What a sweep costs beyond the programs that it runs: python -m benchmarks.sweep FIGURE.png [points]
+"""The cost of a sweep beyond the programs that it runs: python -m benchmarks.sweep FIGURE.png [points]
 
-A thousand points, by default, of an Izhikevich network whose program takes 10 ms of CPU time, which is sought first: CPU
-(user and system) and wall seconds of the sweep with one and two processes, everything from the start of Python to the table
-included, against those of the binaries alone, started one after the other in folders that are there and with the same
-results. Each three times, by turns, and the same for fewer points; the figures are medians.
+By default a thousand points of an Izhikevich network whose program takes 10 ms of CPU time; a search sets its duration.
+Measured are CPU (user and system) and wall seconds of the sweep with one and two processes, from the start of Python to the
+table, against those of the binaries alone, started one after the other in existing folders and with the same results. Each
+runs three times, alternately, and again for fewer points; the figures are medians.
 """
 
 import os
@@ -54,7 +54,7 @@ def binaries(built, count, duration):
 
 
 def swept(count, duration, jobs):
-    """CPU and wall seconds of a sweep in a process of its own, its start included."""
+    """CPU and wall seconds of a sweep in a separate process, including its start."""
     folder = tempfile.mkdtemp()
     command = [sys.executable, "-m", "zoo", "sweep", NAME, "--I_0", f"5:9:{count}", "--n", str(N)]
     command += ["--duration", f"{duration}*second", "--jobs", str(jobs), "--out", f"{folder}/out"]
@@ -66,7 +66,7 @@ def swept(count, duration, jobs):
 
 
 def sought(built):
-    """The duration of a run of WANTED seconds of CPU time, of which a part does not depend on it."""
+    """The duration of a run of WANTED seconds of CPU time, part of which does not depend on it."""
     short, long = (
         statistics.median(binaries(built, 40, duration)[0] / 40 for _ in range(3)) for duration in (0.1, 1.0)
     )

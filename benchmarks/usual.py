@@ -1,7 +1,8 @@
-"""lif_mnist_grid as such networks are usually written in Brian2: what W4 in device.py is compared with beside its own equations.
+"""lif_mnist_grid as such networks are usually written in Brian2: the second comparison of W4 in device.py.
 
-A random number for every input in every step, as PoissonGroup has it, and event-driven traces, one for every synapse. Cells, wiring, images
-and parameters are the model's own. Random numbers are others, so that rates agree and spikes do not.
+It draws a random number for every input in every step, as PoissonGroup does, and has one event-driven trace for every
+synapse. Cells, wiring, images and parameters are those of the model. The random numbers differ, so that rates agree and
+spikes do not.
 """
 
 from brian2 import NeuronGroup

@@ -1,7 +1,7 @@
-"""What a warm `zoo run` costs, a cached program with a changed parameter: python -m benchmarks.warm
+"""The cost of a warm `zoo run`, with a cached program and a changed parameter: python -m benchmarks.warm
 
-Every command is a process of its own, in turn with `import brian2` alone. Printed are medians: CPU seconds (user and
-system, the program among them), what they are beyond the import, wall seconds, and those of the program.
+Every command is a separate process, alternating with `import brian2` alone. The table has medians: CPU seconds (user and
+system, including the program), CPU seconds beyond the import, wall seconds, and those of the program.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""One step of current into the Hodgkin-Huxley axon: spikes, the rate in the second half, and how far v swings at the end.
+"""A current step into the Hodgkin-Huxley axon: spikes, the rate in the second half, and the final swing of v.
 
-The points of the sweep `fi_surface`.
+This is a point of the sweep `fi_surface`.
 """
 
 from brian2 import SpikeMonitor, StateMonitor, ms, second

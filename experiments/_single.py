@@ -1,4 +1,4 @@
-"""The five single neurons for the experiments with any of them: how to choose one, and what there is to draw."""
+"""The five single neurons for the experiments that take any of them: choosing one, and what to draw."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Neuron:
-    """What the experiments know of a model."""
+    """The description of a model for the experiments."""
 
     model: type
     title: str
@@ -43,9 +43,9 @@ class Neuron:
     current: tuple  # unit and its text
     f_I: tuple  # lowest and highest current, in this unit
     rows: tuple  # of the figure of traces: label, unit, variables
-    peak: float | None = None  # spikes are drawn up to here, in the unit of v, where v itself does not show them
+    peak: float | None = None  # spikes are drawn up to here, in the unit of v, where v does not show them
     plane: tuple = ()  # of Axis
-    plane_dt: str = ""  # time step of trajectories in the plane, where the model's leaves corners in them
+    plane_dt: str = ""  # time step of trajectories in the plane, where that of the model leaves corners
     in_plane: Mapping = field(default_factory=dict)  # variables that the plane replaces by an expression
     presets: Mapping = field(default_factory=dict)
     gates: Mapping = field(default_factory=dict)  # gate -> steady state, time constant
@@ -113,25 +113,27 @@ NEURONS = {
 
 
 def neuron(name: str) -> Neuron:
-    """The row of NEURONS of that name; raises ZooError with the nearest names."""
+    """The row `name` of NEURONS; raises ZooError with the nearest names."""
     if name not in NEURONS:
         raise unknown("neuron", name, NEURONS)
     return NEURONS[name]
 
 
 def neuron_of(model) -> Neuron:
-    """The row of the neuron that a model belongs to."""
+    """The row of the neuron of a model."""
     for row in NEURONS.values():
         if isinstance(model, row.model):
             return row
-    raise ZooError("this result is of no single neuron of today's zoo, or its parameters have changed; run it again.")
+    raise ZooError(
+        "this result is not of a single neuron of this version, or its parameters have changed; run it again."
+    )
 
 
 def choose(name: str, preset: str = "", parameters: str = "", **fields):
-    """The model of a neuron with the numbers of a preset, "name = value; name = value" as text, and fields.
+    """The model of a neuron with the values of a preset, of the text "name = value; name = value", and of fields.
 
-    Fields that are None are left as they are. There are as many cells as a field has values. Raises ZooError for a
-    name that is not known and a value that does not fit.
+    Fields that are None keep their values. The number of cells is the number of values of a field. Raises ZooError for an
+    unknown name and a value that does not fit.
     """
     row = neuron(name)
     changes = {}
@@ -139,14 +141,14 @@ def choose(name: str, preset: str = "", parameters: str = "", **fields):
         if not row.presets:
             raise ZooError(f"{name} has no presets.")
         if preset not in row.presets:
-            raise unknown(f"preset of {name}", preset, row.presets, f"it has {', '.join(row.presets)}.")
+            raise unknown(f"preset of {name}", preset, row.presets, f"known: {', '.join(row.presets)}.")
         changes |= row.presets[preset]
     changes |= _parameters(row.model, parameters)
     changes |= {field: value for field, value in fields.items() if value is not None}
     sizes = {np.size(value) for value in changes.values() if np.ndim(value) > 0}
     if len(sizes) > 1:
         raise ZooError(
-            f"lists of {' and '.join(map(str, sorted(sizes)))} values do not go together: there is one for each cell."
+            f"lists of {' and '.join(map(str, sorted(sizes)))} values do not fit together: give one value for each cell."
         )
     if sizes:
         changes["n"] = sizes.pop()
@@ -159,7 +161,7 @@ def _parameters(model_class, text):
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals:
-            raise ZooError(f"cannot read the parameter {part!r}; write name = value, with ; between two of them.")
+            raise ZooError(f"cannot read the parameter {part!r}; write name = value, separated by semicolons.")
         if name not in kinds:
             raise unknown(f"parameter of {model_class.__name__}", name, kinds)
         if kinds[name] is str:
@@ -173,11 +175,11 @@ def _parameters(model_class, text):
 
 
 def stimulus(text: str) -> str | None:
-    """A stimulus by its name, or an equation as it is; None for no text."""
+    """A stimulus by name, or an equation unchanged; None for no text."""
     if not text:
         return None
     if "=" not in text and text not in stimuli:
-        raise unknown("stimulus", text, stimuli, f"it is one of {', '.join(stimuli)}, or an equation for s in t and i.")
+        raise unknown("stimulus", text, stimuli, f"give one of {', '.join(stimuli)}, or an equation for s in t and i.")
     return stimuli.get(text, text)
 
 
@@ -188,9 +190,9 @@ def shown(current, row: Neuron) -> str:
 
 
 def steady_rates(result, monitor="spikes") -> np.ndarray:
-    """The rates (Hz) at which the cells fire repeatedly in the second half of a run; 0 for those that have stopped.
+    """The rates (Hz) at which the cells fire repeatedly in the second half of a run; 0 for cells that have stopped.
 
-    A cell has stopped when it is silent at the end for longer than twice its last interval.
+    A cell has stopped when its silence at the end is longer than twice its last interval.
     """
     n, end = len(result[f"{monitor}.count"]), float(result.duration)
     t, i = np.asarray(result[f"{monitor}.t"]), result[f"{monitor}.i"]
@@ -203,9 +205,9 @@ def steady_rates(result, monitor="spikes") -> np.ndarray:
 
 
 def swings(result) -> np.ndarray:
-    """How far v goes up and down (peak to peak, SI) in the last eighth of a run; 0 where this decays.
+    """The swing of v (peak to peak, SI) in the last eighth of a run; 0 where it decays.
 
-    A cell that comes to rest swings less there than in the eighth before.
+    A cell that comes to rest swings less than in the eighth before.
     """
     v = np.asarray(result["trace.v"])
     eighth = max(v.shape[1] // 8, 1)
@@ -214,7 +216,7 @@ def swings(result) -> np.ndarray:
 
 
 def swing_rates(result) -> np.ndarray:
-    """The rates (Hz) at which v crosses the middle of its swing upwards in the last quarter of a run."""
+    """The rates (Hz) of upward crossings of the middle of v's swing in the last quarter of a run."""
     v = np.asarray(result["trace.v"])
     t = np.asarray(result["trace.t"])
     quarter = slice(-max(v.shape[1] // 4, 2), None)

@@ -1,4 +1,4 @@
-"""The option --trace: which neurons are recorded, as TI:0,5,CTX:3 for neurons 0 and 5 of TI and neuron 3 of CTX."""
+"""The option --trace, the neurons to record: TI:0,5,CTX:3 means neurons 0 and 5 of TI and neuron 3 of CTX."""
 
 import functools
 import re
@@ -12,9 +12,9 @@ LABELS = {"v": "v (mV)", "u": "u (mV)", "I": "I (model's unit)"}
 
 
 def indices(text: str, sizes: dict) -> tuple:
-    """The indices that `text` names, in its order, in the group of all neurons; `sizes` maps populations to sizes.
+    """The indices in `text`, in its order, in the group of all neurons; `sizes` maps populations to sizes.
 
-    Without a name of a population the only one is meant; 0-4 are five neurons; "none" is nobody.
+    Indices without a population belong to the only one; 0-4 are five neurons; "none" selects no neuron.
     """
     starts = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
     population = next(iter(sizes)) if len(sizes) == 1 else None
@@ -36,15 +36,15 @@ def indices(text: str, sizes: dict) -> tuple:
     return tuple(dict.fromkeys(found))
 
 
-@functools.cache  # the same function for the same neurons: a sweep then uses its program again
+@functools.cache  # the same function for the same neurons, so that a sweep reuses its program
 def recording(record, traced: tuple):
     """`record` for the neurons `traced`."""
     return functools.partial(record, traced=traced)
 
 
 def names(result, monitor: str = "trace") -> list:
-    """What the traced neurons are called: "TI 5", or "neuron 5" of an only population."""
-    places = getattr(result.model, "slices", {})  # a stored result may know the parameters only
+    """The labels of the traced neurons: "TI 5", or "neuron 5" of an only population."""
+    places = getattr(result.model, "slices", {})  # a stored result may have only the parameters
     if len(places) < 2:
         return [f"neuron {k}" for k in result[f"{monitor}.record"]]
     return [
@@ -54,5 +54,5 @@ def names(result, monitor: str = "trace") -> list:
 
 
 def figure(result):
-    """v, u and I of the traced neurons, a row each."""
+    """v, u and I of the traced neurons, one row each."""
     return plots.traces(result, "trace", variables=LABELS, labels=LABELS, names=names(result))

@@ -1,16 +1,16 @@
 """The basal ganglia against dopamine: a sweep over the weights from cortex to D1 and D2, and over seeds.
 
 Dopamine excites the striatal cells with the receptor D1 and inhibits those with D2; here it scales their input from
-cortex (see the field `dopamine` of basal_ganglia). The figures show the rates of all nuclei and the part of their power in
-the beta band, 13 to 30 Hz.
+cortex (see the field `dopamine` of basal_ganglia). The figures show the rates of all nuclei and the fraction of their power
+in the beta band, 13 to 30 Hz.
 
 From dopamine 0 to 2 the rate of D1 rises from 0 to 66 Hz, and D2 falls from 8.5 Hz to silence at 1.25. GPi, which D1
-inhibits, falls from 55 to 52 Hz. The pallidum (TA, TI) and STN change by 1.2 Hz at most: D2 inhibits the pallidum with
+inhibits, falls from 55 to 52 Hz. The pallidum (TA, TI) and STN change by at most 1.2 Hz: D2 inhibits the pallidum with
 weights of -2, against 20 from STN. The beta power of GPi, TA, TI and STN (0.40 to 0.49) is that of the harmonics, 16 and
-24 Hz, of their volleys of 8 Hz; dopamine changes it by 0.03 at most. That of D1 rises from 0.19 to 0.47, as its spikes move
-into these volleys. So this network is no model of the beta rhythm of Parkinson's disease.
+24 Hz, of their volleys at 8 Hz; dopamine changes it by at most 0.03. That of D1 rises from 0.19 to 0.47, as its spikes move
+into these volleys. This network is therefore not a model of the beta rhythm in Parkinson's disease.
 
-The results are those of a sweep in the folder: points that have been run are not run again.
+The folder is that of a sweep, whose finished points are not run again.
 
 Chapter: networks
 """
@@ -28,7 +28,7 @@ def main(
     seeds: int = 3,  # runs of every value
     duration=2 * second,
     backend="cpp",
-    jobs: int = None,  # processes at a time; all cores
+    jobs: int = None,  # parallel processes; default: all cores
     out: Path = None,
 ):
     """Run the sweep and draw it."""
@@ -46,11 +46,11 @@ def plot(found) -> dict:
 def figures(table) -> dict:
     """Rates and beta power of all nuclei against dopamine, means and standard deviations over the seeds.
 
-    A nucleus that is silent has no beta power and leaves a gap.
+    A silent nucleus has no beta power and leaves a gap.
     """
     return {
         "rates": _figure(table, "rate_", "_hz", "mean rate (Hz)"),
-        "beta": _figure(table, "beta_", "", "power in 13 to 30 Hz, part of 1 to 100 Hz"),
+        "beta": _figure(table, "beta_", "", "power in 13 to 30 Hz, fraction of 1 to 100 Hz"),
     }
 
 
@@ -60,11 +60,11 @@ def _figure(table, prefix, suffix, label):
     x = np.unique(table["dopamine"])
     for position, column in enumerate(name for name in table.dtype.names if name.startswith(prefix)):
         nucleus = column[len(prefix) : len(column) - len(suffix)]
-        # Silence is a rate, but no spectrum.
+        # Silence has a rate, but no spectrum.
         numbers = np.where((prefix == "rate_") | (table[f"rate_{nucleus}_hz"] > 0), table[column], np.nan)
         values = [numbers[table["dopamine"] == level] for level in x]
         mean, deviation = (np.array([function(part) for part in values]) for function in (np.mean, np.std))
-        # Dashed lines show those below: TA and TI hardly differ.
+        # Dashed lines show the line below them: TA and TI hardly differ.
         style = "--" if position % 2 else "-"
         (line,) = axes.plot(x, mean, style, marker="o", markersize=3.5, linewidth=1.2, label=nucleus)
         axes.fill_between(x, mean - deviation, mean + deviation, color=line.get_color(), alpha=0.2, linewidth=0)

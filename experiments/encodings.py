@@ -1,8 +1,8 @@
 """How an image becomes input: the image, its features, and the spikes of the inputs.
 
-Four codes side by side: Poisson spikes of the pixels, one spike a pixel at a time that tells its brightness, Poisson
-spikes of on and off centres (a difference of Gaussians), and of Gabor filters of four orientations. All Poisson codes
-are scaled to the same L2 norm unless `--intensity` says otherwise.
+Four codes side by side: Poisson spikes of the pixels; one spike per pixel, whose time codes its brightness; Poisson spikes
+of on and off centres (a difference of Gaussians); and of Gabor filters of four orientations. All Poisson codes are scaled
+to the same L2 norm, unless `--intensity` selects another one.
 
 Chapter: learning
 """
@@ -50,17 +50,17 @@ def record(network):
 
 def main(
     dataset: str = "digits",  # of the image: see zoo data list
-    data_dir: Path = None,  # folder with its files; without dataset a folder or an .npz file of your own images
-    image: int = 0,  # which of the training images
-    intensity: str = "L2",  # what is scaled to be equal for all images: none, L1 or L2
+    data_dir: Path = None,  # folder with its files; without dataset a folder or an .npz file of your images
+    image: int = 0,  # index of the training image
+    intensity: str = "L2",  # norm that is equal for all images: none, L1 or L2
     white=190 * Hz,  # rate of a white pixel
-    duration=350 * ms,  # time that the image is shown
+    duration=350 * ms,  # duration of the image
     backend="cpp",
     seed=0,
 ):
     """Show one training image of a data set for `duration` in four codes; `intensity` is none, L1 or L2."""
     if intensity not in encoding.INTENSITIES:
-        raise ZooError(f"intensity is {intensity!r}; it is none, L1 or L2.")
+        raise ZooError(f"intensity is {intensity!r}; it must be none, L1 or L2.")
     data = datasets.load(datasets.named(dataset, data_dir), "train", data_dir=data_dir)
     if not 0 <= image < len(data):
         raise ZooError(f"image is {image}; {dataset} has training images 0 to {len(data) - 1}.")
@@ -71,7 +71,7 @@ def main(
         f"{name}, Poisson": encoding.rates(encoding.features(shown, key), white, **scale, dt=model.dt)[0]
         for key, name in NAMES.items()
     }
-    # A latency is met at the time step that is nearest; -1 s never comes.
+    # A latency is rounded to the nearest time step; -1 s never comes.
     latency = np.asarray(encoding.latencies(shown, window=duration / 2)[0] / model.dt)
     onset = np.where(np.isfinite(latency), np.rint(latency), -1 * second / model.dt) * model.dt
     values = {
@@ -88,7 +88,7 @@ def main(
 
 
 def _all(of_code, otherwise):
-    """The values of all inputs, from those of some codes."""
+    """The values of all inputs, from the values of some codes."""
     return np.concatenate([np.asarray(of_code.get(code, np.full(count, otherwise))) for code, count in CODES.items()])
 
 

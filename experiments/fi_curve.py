@@ -3,12 +3,11 @@
     zoo run fi_curve
     zoo run fi_curve --neuron morris_lecar --preset snic --low 0*uA/cm**2 --high 100*uA/cm**2
 
-The onset of repetitive firing is then looked for between the last silent and the first firing current, with the same
-program.
+The same program then refines the onset of repetitive firing between the last silent and the first firing current.
 
-A spike is an upward crossing of the threshold of the model. Strong currents leave some models oscillating below it:
-the axon of Hodgkin and Huxley has a limit cycle up to 155 µA/cm², whose peaks fall below 0 mV at 63 µA/cm². Such
-oscillations are no spikes that would travel along an axon; they have marks of their own in the figure.
+A spike is an upward crossing of the threshold of the model. With strong currents some models oscillate below it: the
+axon of Hodgkin and Huxley has a limit cycle up to 155 µA/cm², whose peaks fall below 0 mV at 63 µA/cm². Such oscillations
+are not spikes that would travel along an axon; the figure marks them separately.
 
 Chapter: single neurons
 """
@@ -21,7 +20,7 @@ from zoo.experiments import _single
 from zoo.experiments._single import steady_rates
 from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 
-# Rounds of ever finer currents around the onset.
+# Rounds of increasingly fine currents around the onset.
 ROUNDS = 2
 
 
@@ -35,7 +34,7 @@ def main(
     preset: str = "",  # its named parameters, such as RS, CH or snic
     low: Quantity = None,  # lowest current
     high: Quantity = None,  # highest current
-    points: int = 61,  # currents in between
+    points: int = 61,  # number of currents
     parameters: str = "",  # "name = value; name = value" for the model
     duration: second = 1 * second,
     backend="cpp",
@@ -52,7 +51,7 @@ def main(
     ends = _single.choose(neuron, preset, parameters, amplitude=_list(low, high))
     low, high = ends.amplitude
     if not low < high:
-        raise ZooError("low has to be a smaller current than high.")
+        raise ZooError("low must be a smaller current than high.")
     currents = np.linspace(0, 1, points) * (high - low) + low
     model = _single.choose(neuron, preset, parameters, amplitude=currents)
 
@@ -85,7 +84,7 @@ def main(
 
 
 def _states(result):
-    """The rates of spikes (Hz), and those of oscillations that make no spike: more than 1 % of the whole range of v."""
+    """The rates of spikes (Hz), and of oscillations without spikes that exceed 1 % of the whole range of v."""
     rates = steady_rates(result)
     swings = _single.swings(result)
     slow = (rates == 0) & (swings > 0.01 * np.ptp(np.asarray(result["trace.v"])))
@@ -101,7 +100,7 @@ def plot(result):
     oscillations = (
         np.asarray(result["curve.oscillation"] / Hz) if "curve.oscillation" in result else np.zeros(len(rates))
     )
-    # No line joins two currents of which one fires and the other does not.
+    # No line joins a firing and a silent current.
     state = np.where(rates > 0, 1, np.where(oscillations > 0, 2, 0))
     for part in np.split(np.arange(len(state)), np.flatnonzero(np.diff(state)) + 1):
         axes.plot(currents[part], rates[part], color="C0", linewidth=1)
@@ -139,7 +138,7 @@ def _threshold(model):
 
 
 def _bracket(currents, rates):
-    """The last silent current before the first firing one, and this one; None without such a pair."""
+    """The last silent and the first firing current; None without such a pair."""
     firing = np.flatnonzero(rates > 0)
     if not len(firing) or firing[0] == 0:
         return None
@@ -148,13 +147,13 @@ def _bracket(currents, rates):
 
 def _list(low, high):
     if getattr(low, "dim", None) != getattr(high, "dim", None):
-        raise ZooError("low and high have to be currents in the same unit.")
+        raise ZooError("low and high must be currents in the same unit.")
     pair = np.array([float(low), float(high)])
     return Quantity(pair, dim=low.dim) if isinstance(low, Quantity) else pair
 
 
 def _si(unit):
-    """One in SI units, of the kind of `unit`."""
+    """The SI unit of the dimension of `unit`."""
     return Quantity(1.0, dim=unit.dim) if isinstance(unit, Quantity) else 1.0
 
 

@@ -1,11 +1,10 @@
 """The f-I surface of the Hodgkin-Huxley axon: a sweep over the injected current and the temperature.
 
-Warm axons have fast gates: the current that makes them fire grows, the rates grow, and above some temperature no step
-of current gives more than single spikes. Without repetitive firing an axon may be silent, when the current is too weak,
-it may oscillate below 0 mV, or be in depolarisation block: steady at a current above those that make it oscillate. The
-folder is that of a sweep: what is there is not run again. A current can be another one for every cell of a group, so
-that `fi_curve` needs one run for a whole line of this surface; the temperature is shared by all cells, which makes it an
-option to sweep.
+Warm axons have fast gates: the onset current and the rates increase, and above some temperature current steps evoke only
+single spikes. An axon that does not fire repeatedly may be silent, when the current is too weak; oscillate below 0 mV; or
+be in depolarisation block, steady at a current above those that make it oscillate. The folder is that of a sweep, whose
+finished points are not run again. Each cell of a group can have its own current, so that `fi_curve` needs one run for a
+whole line of this surface; all cells share the temperature, which makes it an option to sweep.
 
 Chapter: single neurons
 """
@@ -26,7 +25,7 @@ LABELS = {"amplitude": "I (µA/cm²)", "T": "temperature (°C)"}
 # Oscillations are above this (mV, peak to peak).
 SWING = 1.0
 SILENT, FIRING, OSCILLATING, BLOCKED = range(4)
-#: State -> text and colour of what is not firing.
+#: State without firing -> its text and colour.
 STATES = {
     SILENT: ("silent", "white"),
     OSCILLATING: ("oscillates below 0 mV, no spikes", "0.75"),
@@ -39,7 +38,7 @@ def main(
     temperature: str = "0:30:13",  # an axis, degrees Celsius
     duration=0.5 * second,
     backend="cpp",
-    jobs: int = None,  # processes at a time; all cores
+    jobs: int = None,  # parallel processes; default: all cores
     out: Path = None,
 ):
     """Run the sweep and draw it."""
@@ -49,7 +48,7 @@ def main(
 
 
 def states(table) -> np.ndarray:
-    """The state of every point: without an oscillation a point is blocked when a weaker current of its temperature has one."""
+    """The state of every point: a steady point is blocked when a weaker current at its temperature makes v oscillate."""
     active = (table["rate_steady_hz"] > 0) | (table["swing_mv"] > SWING)
     found = np.where(table["rate_steady_hz"] > 0, FIRING, np.where(active, OSCILLATING, SILENT))
     for position in np.flatnonzero(~active):
@@ -60,7 +59,7 @@ def states(table) -> np.ndarray:
 
 
 def plot(found):
-    """The rate in colours against current and temperature, and the states without one; a line where one is a single value."""
+    """The rate and the states without firing in colours, against current and temperature; a line if one has a single value."""
     table = found.table[found.table["status"] == "ok"]
     if not len(table):
         raise ZooError(f"the sweep in {found.folder} has no numbers to draw yet.")
@@ -85,7 +84,7 @@ def plot(found):
 
 
 def _edges(numbers):
-    """The borders between neighbours."""
+    """The borders between neighbouring values."""
     middle = (numbers[1:] + numbers[:-1]) / 2
     return np.concatenate([[2 * numbers[0] - middle[0]], middle, [2 * numbers[-1] - middle[-1]]])
 

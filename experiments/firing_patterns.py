@@ -18,7 +18,7 @@ def record(network):
 
 
 def main(model=IzhikevichPatterns(), backend="cpp", seed=0):
-    """Run every pattern with its own time step; dt is no option, as it is part of the pattern."""
+    """Run every pattern with its time step; dt is no option, as it is part of the pattern."""
     arrays, result = {}, None
     for tau in sorted({row.tau for row in model.patterns}):
         own = [(number, row) for number, row in enumerate(model.patterns) if row.tau == tau]

@@ -24,14 +24,14 @@ COLOURS = ("rate", "voltage")
 
 # The range of colours for the membrane potential, in mV.
 LEAST, MOST = -80, 40
-# An animation has at most as many frames, this many a second.
+# The largest number of frames of an animation, and frames per second.
 FRAMES, FRAMES_PER_SECOND = 60, 10
 
 
 def record(network, cell=0, traced=None):
     """Spikes; v and v_d of the cells `traced`; both of all for pictures.
 
-    By default `cell`, its partner in the other grid, and the next cell are traced.
+    By default the traces are those of `cell`, its partner in the other grid, and the next cell.
     """
     cells = network["cells"]
     n = len(cells) // 2
@@ -49,13 +49,13 @@ def main(
     duration=200 * ms,
     backend="cpp",
     seed=0,
-    cell: int = None,  # index of the one whose synapses and v are drawn; in the middle when not given
+    cell: int = None,  # index of the cell whose synapses and v are drawn; default: in the middle
     plot: str = "all",  # raster, voltages, positions or all
-    colour: str = "rate",  # of the cells in space by rate or voltage
+    colour: str = "rate",  # colour of the cells in space: rate or voltage
     at=0 * ms,  # time of this voltage
-    trace: str = "",  # cells whose soma and dendrite are recorded, as 0,5,10-14; the cell and two others when not given
+    trace: str = "",  # cells whose soma and dendrite are recorded, as 0,5,10-14; default: the cell and two others
     animate: bool = False,  # write the voltages in space to positions.gif
-    literal: bool = False,  # take the potentials of the source as they are written
+    literal: bool = False,  # use the potentials exactly as in the source
     out: Path = None,
 ):
     """Run the network and draw it."""
@@ -69,16 +69,14 @@ def main(
         if value not in known:
             raise unknown(name, value, known)
     if not 0 * ms <= at < duration:
-        raise ZooError(
-            f"at is {quantities.format(at)}; it has to lie within the duration, {quantities.format(duration)}."
-        )
+        raise ZooError(f"at is {quantities.format(at)}; it must be within the duration, {quantities.format(duration)}.")
     traced = _traced.indices(trace, {"the network": 2 * n})
     try:
         result = simulate(model, duration, partial(record, cell=cell, traced=traced), backend=backend, seed=seed)
     except NotFinite as fault:
         if not model.beyond:
             raise
-        result = fault.result  # to see the divergence is what `beyond` is for
+        result = fault.result  # `beyond` is for showing the divergence
     rates = _rates(result)
     numbers = {"rate_E_hz": rates[:n].mean(), "rate_I_hz": rates[n:].mean()}
     print("mean rates (Hz): E {rate_E_hz:.2f}  I {rate_I_hz:.2f}".format(**numbers))
@@ -96,7 +94,7 @@ def main(
 
 
 def connections(n: int, cell: int):
-    """The synapses (source, target) of `cell` in two n x n grids, both ways: the excitatory and the inhibitory ones."""
+    """The synapses (source, target) to and from `cell` in two n x n grids: the excitatory and the inhibitory ones."""
     partner = (cell + n * n) % (2 * n * n)
     excitatory = [(min(cell, partner), max(cell, partner))]
     others = [k for k in range(n * n) if k != min(cell, partner)]
@@ -170,7 +168,7 @@ def positions(result):
 
 
 def _potential(result, variable):
-    """Somata (v) or dendrites (v_d) in mV; results from before dendrites were recorded have the somata for both."""
+    """Somata (v) or dendrites (v_d) in mV; old results without dendrites give the somata for both."""
     name = f"field.{variable}"
     return np.asarray((result[name] if name in result else result["field.v"]) / mV)
 
@@ -183,7 +181,7 @@ def _places(model):
 
 
 def _ends(model):
-    """The far ends of the dendrites: they are drawn at their length, away from the other grid, where none hides another."""
+    """The far ends of the dendrites, drawn with their length away from the other grid, so that none hides another."""
     x, y, z = _places(model)
     return np.stack([x, y, z + np.repeat([1, -1], model.n**2) * float(model.L_d / um)])
 
@@ -212,7 +210,7 @@ def _space(model, cell):
 
 
 def _cells(axes, model, values, **span):
-    """Somata and dendrites as NEURON's PlotShape has them, in the colours of `values`, one array for each of the two."""
+    """Somata and dendrites as in NEURON's PlotShape, in the colours of `values`, one array for each of the two."""
     places, ends = (points[[0, 2, 1]].T for points in (_places(model), _ends(model)))
     edges = np.repeat(["C3", "C0"], model.n**2)  # the colours of their synapses
     somata = axes.scatter(
@@ -229,7 +227,7 @@ def _cells(axes, model, values, **span):
 
 
 def animation(result, path) -> None:
-    """Write the membrane potentials in space as a GIF; a frame shows the highest since the last one."""
+    """Write the membrane potentials in space as a GIF; a frame shows the highest potential since the previous frame."""
     model, cell = result.model, int(result.numbers["cell"])
     figure, axes = _space(model, cell)
     t, potentials = np.asarray(result["field.t"] / ms), [_potential(result, variable) for variable in ("v", "v_d")]
@@ -238,7 +236,7 @@ def animation(result, path) -> None:
     figure.colorbar(shown[0], ax=axes, label="v (mV)", shrink=0.6, pad=0.1)
     plots.title(axes, "membrane potential")
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # or every frame is laid out anew
+    figure.set_layout_engine("none")  # without this every frame gets a new layout
     writer = PillowWriter(fps=FRAMES_PER_SECOND)
     with writer.saving(figure, path, dpi=60):
         for start in range(0, len(t), step):

@@ -32,13 +32,13 @@ def main(
     seed=0,
     literal: bool = False,  # the source's weights N(0, 1)
     weights: Path | None = None,  # matrix W[pre, post] in a .npy file
-    trace: str = "",  # neurons whose v, u and I are recorded, as 0,5,10-14; the first three when not given
+    trace: str = "",  # neurons whose v, u and I are recorded, as 0,5,10-14; default: the first three
 ):
-    """Run the network; `literal` takes the source's weights N(0, 1), `weights` a matrix W[pre, post] of a .npy file."""
+    """Run the network; `literal` uses the source's weights N(0, 1), `weights` a matrix W[pre, post] from a .npy file."""
     if literal:
         model = replace(model, w_sd=1)
     if weights is not None and model.lesioned:
-        raise ZooError("--weights gives every weight, also those that --lesion cuts; give one of the two.")
+        raise ZooError("--weights sets every weight, also those that --lesion cuts; give only one of them.")
     values = {} if weights is None else {"synapses.w": _matrix(weights)}
     monitors = _traced.recording(record, _traced.indices(trace, model.sizes)) if trace else record
     result = simulate(model, duration, monitors, backend=backend, seed=seed, values=values)
@@ -64,11 +64,11 @@ def _matrix(path):
     try:
         matrix = np.load(path, allow_pickle=False)
     except OSError as error:
-        raise ZooError(f"{path} cannot be read ({error.strerror or 'no numbers in it'}).") from None
+        raise ZooError(f"{path} cannot be read ({error.strerror or 'it holds no numbers'}).") from None
     except (ValueError, EOFError):
         matrix = None
     if not isinstance(matrix, np.ndarray):
-        raise ZooError(f"{path} holds no matrix of numbers that numpy.save wrote.")
+        raise ZooError(f"{path} holds no matrix of numbers written by numpy.save.")
     return matrix
 
 

@@ -4,8 +4,10 @@ Chapter: learning
 """
 
 from zoo import cli
-from zoo.experiments._learning import experiment, plot, record
+from zoo.experiments._learning import experiment
+from zoo.experiments._learning_figures import plot
 from zoo.models.lif_mnist_grid import LIFMnistGrid
+from zoo.training.learner import record
 
 __all__ = ["main", "plot", "record"]
 

@@ -5,13 +5,13 @@
     zoo run phase_plane --current 2 --window "w=-1:3"
     zoo run phase_plane --neuron hodgkin_huxley --interactive
 
-With --interactive a window opens, in which a click starts a trajectory there; closing it writes the figure. Field,
-nullclines and fixed points come from the equation strings. Trajectories are runs of the model, one compiled program
-for all. --window moves the sides of the plane, as in "v=-100:80*mV,n_K=0.2:0.8"; fixed points outside it are named with
-their place, as far as one width and one height away.
+With --interactive a window opens, in which a click starts a trajectory; closing it writes the figure. The field,
+nullclines and fixed points are computed from the equation strings. Trajectories are runs of the model with one compiled
+program. --window sets the limits of the plane, as in "v=-100:80*mV,n_K=0.2:0.8"; fixed points outside are listed with
+their coordinates, up to one width and one height away.
 
 For hodgkin_huxley the plane is that of v and n, with m at its steady state and h = 0.8 - n; trajectories are those of
-the whole model, so they may cross each other and the nullclines at a slant.
+the whole model, so they may cross each other, and cross the nullclines at a slant.
 
 Chapter: single neurons
 """
@@ -31,7 +31,7 @@ from zoo.sweeps.axes import in_one_unit
 
 # Trajectories start on a grid of this many points along each axis.
 STARTS = 3
-# Arrows of the vector field along an axis.
+# Arrows of the vector field along each axis.
 ARROWS = 22
 
 
@@ -46,23 +46,23 @@ def main(
     preset: str = "",  # its named parameters, such as RS, CH or snic
     current: Quantity = None,  # constant
     parameters: str = "",  # "name = value; name = value" for the model
-    window: str = "",  # sides of the plane, such as "v=-3:3,w=-1:4"; "v=-100:80*mV" where v has a unit
+    window: str = "",  # limits of the plane, such as "v=-3:3,w=-1:4"; "v=-100:80*mV" where v has a unit
     duration: second = None,  # length of a trajectory
-    interactive: bool = False,  # start trajectories by clicks in a window
+    interactive: bool = False,  # start trajectories with clicks in a window
     backend="cpp",
     seed=0,
 ):
-    """Analyse `neuron` under a constant `current`; run it from a grid of points and from where a person clicks."""
+    """Analyse `neuron` under a constant `current`; run it from a grid of points and from clicks of the user."""
     row = _single.neuron(neuron)
     if len(row.plane) != 2:
-        raise ZooError(f"{neuron} has one variable, a phase plane needs two.")
+        raise ZooError(f"{neuron} has one variable; a phase plane needs two.")
     if np.ndim(current):
-        raise ZooError("the phase plane is drawn for one current.")
+        raise ZooError("the phase plane needs a single current.")
     if interactive:
         _check_backend()
     row = _with_window(row, window)
     if row.plane_dt:
-        parameters = f"dt = {row.plane_dt}; {parameters}"  # the user's dt comes later, and counts
+        parameters = f"dt = {row.plane_dt}; {parameters}"  # the user's dt comes later and takes precedence
     model = _single.choose(neuron, preset, parameters, amplitude=current, onset=0 * ms, n=STARTS**2)
     duration = row.duration if duration is None else duration
     starts = _starts(row)
@@ -98,7 +98,7 @@ def draw(axes, model, row) -> None:
     system, (low, high) = _system(model, row), _window(row)
     x, y = np.meshgrid(*(np.linspace(a, b, ARROWS) for a, b in zip(low, high, strict=True)), indexing="ij")
     dx, dy = system.derivative(x, y)[[system.variables.index(axis.name) for axis in row.plane]]
-    dx, dy = dx / (high[0] - low[0]), dy / (high[1] - low[1])  # in parts of the window, so that arrows look right
+    dx, dy = dx / (high[0] - low[0]), dy / (high[1] - low[1])  # in fractions of the window, so that arrows look right
     length = np.hypot(dx, dy)
     x, y = _shown((x, y), row)
     axes.quiver(x, y, dx / length, dy / length, color="0.75", angles="uv", scale=ARROWS * 1.8, width=0.002, pivot="mid")
@@ -129,7 +129,7 @@ def draw_trajectory(axes, line, colour="C2") -> None:
 
 
 def listen(axes, start) -> int:
-    """Draw `start((x, y))`, a trajectory, at every click into `axes`; returns matplotlib's number of the connection."""
+    """Draw `start((x, y))`, a trajectory, at every click into `axes`; returns matplotlib's connection id."""
     canvas = axes.figure.canvas
 
     def click(event):
@@ -142,7 +142,7 @@ def listen(axes, start) -> int:
 
 
 def _ask(model, row, lines, start):
-    """Show the plane in a window until it is closed; returns the trajectories that were started in there."""
+    """Show the plane in a window until it is closed; returns the trajectories that the user has started."""
     from matplotlib import pyplot
 
     _, axes = pyplot.subplots(figsize=(9, 6.5), layout="constrained")
@@ -161,10 +161,10 @@ def _ask(model, row, lines, start):
 
 
 def _check_backend():
-    """Raise ZooError where matplotlib can open no window."""
+    """Raise ZooError when matplotlib cannot open a window."""
     if matplotlib.get_backend().lower() not in {name.lower() for name in _interactive_backends()}:
         raise ZooError(
-            f"matplotlib draws with {matplotlib.get_backend()} here, which opens no window; install one that does "
+            f"matplotlib's backend {matplotlib.get_backend()} opens no window; install one that does "
             "(python -m pip install PyQt6), or leave out --interactive."
         )
 
@@ -181,7 +181,7 @@ def _interactive_backends():
 
 
 def _trajectory(built, start, row, seed):
-    """The trajectory from one point of the plane, as all cells of a program run it."""
+    """The trajectory from one point of the plane; all cells of the program run it."""
     size = STARTS**2
     return _line(built.run(_values(np.repeat([start], size, axis=0), built.model, row), seed=seed), row, 0)
 
@@ -205,7 +205,7 @@ def _line(result, row, cell):
     spikes = np.asarray(result["spikes.t"][result["spikes.i"] == cell] / second)
     where = np.searchsorted(np.asarray(result["trace.t"] / second), spikes, side="right")
     where = where[where > 0]
-    # v rises to its peak, and the line stops.
+    # v rises to its peak, where the line stops.
     x = np.insert(x, np.repeat(where, 2), np.tile([row.peak, np.nan], len(where)))
     y = np.insert(y, np.repeat(where, 2), np.column_stack([y[where - 1], np.full(len(where), np.nan)]).ravel())
     return np.array([x, y])
@@ -232,7 +232,7 @@ def _fixed_points(model, row):
     low, high = both.min(axis=(0, 1)), both.max(axis=(0, 1))
     wide = (2 * low - high, 2 * high - low)
     inside = fixed_points(system, *window)
-    margin = 1e-6 * (window[1] - window[0])  # a point on the side of the window is inside
+    margin = 1e-6 * (window[1] - window[0])  # a point on the border of the window is inside
     outside = [
         point
         for point in fixed_points(system, *wide)
@@ -252,7 +252,7 @@ def _unit(axis, before=" "):
 
 
 def _with_window(row, text):
-    """The neuron with the sides of the plane that `text` names: "variable=low:high,variable=low:high"."""
+    """The neuron with the limits of the plane in `text`: "variable=low:high,variable=low:high"."""
     axes, given = {axis.name: axis for axis in row.plane}, {}
     for part in filter(str.strip, text.split(",")):
         name, equals, ends = (piece.strip() for piece in part.partition("="))
@@ -261,7 +261,7 @@ def _with_window(row, text):
         if name not in axes:
             raise unknown("variable of this plane", name, axes)
         if name in given:
-            raise ZooError(f"--window names {name} twice.")
+            raise ZooError(f"--window gives {name} twice.")
         axis, texts = axes[name], ends.split(":")
         low, high = (
             float(quantities.check_one(f"{name} in --window", end, axis.unit, f"10{_unit(axis, '*')}") / axis.unit)

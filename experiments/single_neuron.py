@@ -19,7 +19,7 @@ from zoo.experiments import _single
 from zoo.model import annotations
 
 VARIABLES = ("v", "m", "h", "n_K", "u", "w", "I")
-# More cells than this are not told apart in a figure.
+# With more cells a figure does not distinguish them.
 DRAWN = 6
 
 
@@ -32,7 +32,7 @@ def record(network):
 def main(
     neuron: str = "hodgkin_huxley",  # hodgkin_huxley, fitzhugh_nagumo, izhikevich, leaky_integrate_and_fire or morris_lecar
     preset: str = "",  # its named parameters, such as RS, CH or snic
-    current: Quantity = None,  # injected, one or a list with one for each cell
+    current: Quantity = None,  # injected current, one or a list with one for each cell
     stimulus: str = "",  # step, ramp, pulses, or an equation for s in t and i
     onset: second = None,  # start of the current
     end: second = None,  # end of the current
@@ -45,7 +45,7 @@ def main(
     row = _single.neuron(neuron)
     duration = row.duration if duration is None else duration
     if stimulus == "ramp" and end is None:
-        end = duration  # or the ramp would still be near 0
+        end = duration  # otherwise the ramp would still be near 0
     given = {"amplitude": current, "onset": onset, "end": end, "stimulus": _single.stimulus(stimulus)}
     model = _single.choose(neuron, preset, parameters, **given)
     result = simulate(model, duration, record, backend=backend, seed=seed)
@@ -59,7 +59,7 @@ def main(
 
 
 def _at_spikes(result, cell, row):
-    """The currents at which the spikes of a cell begin and end, as text."""
+    """The currents at the first and the last spike of a cell, as text."""
     times = np.asarray(result["spikes.t"])[result["spikes.i"] == cell]
     if not len(times):
         return ""
@@ -82,7 +82,7 @@ def _traces(result, row):
     cells = result["trace.record"][:DRAWN]
     many = len(cells) > 1
     for panel, (label, unit, variables) in zip(axes, row.rows, strict=True):
-        if many and len(variables) > 1:  # the gates of several cells: one of them
+        if many and len(variables) > 1:  # with several cells: the gates of one
             variables = variables[-1:]
             label = _shown(variables[0])
         for variable in variables:
@@ -111,7 +111,7 @@ def _traces(result, row):
 
 
 def _with_peaks(t, values, spikes, peak):
-    """A trace that goes up to `peak` at each spike: v is reset in the step of the spike and not recorded up there."""
+    """A trace that rises to `peak` at each spike: v is reset in the step of the spike, before it is recorded."""
     where = np.searchsorted(t, spikes, side="right")
     return np.insert(t, where, spikes), np.insert(values, where, peak)
 
@@ -135,7 +135,7 @@ def _gates(model, row):
 
 
 def _first_cell(model):
-    """The model with one number where it has one for each cell."""
+    """The model with one number for each field that has one per cell."""
     lists = {name: getattr(model, name) for name in annotations(type(model)) if np.ndim(getattr(model, name)) > 0}
     return replace(model, **{name: value[0] for name, value in lists.items()})
 

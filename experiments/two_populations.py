@@ -7,7 +7,7 @@ import numpy as np
 from brian2 import ms
 
 from zoo import cli, simulate
-from zoo.experiments.izhikevich_nuclei import plot, record, recording
+from zoo.experiments._nuclei import plot, record, recording
 from zoo.models.two_populations import TwoPopulations
 
 
@@ -16,10 +16,10 @@ def main(
     duration=300 * ms,
     backend="cpp",
     seed=0,
-    trace: str = "",  # neurons whose v, u and I are recorded, as N1:0,5,N2:3; the first of each nucleus when not given
+    trace: str = "",  # neurons whose v, u and I are recorded, as N1:0,5,N2:3; default: the first of each nucleus
 ):
     result = simulate(model, duration, recording(model, trace), backend=backend, seed=seed)
-    # A spike is there at the end of its time step; Brian2 labels it with the start.
+    # A spike occurs at the end of its time step; Brian2 labels it with the start.
     t, i = np.asarray((result["spikes.t"] + model.dt) / ms).round(9), result["spikes.i"]
     numbers = {}
     for name, place in model.slices.items():

@@ -14,35 +14,35 @@ J. Physiol. 117:500-544, at 6.3 degrees Celsius.
                                                                     all inhibitory but its own  n^2 (n^2 - 1), by g_i
     inhibitory   n x n   n^2 + i n + j    25 µm (i, j, -2)          its excitatory cell         n^2, by g_e
 
-The stimulus is "poisson" (spikes at `rate` to every excitatory cell), "event" (one event at `event_t` to the first cell
-of both grids, the source's own), or "events" (a list: `event_t` to the cells `event_i`).
+The stimulus is "poisson" (spikes at `rate` to every excitatory cell), "event" (the source's: one event at `event_t` to
+the first cell of both grids), or "events" (a list: `event_t` to the cells `event_i`).
 
 The source gives each cell a resting potential, an initial value, a threshold and a refractory period, those of the
 integrate-and-fire cells of Diehl and Cook: excitatory -65 mV, -65 mV, -52 mV, 5 ms, inhibitory -60 mV, -45 mV, -40 mV,
-2 ms. For Hodgkin-Huxley cells they mean other things. The resting potential is the reversal potential E_pas of the leak
-of the dendrite; a cell rests where this balances the leak of the soma (-65.0 and -63.3 mV at the soma). All voltages
-start at -65 mV and the gates at their steady state for it, as in NEURON; from -45 mV every inhibitory cell would spike
-at once. A cell has no threshold to set: it makes its spike itself, and v_spike only says when it is counted. NEURON
-counts at 10 mV; at -52 and -40 mV it is 0.6 and 0.35 ms earlier. NEURON counts every upward crossing, and t_ref is 0 ms
-here. With synaptic input a cell is not excitable again within 5 ms of a spike, and a refractory period changes nothing;
-under a noisy current the soma crosses 10 mV several times in a spike, of which t_ref_E = 5 ms counts one. `WRITTEN`
-has the potentials and refractory periods of the source as they stand.
+2 ms. In Hodgkin-Huxley cells they have other meanings. The resting potential is the reversal potential E_pas of the
+leak of the dendrite; a cell rests where this balances the leak of the soma (-65.0 and -63.3 mV at the soma). All
+voltages start at -65 mV and the gates at their steady state, as in NEURON; from -45 mV every inhibitory cell would spike
+at once. The threshold is not a parameter: the cell generates its spike, and v_spike only sets when it is counted.
+NEURON counts at 10 mV; at -52 and -40 mV the count is 0.6 and 0.35 ms earlier. NEURON counts every upward crossing, so
+t_ref is 0 ms here. With synaptic input a cell is not excitable within 5 ms of a spike, and a refractory period changes
+nothing; under a noisy current the soma crosses 10 mV several times in a spike, and t_ref_E = 5 ms counts one crossing.
+`WRITTEN` has the potentials and refractory periods exactly as in the source.
 
-Differs from the source: inhibition has a synapse of its own, with the reversal potential E_i ("gaba"). The source
-inhibits by negative weights on g_e; several of them make the conductance of a dendrite negative, and its voltage grows
-without bound. `inhibition="written"` has it so: with the stimulus "event" and n > 2 it is valid until 42.3 ms, when the
-first volley of the inhibitory cells arrives.
+Differs from the source: inhibition has separate synapses with the reversal potential E_i ("gaba"). The source inhibits
+with negative weights on g_e; several of them make the conductance of a dendrite negative, and its voltage grows without
+bound. `inhibition="written"` follows the source: with the stimulus "event" and n > 2 it is valid until 42.3 ms, when
+the first volley of the inhibitory cells arrives.
 
-An event changes the conductance before the first step with t + dt/2 >= event_t, as in NEURON; an event in the middle of a
-step comes before or after it as NEURON's rounding has it. Delays are rounded to whole steps, halves up, also as in NEURON.
+An event changes the conductance before the first step with t + dt/2 >= event_t, as in NEURON; for an event in the middle
+of a step NEURON's rounding decides. Delays are rounded to whole steps, halves up, also as in NEURON.
 
-Solvers: "neuron" is NEURON's fixed-step scheme (models/equations/neuron_scheme.py); at dt 0.025 ms it gives NEURON's
-spikes, step by step. "rk4" finds spikes 0.015 ms late on average at dt 0.025 ms, 0.002 ms at dt 0.005 ms, and within
-0.12 and 0.02 ms in all the protocols that were compared (20, against NEURON's cvode). A spike counts at the end of its
-step, up to a step late, which adds up from synapse to synapse: longer chains have larger errors. A step takes twice as
-long, and is unstable where a rate is above 2.8/dt: at dt 0.025 ms with more than 690 nS on a dendrite, or a soma below
--125 mV, where the gate m closes faster (dt 0.0125 ms: -137 mV). Written inhibition can do that; take "neuron" for it,
-which is stable. "exponential_euler" is off by 0.7 ms.
+Solvers: "neuron" is NEURON's fixed-step scheme (models/equations/neuron_scheme.py); at dt = 0.025 ms it gives NEURON's
+spikes, step by step. "rk4" has spikes 0.015 ms late on average at dt = 0.025 ms, 0.002 ms at dt = 0.005 ms, and within
+0.12 and 0.02 ms in all 20 protocols that were compared with NEURON's cvode. A spike counts at the end of its step, up to
+a step late, which adds up from synapse to synapse: longer chains have larger errors. A step takes twice as long, and is
+unstable where a rate is above 2.8/dt: at dt = 0.025 ms with more than 690 nS on a dendrite, or a soma below -125 mV,
+where the gate m closes faster (dt = 0.0125 ms: -137 mV). Written inhibition can reach this; "neuron" is stable there.
+"exponential_euler" has errors of 0.7 ms.
 
 Chapter: networks
 """
@@ -73,7 +73,7 @@ from zoo.models.equations.ball_and_stick import excitation, inhibition
 from zoo.models.equations.neurons import hodgkin_huxley_rest
 from zoo.models.equations.synapses import whole_steps
 
-#: The potentials and refractory periods of the source, taken literally: replace(model, **WRITTEN).
+#: The potentials and refractory periods exactly as in the source: replace(model, **WRITTEN).
 WRITTEN = {
     "v_start_I": -45 * mV,
     "v_spike_E": -52 * mV,
@@ -86,8 +86,8 @@ WRITTEN = {
 class HHGrid(Model):
     dt: second = 0.025 * ms  # time step
     n: int = 10  # cells along an edge of both grids
-    inhibition: str = "gaba"  # gaba: a reversal potential of its own; written: negative weights
-    beyond: bool = False  # let the written inhibition run on when it diverges
+    inhibition: str = "gaba"  # gaba: separate synapses with the reversal potential E_i; written: negative weights
+    beyond: bool = False  # continue when the written inhibition diverges
     solver: str = "neuron"  # neuron, rk4 or exponential_euler
     stimulus: str = "poisson"  # poisson, event (one) or events (a list)
 
@@ -107,12 +107,12 @@ class HHGrid(Model):
 
     v_rest_E: volt = -65 * mV  # reversal potential of the leak of the dendrite, excitatory cells
     v_rest_I: volt = -60 * mV  # the same, inhibitory cells
-    v_start_E: volt = -65 * mV  # voltage at the start, excitatory cells
+    v_start_E: volt = -65 * mV  # initial voltage, excitatory cells
     v_start_I: volt = -65 * mV  # the same, inhibitory cells; the source has -45 mV
-    v_gates: volt = -65 * mV  # voltage whose steady state the gates have at the start
-    v_spike_E: volt = 10 * mV  # crossed upwards by a spike, excitatory cells; the source has -52 mV
+    v_gates: volt = -65 * mV  # voltage at whose steady state the gates start
+    v_spike_E: volt = 10 * mV  # threshold that a spike crosses upwards, excitatory cells; the source has -52 mV
     v_spike_I: volt = 10 * mV  # the same, inhibitory cells; the source has -40 mV
-    t_ref_E: second = 0 * ms  # no second spike is counted before, excitatory cells; the source has 5 ms
+    t_ref_E: second = 0 * ms  # no second spike counts within this time, excitatory cells; the source has 5 ms
     t_ref_I: second = 0 * ms  # the same, inhibitory cells; the source has 2 ms
 
     tau_e: second = 2 * ms  # decay of excitation
@@ -174,9 +174,9 @@ class HHGrid(Model):
             encoding.check_rates(self.rate, self.dt, "the Poisson stimulus (--rate)")
         t, i = self.events
         if self.stimulus == "events" and len(t) == 0:
-            raise ZooError("event_t names no event; give at least one, or take another stimulus.")
+            raise ZooError("event_t has no event; give at least one, or choose another stimulus.")
         if np.any((i < 0) | (i >= 2 * self.n**2) | (i != np.rint(i))):
-            raise ZooError(f"event_i has to name cells by whole numbers from 0 to {2 * self.n**2 - 1}.")
+            raise ZooError(f"event_i must be cell indices from 0 to {2 * self.n**2 - 1}.")
         targets, kind = (self.n**2, "excitatory cells") if self.stimulus == "poisson" else (len(t), "events")
         if np.size(self.w_stim) not in (1, targets):
             raise ZooError(
@@ -201,12 +201,12 @@ class HHGrid(Model):
     def check_duration(self, duration):
         """Refuse to run the written inhibition until the voltages diverge.
 
-        The time is that of the source's parameters and stimulus; others have another one.
+        The time is that of the source's parameters and stimulus; others have other times.
         """
         if self.inhibition == "written" and duration > 42.3 * ms and not self.beyond:
             raise ZooError(
-                "the written inhibition is valid until 42.3*ms, when negative conductances make the voltages diverge; take "
-                "--duration 42*ms, or --inhibition gaba, or --beyond to run on."
+                "the written inhibition is valid until 42.3*ms, when negative conductances make the voltages diverge; give "
+                "--duration 42*ms, or --inhibition gaba, or --beyond to continue."
             )
 
     def build(self):
@@ -236,7 +236,7 @@ class HHGrid(Model):
         return Network(cells, excite, inhibit, *stimuli)
 
     def _synapses(self, source, target, rule, weight, name, delay=None, flags="shared, constant"):
-        """Synapses whose weights w are `weight` at first."""
+        """Synapses with the initial weights `weight`."""
         return Synapses(
             source,
             target,
@@ -247,7 +247,7 @@ class HHGrid(Model):
         )
 
     def _poisson(self, excitatory):
-        """One source for every excitatory cell; the next spike is drawn once a spike, not in every time step."""
+        """One source for every excitatory cell; the next spike is drawn once per spike, not in every time step."""
         sources = NeuronGroup(
             self.n**2,
             """

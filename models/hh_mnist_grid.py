@@ -2,11 +2,11 @@
 
 Source: the network of P. U. Diehl and M. Cook (2015), Unsupervised learning of digit recognition using
 spike-timing-dependent plasticity, Frontiers in Computational Neuroscience 9:99, with the cells of A. L. Hodgkin and
-A. F. Huxley (1952), J. Physiol. 117:500-544, in the place of integrate-and-fire neurons.
+A. F. Huxley (1952), J. Physiol. 117:500-544, instead of integrate-and-fire neurons.
 
     (a)  C_m v' = -theta - g_Na m^3 h (v - E_Na) - g_K n^4 (v - E_K) - g_L (v - E_L) - g_e (v - E_e) - g_i (v - E_i)
     (b)  tau_e g_e' = -g_e        g_e += G_in gain w      at a spike of an input
-    (c)  tau_i g_i' = -g_i        g_i += G_ie             at a spike of an inhibitory cell (G_own of the own one)
+    (c)  tau_i g_i' = -g_i        g_i += G_ie             at a spike of an inhibitory cell (G_own for the cell's partner)
     (d)  tau_ei g_e' = -g_e       g_e += G_ei             in an inhibitory cell, at a spike of its excitatory cell
     (e)  w -= A_minus y           at a spike of the input; y, 1 at the last spike of the cell, decays with tau_y
     (f)  w += A_plus x            at a spike of the cell; x, 1 at the last spike of the input, decays with tau_x
@@ -22,33 +22,33 @@ A. F. Huxley (1952), J. Physiol. 117:500-544, in the place of integrate-and-fire
                               its own inhibitory cell           n^2, while testing
     inhibitory     n x n      its excitatory cell               n^2
 
-A spike is an upward crossing of v_spike. By (g) a cell comes to rho spikes an image on average, so that all cells take
-part. An image is shown for 100 ms (350 ms with a dendrite); then all cells are put back to rest. While labelling and
-testing nothing is learned: theta is shrunk towards its mean, the inputs are gain_test as strong, and an inhibitory cell
-inhibits its own cell too.
+A spike is an upward crossing of v_spike. By (g) a cell approaches rho spikes per image on average, so that all cells take
+part. An image is shown for 100 ms (350 ms with a dendrite); then all cells are reset to rest. Nothing is learned during
+labelling and testing: theta is shrunk towards its mean, gain_test scales the inputs, and an inhibitory cell also inhibits
+its excitatory partner.
 
-Competition is a race to the first spike. With tau_e as long as the presentation g_e grows steadily: a cell whose
-weights fit by 5 % better is some 2 ms ahead, and inhibition has to be there before the next cell spikes. So one spike
-of an excitatory cell makes its inhibitory cell spike in the next time step, and inhibition is strong enough to stop the
-others at once: G_ei and tau_ei, G_ie. What it is worth stands in docs/learning.md.
+Competition is a race to the first spike. With tau_e as long as the presentation g_e grows steadily: a cell whose weights
+fit by 5 % better is about 2 ms ahead, and inhibition must arrive before the next cell spikes. Therefore one spike of an
+excitatory cell makes its inhibitory cell spike in the next time step, and inhibition is strong enough to stop the others
+immediately: G_ei and tau_ei, G_ie. docs/learning.md shows the effect on accuracy.
 
-The cell "ball_and_stick" has a soma with these channels and a passive dendrite (models/equations/ball_and_stick.py), on
-which all synapses are; theta flows in its soma, and conductances are given for the membrane that they are in. The point
-cell takes exponential Euler steps; soma and dendrite take implicit ones together (models/equations/neuron_scheme.py).
-Both are stable for any time step; at 0.25 ms the exponential step moves the depolarisation block of the latter.
+The cell "ball_and_stick" has a soma with these channels and a passive dendrite (models/equations/ball_and_stick.py) with
+all synapses; theta flows into the soma, and conductances refer to the membrane of their compartment. The point cell takes
+exponential Euler steps; soma and dendrite take joint implicit steps (models/equations/neuron_scheme.py). Both are stable
+for any time step; at 0.25 ms exponential steps would shift the depolarisation block of the latter.
 
-Rules of plasticity (models/equations/plasticity.py): "pair" is (e) and (f); in "pair_all" every spike adds 1 to x or y,
-so that a weight comes to the rate of its input, which suits Gabor features ("gabor" has settings of its own); "triplet"
-is that of Pfister and Gerstner (2006), "diehl_cook" that of the paper, by postsynaptic spikes and a target x_tar.
-`norm` "L1" restores the sum of the weights.
+Rules of plasticity (models/equations/plasticity.py): "pair" is (e) and (f); in "pair_all" every spike adds 1 to x or y, so
+that a weight follows the rate of its input, which suits Gabor features ("gabor" has separate settings); "triplet" is that
+of Pfister and Gerstner (2006), "diehl_cook" that of the paper, with postsynaptic spikes and a target x_tar. `norm` "L1"
+restores the sum of the weights.
 
-Differs from the paper: a Hodgkin-Huxley cell has no threshold that could adapt, so homeostasis is a current, theta;
-STDP is pair-based, with a trace of the postsynaptic cell; weights are kept at an L2 norm, not at a sum; cells are put
-back to rest between images where the paper waits for 150 ms; all images have the same L2 norm; the inputs have no
-delays; an image that no cell answers is shown again behind the other images of its chunk.
+Differs from the paper: a Hodgkin-Huxley cell has no threshold that could adapt, so homeostasis is a current, theta; STDP
+is pair-based, with a trace of the postsynaptic cell; weights keep an L2 norm, not a sum; cells are reset to rest between
+images, where the paper waits for 150 ms; all images have the same L2 norm; the inputs have no delays; an image without a
+response is shown again after the other images of its chunk.
 
-The time step of 0.25 ms is coarse for speed: at a constant 10 µA/cm² a point cell spikes at 61 Hz, where the
-equations' own rate is 68 Hz (65 Hz at 0.1 ms).
+The time step of 0.25 ms is coarse for speed: at a constant 10 µA/cm² a point cell spikes at 61 Hz, where the exact rate
+is 68 Hz (65 Hz at 0.1 ms).
 
 Chapter: learning
 """
@@ -110,9 +110,9 @@ WITH_DENDRITE = {
     "inhibitory": ball_and_stick.cell + currents["ball_and_stick"][1] + inhibitory,
 }
 
-#: (cell, features, n) -> what differs from the defaults of the class, which are those of the first row. `tuned` takes the
-#: values between the two sizes for n between them, those of the nearest size for others, and rho = rho_n2/n**2: with
-#: rho_n2 spikes an image of all cells together. "dog" has the settings of "pixels", and so has a dendrite with "gabor".
+#: (cell, features, n) -> the differences from the defaults of the class, which are those of the first row. `tuned`
+#: interpolates between the two sizes, uses the nearest size for other n, and sets rho = rho_n2/n**2, with rho_n2 the number
+#: of spikes per image of all cells. "dog" has the settings of "pixels", and so has a dendrite with "gabor".
 SETTINGS = {
     ("point", "pixels", 10): {"rho_n2": 3},
     ("point", "pixels", 20): {
@@ -152,12 +152,12 @@ class HHMnistGrid(LearningGrid):
     E_Na: volt = 50 * mV  # reversal potential of sodium
     E_K: volt = -77 * mV  # reversal potential of potassium
     E_L: volt = -54.3 * mV  # reversal potential of the leak
-    v_rest: volt = -65 * mV  # where an image starts
-    v_spike: volt = -20 * mV  # crossed upwards by a spike
-    t_ref_E: second = 0 * ms  # no second spike counts before, excitatory cells
+    v_rest: volt = -65 * mV  # resting potential, at which an image starts
+    v_spike: volt = -20 * mV  # threshold that a spike crosses upwards
+    t_ref_E: second = 0 * ms  # no second spike counts within this time, excitatory cells
     t_ref_I: second = 0 * ms  # the same, inhibitory cells
 
-    L_s: um = 12.6157 * um  # length of the soma; this and what follows: ball_and_stick
+    L_s: um = 12.6157 * um  # length of the soma; this and the following fields: ball_and_stick
     d_s: um = 12.6157 * um  # diameter of the soma
     L_d: um = 200 * um  # length of the dendrite
     d_d: um = 1 * um  # diameter of the dendrite
@@ -174,7 +174,7 @@ class HHMnistGrid(LearningGrid):
     G_ei: msiemens / cm**2 = 10 * S  # from an excitatory to its inhibitory cell
     G_ie: msiemens / cm**2 = 2 * S  # from an inhibitory to all others
     G_ie_test: msiemens / cm**2 = 2 * S  # the same while testing
-    G_own: msiemens / cm**2 = 0 * S  # from an inhibitory to its own excitatory cell
+    G_own: msiemens / cm**2 = 0 * S  # from an inhibitory cell to its excitatory partner
     G_own_test: msiemens / cm**2 = 2 * S  # the same while testing
 
     presentation = 100 * ms
@@ -184,8 +184,8 @@ class HHMnistGrid(LearningGrid):
     A_plus_0 = 0.06
     rho = 0.03
     gain_test = 1.3
-    delta_0: uA / cm**2 = 0.1 * U  # step of theta in the end
-    theta_least: uA / cm**2 = -4 * U  # least theta
+    delta_0: uA / cm**2 = 0.1 * U  # final step of theta
+    theta_least: uA / cm**2 = -4 * U  # smallest theta
 
     excitatory: str = point + currents["point"][0] + excitatory
     inhibitory: str = point + currents["point"][1] + inhibitory
@@ -208,11 +208,11 @@ class HHMnistGrid(LearningGrid):
 
     @classmethod
     def tuned(cls, *, cell: str = "point", features: str = "pixels", n: int = 10, **fields) -> "HHMnistGrid":
-        """The grid with the SETTINGS for this cell, these features and n, of which `fields` change some.
+        """The grid with the SETTINGS for this cell, these features and n, except for `fields`.
 
-        While testing an inhibitory cell inhibits its own cell as much as the others. Raises ZooError as the class does.
+        While testing, an inhibitory cell inhibits its partner as strongly as the others. Raises ZooError like the class.
         """
-        cls(n=n)  # refuses a number of cells that cannot be
+        cls(n=n)  # refuses an invalid number of cells
         settings = cls._settings(cell, features, n)
         settings["rho"] = settings.pop("rho_n2") / n**2
         settings["G_own_test"] = fields.get("G_ie_test", settings.get("G_ie_test", cls.G_ie_test))

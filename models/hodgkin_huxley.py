@@ -13,15 +13,14 @@ conduction and excitation in nerve, Journal of Physiology 117:500-544.
                                                      (24) beta_h = 1/(exp(-(v + 35)/10) + 1)
     (44)  phi = 3^((T - 6.3)/10)                     v in mV, rates in 1/ms, T in degrees Celsius
 
-A spike is an upward crossing of v_spike. A step of current from rest makes the axon fire repeatedly from 6.260 µA/cm².
-Rest is stable there as well: after a sudden decrease to a current below 6.33 µA/cm² (from 1.3 times as much) firing
-stops. At stronger currents the limit cycle shrinks: its peaks are below 0 mV from 63 µA/cm² on, where the axon
-oscillates without spikes, and above 155 µA/cm² the potential is steady.
+A spike is an upward crossing of v_spike. From 6.260 µA/cm² a current step from rest makes the axon fire repeatedly.
+Rest is stable there as well: firing stops after a sudden decrease to a current below 6.33 µA/cm² (from 1.3 times as
+much). At stronger currents the limit cycle shrinks: from 63 µA/cm² its peaks are below 0 mV, and the axon oscillates
+without spikes; above 155 µA/cm² the potential is steady.
 
-Differs from the paper: v is the potential of the inside against the outside, with rest at -65 mV, where the paper has
-the displacement from rest with the opposite sign; so E_L is 10.613 mV above rest, as in the paper's table 3, and not
-the -54.3 mV of many programs, with which the axon fires from 6.234 µA/cm². The gate n is called n_K, as n is the
-number of cells.
+Differs from the paper: v is the potential inside minus outside, with rest at -65 mV, where the paper uses the
+displacement from rest with the opposite sign. E_L is 10.613 mV above rest, as in the paper's table 3, not the -54.3 mV
+of many programs, with which the axon fires from 6.234 µA/cm². The gate n is called n_K, as n is the number of cells.
 
 Chapter: single neurons
 """
@@ -31,7 +30,7 @@ from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
 from zoo.models.equations.current_clamp import CurrentClamp
 from zoo.models.equations.neurons import hodgkin_huxley_gates, hodgkin_huxley_rest
 
-# Every rate is a number per ms; at another temperature all of them are phi times as fast.
+# Every rate is a number per ms; at other temperatures all rates are phi times as fast.
 gates = hodgkin_huxley_gates.replace("/ms ", "*phi/ms ")
 
 
@@ -45,8 +44,8 @@ class HodgkinHuxley(CurrentClamp):
     E_K: volt = -77 * mV  # reversal potential of potassium
     E_L: volt = -54.387 * mV  # reversal potential of the leak
     T: 1 = 6.3  # temperature (degrees Celsius)
-    v: volt = -65 * mV  # v at first, one or one per cell; the gates start at their steady state
-    v_spike: volt = 0 * mV  # crossed upwards by a spike
+    v: volt = -65 * mV  # initial v, one or one per cell; the gates start at their steady state
+    v_spike: volt = 0 * mV  # threshold that a spike crosses upwards
     limits = {"C": "> 0", "g_Na g_K g_L": ">= 0"}
 
     amplitude: uA / cm**2 = 10 * uA / cm**2  # injected current, one or one per cell

@@ -15,11 +15,11 @@ cortical spiking neurons?, IEEE Transactions on Neural Networks 15:1063-1070.
     c            -65    -55    -50    -65    -65    -65    -65          Izhikevich(**izhikevich_presets["RS"]) with
     d              8      4      2      2    .05      2      2          models.equations.presets
 
-A time step is an Euler step of v, in `v_parts` equal parts, and then one of u with the new v. The program of 2003 has
-dt = 1 ms and v_parts = 2, the programs of the figures dt = 0.25 ms and v_parts = 1, which is the default.
+A time step is an Euler step of v, in `v_parts` equal parts, followed by one of u with the new v. The program of 2003
+has dt = 1 ms and v_parts = 2; the programs of the figures have dt = 0.25 ms and v_parts = 1, the default.
 
-Differs from the paper: (4) stands in the paper's programs only. v is seen at 30 mV or above for no step; the paper's
-figures cut such values to 30.
+Differs from the paper: (4) is only in the paper's programs. No recorded v is at or above 30 mV; the paper's figures
+clip such values to 30.
 
 Chapter: single neurons
 """
@@ -37,8 +37,8 @@ class Izhikevich(CurrentClamp):
     b: 1 = 0.2  # sensitivity of recovery to v, one or one per cell
     c: 1 = -65  # v after a spike (mV), one or one per cell
     d: 1 = 8  # step of u at a spike (mV), one or one per cell
-    v: 1 = -70  # v at first (mV), one or one per cell; u starts at b v
-    v_parts: int = 1  # Euler steps that v makes in a time step
+    v: 1 = -70  # initial v (mV), one or one per cell; u starts at b v
+    v_parts: int = 1  # Euler steps of v in a time step
     limits = {"v_parts": ">= 1"}
 
     amplitude: 1 = 10  # injected current, one or one per cell

@@ -13,11 +13,11 @@ Source: E. M. Izhikevich (2004), Which model to use for cortical spiking neurons
     D phasic bursting        I spike latency              N rebound burst          S inhibition-induced spiking
     E mixed mode             J subthreshold oscillations  O threshold variability  T inhibition-induced bursting
 
-The time step is part of the pattern: an Euler step of v, then one of u with the new v, both of `tau`. Patterns with
-another tau than dt are to be run with that dt: `firing_patterns` does so, with one compiled program.
+The time step is part of the pattern: an Euler step of v, then one of u with the new v, both of `tau`. Run each pattern
+with dt equal to its tau: `firing_patterns` does so with one compiled program.
 
-Differs from the paper: G, L and R are no instances of the paper's own equations, as its program shows; p, q, r and l
-are named here. The last point of the program's time axis is left out.
+Differs from the paper: G, L and R do not follow the equations of the paper, as its program shows; p, q, r and l are
+names given here. The last point of the program's time axis is left out.
 
 Chapter: single neurons
 """
@@ -32,7 +32,7 @@ from zoo.models.equations.solvers import sequential_euler
 
 @dataclass(frozen=True)
 class Pattern:
-    """A row of the program: name, parameters, v at first, time step and duration (ms), and the current I in T (ms)."""
+    """A row of the program: name, parameters, initial v, time step and duration (ms), and the current I in T (ms)."""
 
     name: str
     a: float
@@ -43,16 +43,16 @@ class Pattern:
     tau: float
     duration: float
     I: str  # noqa: E741
-    u: float | None = None  # at first; b v if not given
+    u: float | None = None  # initial value; b v if not given
     p: float = 5
     q: float = 140
     r: float = 0
     l: float = 1  # noqa: E741
-    magnified: float | None = None  # the figure shows v 20 times as large as well, from this time on
+    magnified: float | None = None  # from this time on the figure also shows v magnified 20 times
 
 
 def on(start=-1, stop=None):
-    """1 for start < T < stop, as text; a little inside of both, so that the rounding of T plays no part."""
+    """1 for start < T < stop, as text; with margins, so that the rounding of T has no effect."""
     end = "" if stop is None else f"*int(T < {stop - 1e-3:.10g})"
     return f"int(T > {start + 1e-3:.10g}){end}"
 
@@ -91,8 +91,8 @@ PATTERNS = (
 
 
 class IzhikevichPatterns(Model):
-    dt: second = 0.25 * ms  # time step, right for the patterns with this tau
-    patterns: tuple[Pattern, ...] = PATTERNS  # a cell each
+    dt: second = 0.25 * ms  # time step; use it for the patterns with this tau
+    patterns: tuple[Pattern, ...] = PATTERNS  # one cell for each
 
     neuron: str = """
     dv/dt = (0.04*v**2 + p*v + q - u + I)/ms : 1             # (a)

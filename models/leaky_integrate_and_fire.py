@@ -5,7 +5,7 @@ polarisation, Journal de Physiologie et de Pathologie generale 9:620-635; parame
 F. Abbott (2001), Theoretical neuroscience, MIT Press, section 5.4, equations (5.8) and (5.11):
 
     (a)  tau_m v' = E_L - v + R_m I                                                                  (5.8)
-    (b)  v > v_t:  v <- v_r, and v stays there for t_ref
+    (b)  v > v_t:  v <- v_r, where v stays for t_ref
     (c)  I = amplitude s(t)                          s: the stimulus, a step from onset to end
 
 For a constant current the rate is known, `LeakyIntegrateAndFire().rate(I)`:
@@ -15,7 +15,7 @@ For a constant current the rate is known, `LeakyIntegrateAndFire().rate(I)`:
 Between spikes v is exact for a current that is constant during a step; the period is (d) up to the time step.
 
 Differs from the paper: Lapicque's nerve has a threshold but no reset; (b) and the absolute refractory period t_ref are
-today's.
+modern.
 
 Chapter: single neurons
 """
@@ -34,7 +34,7 @@ class LeakyIntegrateAndFire(CurrentClamp):
     v_t: volt = -50 * mV  # threshold, one or one per cell
     v_r: volt = -65 * mV  # v after a spike, one or one per cell
     t_ref: second = 2 * ms  # absolute refractory period, one or one per cell
-    v: volt = -65 * mV  # v at first, one or one per cell
+    v: volt = -65 * mV  # initial v, one or one per cell
     limits = {"tau_m R_m": "> 0", "t_ref": ">= 0"}
 
     amplitude: nA = 2 * nA  # injected current, one or one per cell
@@ -60,7 +60,7 @@ class LeakyIntegrateAndFire(CurrentClamp):
         )
 
     def rate(self, I: Quantity) -> Quantity:  # noqa: E741
-        """(d) for a constant current I, a number or an array in ampere; the parameters have to be one number each."""
+        """(d) for a constant current I, a number or an array in ampere; every parameter must be one number."""
         aim = np.asarray(self.R_m * I + self.E_L)
         fires = aim > float(self.v_t)
         distance = np.where(fires, aim - float(self.v_t), 1)

@@ -21,16 +21,16 @@ published program.
                               all inhibitory but its own        n^2 (n^2 - 1)
     inhibitory     n x n      its excitatory cell               n^2
 
-Conductances are in units of the leak. Within its refractory period a cell keeps its voltage. An image that the cells
-answer with fewer than 5 spikes is shown again with stronger inputs. While labelling and testing nothing is learned.
+Conductances are in units of the leak. During its refractory period a cell keeps its voltage. An image that evokes fewer
+than 5 spikes is shown again with stronger inputs. Nothing is learned during labelling and testing.
 
 The paper compares four rules of plasticity; (e) and (f) are those of its program, `rule="diehl_cook"` is the one of its
 section 2.3, with the target and the exponent that the program has and does not use.
 
-Differs from the paper: cells are put back to rest between images, where the paper waits for 150 ms (theta decays for as
-long in the program, too); an image that is shown again comes behind the other images of its chunk; the inputs have no
-delays, where the program draws them from 0 to 10 ms; theta begins at 0, in the program at 20 mV, which it takes off the
-threshold again; conductances decay exactly and v takes exponential Euler steps.
+Differs from the paper: cells are reset to rest between images, where the paper waits for 150 ms (theta decays for this
+time here, too); an image that is shown again follows the other images of its chunk; the inputs have no delays, where the program
+draws them from 0 to 10 ms; theta starts at 0, in the program at 20 mV, which it subtracts from the threshold; conductances
+decay exactly, and v takes exponential Euler steps.
 
 Chapter: learning
 """
@@ -60,9 +60,9 @@ class LIFMnistGrid(LearningGrid):
     tau_m_I: second = 10 * ms  # the same, inhibitory cells
     v_rest_E: volt = -65 * mV  # resting potential, excitatory cells
     v_rest_I: volt = -60 * mV  # the same, inhibitory cells
-    v_reset_E: volt = -65 * mV  # behind a spike, excitatory cells
+    v_reset_E: volt = -65 * mV  # v after a spike, excitatory cells
     v_reset_I: volt = -45 * mV  # the same, inhibitory cells
-    v_thresh_E: volt = -52 * mV  # threshold at theta 0, excitatory cells
+    v_thresh_E: volt = -52 * mV  # threshold at theta = 0, excitatory cells
     v_thresh_I: volt = -40 * mV  # threshold, inhibitory cells
     t_ref_E: second = 5 * ms  # refractory period, excitatory cells
     t_ref_I: second = 2 * ms  # the same, inhibitory cells
@@ -75,7 +75,7 @@ class LIFMnistGrid(LearningGrid):
     G_ei: 1 = 10.4  # from an excitatory to its inhibitory cell
     G_ie: 1 = 17  # from an inhibitory to all other excitatory cells
     G_ie_test: 1 = 17  # the same while testing
-    G_own: 1 = 0  # from an inhibitory to its own excitatory cell
+    G_own: 1 = 0  # from an inhibitory cell to its excitatory partner
     G_own_test: 1 = 0  # the same while testing
 
     intensity = "none"
@@ -91,9 +91,9 @@ class LIFMnistGrid(LearningGrid):
     rho = 0
     delta_0: volt = 0.05 * mV  # step of theta
     delta_more = 0
-    theta_least: volt = 0 * mV  # least theta
+    theta_least: volt = 0 * mV  # smallest theta
     tau_theta: second = 1e4 * second  # decay of theta
-    gap: second = 150 * ms  # of rest between images, in which theta decays too
+    gap: second = 150 * ms  # rest between images, in which theta also decays
     theta_shrink = 1
     gain_test = 1
 

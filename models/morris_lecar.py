@@ -12,14 +12,14 @@ excitability and oscillations, in C. Koch and I. Segev (eds), Methods in neurona
     (e)  tau_w = 1/cosh((v - V_3)/(2 V_4))
     (f)  I = amplitude s(t)                          s: the stimulus, a step from onset to end
 
-    setting       class of excitability, bifurcation at its onset              g_Ca   V_3   V_4     phi
+    setting       class of excitability, bifurcation at the onset              g_Ca   V_3   V_4     phi
     hopf          II, subcritical Hopf bifurcation at 93.86 µA/cm²            4.4    2     30      0.04
     snic          I, saddle-node on an invariant circle at 39.96 µA/cm²       4      12    17.4    1/15
     homoclinic    I, saddle-homoclinic orbit, bistable                         4      12    17.4    0.23
 
-`presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default; under a step from rest it
-fires from 88.3 µA/cm², where its limit cycle is born. They may be mixed: all four parameters are data, one for each
-cell.
+`presets` holds the three settings: MorrisLecar(**presets["snic"]). "hopf" is the default; with a current step from rest
+it fires from 88.3 µA/cm², where the limit cycle appears. A population may mix them: all four parameters are data, one
+for each cell.
 
 Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and
 Ermentrout. The stimulus stands for the current clamp of the experiments.
@@ -47,13 +47,13 @@ class MorrisLecar(CurrentClamp):
     V_Ca: volt = 120 * mV  # reversal potential of calcium
     V_K: volt = -84 * mV  # reversal potential of potassium
     V_L: volt = -60 * mV  # reversal potential of the leak
-    V_1: volt = -1.2 * mV  # half of the calcium conductance is open
+    V_1: volt = -1.2 * mV  # v at which half of the calcium conductance is open
     V_2: volt = 18 * mV  # width of its opening
-    V_3: volt = 2 * mV  # half of the potassium conductance is open, one or one per cell
+    V_3: volt = 2 * mV  # v at which half of the potassium conductance is open, one or one per cell
     V_4: volt = 30 * mV  # width of its opening, one or one per cell
     phi: 1 = 0.04  # rate of the potassium conductance (1/ms), one or one per cell
-    v: volt = -60.9 * mV  # v at first, one or one per cell; w starts at w_inf
-    v_spike: volt = 0 * mV  # crossed upwards by a spike
+    v: volt = -60.9 * mV  # initial v, one or one per cell; w starts at w_inf
+    v_spike: volt = 0 * mV  # threshold that a spike crosses upwards
     limits = {"C V_2 V_4": "> 0", "g_Ca g_K g_L phi": ">= 0"}
 
     amplitude: uA / cm**2 = 100 * uA / cm**2  # injected current, one or one per cell

@@ -9,10 +9,10 @@ from zoo.core import files
 HEAD = """\
 # Fidelity
 
-How far the models are from simulators that share no code with them; `make fidelity` runs every case and writes this table. The
-Hodgkin-Huxley grids are compared with NEURON 9 (`dt025`, `dt005`: its fixed step, where every spike has to be in the same step; `cvode`:
-its adaptive solver, converged), the Izhikevich networks with plain sums of the kernels over past spikes. Where the references come from
-is told in [tests/reference](../tests/reference/README.md).
+This page shows how far the models are from simulators that share no code with them; `make fidelity` runs every case and
+writes it. The Hodgkin-Huxley grids are compared with NEURON 9 (`dt025`, `dt005`: its fixed step, where every spike must
+be in the same step; `cvode`: its adaptive solver, converged), the Izhikevich networks with plain sums of the kernels
+over past spikes. [tests/reference](../tests/reference/README.md) describes the references.
 """
 COLUMNS = (
     "case",

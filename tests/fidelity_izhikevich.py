@@ -4,13 +4,14 @@ The references come from an independent simulator that sums every kernel over pa
 tests/reference/README.md.
 """
 
+import dataclasses
+
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms
 
 from tests.conftest import REFERENCE
 from zoo import simulate
 from zoo.models.basal_ganglia import BasalGanglia
-from zoo.models.izhikevich_nuclei import IzhikevichNuclei
 from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.models.two_populations import TwoPopulations
 
@@ -40,26 +41,22 @@ def two_populations(backend):
 def basal_ganglia(backend):
     """The basal ganglia at a tenth of the sizes with the weights and the noise of the reference, 200 ms."""
     reference = load("izhi_bg_small")
-    names = {nucleus.name: ("Gpi" if nucleus.name == "GPi" else nucleus.name, 2) for nucleus in BasalGanglia().nuclei}
-    return measured("izhi_bg_small", backend, small_basal_ganglia(reference), reference, names)
-
-
-def small_basal_ganglia(reference):
-    """The tables of the model with stored weights and noise."""
-    import dataclasses
-
     noise = np.concatenate([load(f"izhi_bg_small_noise_{start}")["noise"] for start in (0, 500)]).astype(float)
-    nuclei, projections = BasalGanglia(scale=0.1).tables()
-    assert [nucleus.n for nucleus in nuclei] == reference["sizes"].tolist()
     nuclei = [
-        dataclasses.replace(nucleus, drive=TimedArray(noise, dt=0.2 * ms) if nucleus.name == "CTX" else 0)
-        for nucleus in nuclei
+        dataclasses.replace(
+            nucleus, drive=TimedArray(noise, dt=0.2 * ms) if nucleus.name == "CTX" else 0, n=nucleus.n // 10
+        )
+        for nucleus in BasalGanglia().nuclei
     ]
-    projections = [
-        dataclasses.replace(row, weights=reference[f"W_{row.pre}_{row.post}".replace("GPi", "Gpi")].astype(float))
-        for row in projections
-    ]
-    return IzhikevichNuclei(nuclei=nuclei, projections=projections, dt=0.2 * ms)
+    model = BasalGanglia(nuclei=nuclei)
+    assert list(model.sizes.values()) == reference["sizes"].tolist()
+    weights = {"excitatory.w": np.zeros((380, 380)), "inhibitory.w": np.zeros((380, 380))}
+    for pre, posts in model.targets.items():
+        for post in posts:
+            name = "excitatory.w" if pre in ("CTX", "STN") else "inhibitory.w"
+            weights[name][model.slices[pre], model.slices[post]] = reference[f"W_{pre}_{post}".replace("GPi", "Gpi")]
+    names = {nucleus: ("Gpi" if nucleus == "GPi" else nucleus, 2) for nucleus in model.sizes}
+    return measured("izhi_bg_small", backend, model, reference, names, values=weights)
 
 
 def load(name):

@@ -65,7 +65,7 @@ def test_the_spread_of_normal_numbers():
     [
         ("1,,2", "empty value"),
         ("", "empty value"),
-        ("1*mV:2*nA:3", "one unit to another"),
+        ("1*mV:2*nA:3", "ends with different units"),
         ("1*mV:5*mV", "start:stop:count"),
         ("5:1", "start:stop:count"),
         ("1:2:0", "no values"),
@@ -82,10 +82,10 @@ def test_the_spread_of_normal_numbers():
         ("normal(0, -1):5", "is empty"),
         ("1:2*xyz:3", "xyz"),
         ("0:0", "start:stop:count"),
-        ("0:[1, 2]:3", "a list where one number"),
-        ("(1, 2):3:4", "a list where one number"),
-        ("uniform([1, 2], 3):4", "a list where one number"),
-        ("-1e308:1e308:5", "longer than the largest number"),
+        ("0:[1, 2]:3", "a list instead of one number"),
+        ("(1, 2):3:4", "a list instead of one number"),
+        ("uniform([1, 2], 3):4", "a list instead of one number"),
+        ("-1e308:1e308:5", "longer than the largest floating"),
         ("uniform(-1e308, 1e308):5", "infinite"),
         ("normal(0, 1.7e308):50", "infinite"),
     ],
@@ -120,6 +120,13 @@ def test_values_come_back_from_their_texts(value):
     assert getattr(found, "dim", None) == getattr(value, "dim", None)
 
 
+def test_texts_of_large_numbers_are_short():
+    """A whole number is written without a point where a count may be meant, up to the largest that a float tells from the next."""
+    assert [as_text(number) for number in (3.0, 2.0**53 - 1, 2.0**53, 1e300)] == [
+        "3", "9007199254740991", "9007199254740992.0", "1e+300",
+    ]  # fmt: skip
+
+
 def test_points_from_a_file(tmp_path):
     (tmp_path / "points.csv").write_text('drive,--w-sd\n5*mV,"0.1"\n\n6*mV,0.2\n')
     assert table(tmp_path / "points.csv") == [{"drive": "5*mV", "w_sd": "0.1"}, {"drive": "6*mV", "w_sd": "0.2"}]
@@ -130,8 +137,8 @@ def test_points_from_a_file(tmp_path):
     [
         ("drive\n", "has no points"),
         ("", "has no points"),
-        ("drive,drive\n1,2\n", "each another one"),
-        ("drive,\n1,2\n", "a name for every column"),
+        ("drive,drive\n1,2\n", "a different name for every column"),
+        ("drive,\n1,2\n", "a different name for every column"),
         ("drive,n\n1\n", "line 2 .* has 1 values"),
         ("gain;n\n1,5;2\n", r"line 2 .* has '1,5': write 1.5 for one number, or \[1, 5\] for two"),
         ('gain,n\n"-1,5e3",2\n', "write -1.5e3 for one number"),
@@ -183,5 +190,5 @@ def test_points_as_other_programs_write_them(tmp_path, text):
 
 def test_the_table_of_a_sweep_is_named(tmp_path):
     (tmp_path / "table.csv").write_text("index,drive (volt),status,rate,seconds,cpu_seconds\n0,0.02,ok,3,1,1\n")
-    with pytest.raises(ZooError, match="is the table of a sweep.*keep the columns of options only"):
+    with pytest.raises(ZooError, match="is the table of a sweep.*keep only the columns of options"):
         table(tmp_path / "table.csv")

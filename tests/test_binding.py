@@ -321,7 +321,7 @@ def test_a_string_that_reads_its_own_variable_and_means_a_field():
         def build(self):
             return Network(PoissonGroup(2, "2*rates", name="inputs"))
 
-    with pytest.raises(ZooError, match=r"rates of inputs are '2\*rates', a string that reads itself"):
+    with pytest.raises(ZooError, match=r"rates of inputs are '2\*rates', a string that refers to itself"):
         simulate(Rates(), 1 * ms, backend="runtime")
 
 
@@ -393,8 +393,8 @@ def test_whole_numbers_and_truth_values(backend):
         assert np.asarray(result["seen.k"])[:, 0].tolist() == [5, 5] and np.asarray(result["seen.yes"]).all()
         for values, words in (
             ({"cells.k": 2**31}, "do not fit into 32 bits"),
-            ({"cells.k": 1.5}, "cells.k has to be whole numbers"),
-            ({"cells.yes": 1}, "cells.yes has to be true or false"),
+            ({"cells.k": 1.5}, "cells.k must be integers"),
+            ({"cells.yes": 1}, "cells.yes must be true or false"),
         ):
             with pytest.raises(ZooError, match=words):
                 built.run(values)
@@ -414,20 +414,20 @@ def project(tmp_path_factory):
 @pytest.mark.parametrize(
     ("argument", "words"),
     [
-        ("cells.z=1", "no variable named 'cells.z'"),
+        ("cells.z=1", "unknown variable 'cells.z'"),
         ("cells.x", "'cells.x' is not of the form name=value"),
-        ("cells.x=1e", "cells.x has to be a number, not '1e'"),
-        ("cells.x=1e999", "cells.x has to be a number"),
+        ("cells.x=1e", "cells.x must be a number, not '1e'"),
+        ("cells.x=1e999", "cells.x must be a number"),
         ("cells.x=nowhere", "the file 'nowhere' for cells.x cannot be read"),
         ("cells.x=parameters.txt", "cells.x takes 2 values of 8 bytes"),
-        ("cells.k=1.5", "cells.k has to be a whole number"),
-        ("cells.k=99999999999", "cells.k has to be a whole number"),
+        ("cells.k=1.5", "cells.k must be an integer"),
+        ("cells.k=99999999999", "cells.k must be an integer"),
         ("cells.yes=maybe", "the file 'maybe'"),
-        ("cells.yes=2", "cells.yes has to be true or false"),
-        ("seed=-1", "seed has to be a whole number"),
-        ("seed=x", "seed has to be a whole number"),
+        ("cells.yes=2", "cells.yes must be true or false"),
+        ("seed=-1", "seed must be an integer"),
+        ("seed=x", "seed must be an integer"),
         ("duration=-1", "the duration is negative"),
-        ("duration=1s", "duration has to be a number"),
+        ("duration=1s", "duration must be a number"),
     ],
 )
 def test_a_project_refuses_what_does_not_fit(project, argument, words):
@@ -528,7 +528,7 @@ def two_threads(monkeypatch):
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 def test_openmp_is_refused_by_our_device(two_threads):
-    with pytest.raises(ZooError, match="openmp_threads to 0, or take the backend 'cpp-stock'"):
+    with pytest.raises(ZooError, match="openmp_threads to 0, or use the backend 'cpp-stock'"):
         simulate(Whole(), 1 * ms, whole)
 
 

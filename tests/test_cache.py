@@ -115,7 +115,7 @@ def test_a_new_entry_stays_whatever_the_limit(own_cache, monkeypatch):
 @pytest.mark.parametrize("days", ["ninety", "-1", "nan"])
 def test_a_limit_that_is_no_number_of_days(own_cache, monkeypatch, days):
     monkeypatch.setenv("ZOO_CACHE_DAYS", days)
-    with pytest.raises(ZooError, match="ZOO_CACHE_DAYS has to be a number of days"):
+    with pytest.raises(ZooError, match="ZOO_CACHE_DAYS must be a number of days"):
         _make()
     assert not cache.entries()
 

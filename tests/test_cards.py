@@ -1,6 +1,7 @@
 """Cards: equations as they were written, and a table of parameters that tells the truth."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +12,15 @@ from brian2 import (
     Quantity,
     SpikeGeneratorGroup,
     Synapses,
+    amp,
+    cm,
+    have_same_dimensions,
+    metre,
     ms,
+    msiemens,
     mV,
     second,
+    siemens,
     volt,
 )
 from brian2.units.fundamentalunits import get_dimensions
@@ -23,8 +30,10 @@ from tests.test_models import SMALL
 from tests.toys import Cells
 from zoo import Model, ZooError, program, replace
 from zoo.build import cache
-from zoo.catalogue import cards
+from zoo.catalogue import cards, options
 from zoo.catalogue import registry as catalogue
+from zoo.catalogue.default import with_main
+from zoo.core import packages, quantities
 from zoo.model import annotations
 from zoo.models.hh_mnist_grid import HHMnistGrid
 
@@ -140,7 +149,7 @@ def _small(name):
 
 
 def _assert_true(model, duration, anatomy, one_by_one=True):
-    """Changes all data at once, which has to give the same program, and the others one by one: they give other ones."""
+    """Changes all data at once, which must give the same program, and the others one by one: they give other ones."""
     key = _key(model, duration)
     changed = {field: _other(getattr(model, field)) for field in anatomy.declared}
     assert not changed or _key(replace(model, **changed), duration) == key
@@ -163,7 +172,8 @@ def _other(value):
         except Exception:
             return value.replace("10*mV", "11*mV") if ">" in value else value + "*2"
     numbers = np.asarray(value, dtype=float)
-    return Quantity(numbers * 1.25 + 1e-3 * (numbers == 0), dim=get_dimensions(value))
+    # Smaller: some of them are parts, from 0 to 1.
+    return Quantity(numbers * 0.8 + 1e-3 * (numbers == 0), dim=get_dimensions(value))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +182,7 @@ def _other(value):
         ("return nothing", ["M fails in broken.py, line 7", "NameError", "'nothing'"]),
         ("return NeuronGroup(1, 'v : 1').undefined", ["broken.py, line 7", "undefined"]),
         ("return Network(NeuronGroup(1, 'dv/dt ='))", ["Brian2 refuses M", "line 7"]),
-        ("return 3", ["M.build has to return a Brian2 Network, not 3"]),
+        ("return 3", ["M.build must return a Brian2 Network, not 3"]),
     ],
 )
 def test_a_broken_model_is_one_sentence(zoo_here, tmp_path, build, words):
@@ -227,6 +237,74 @@ def test_the_card_of_a_model_that_is_refused_leaves_nothing_behind():
     with pytest.raises(ZooError, match="RuntimeError: no"):
         cards.card(Bad())
     assert type(get_device()).__name__ == "RuntimeDevice"
+
+
+def printed_defaults(rows):
+    """Option -> default, from the lines of a table with a header."""
+    start, end = (rows[0].index(word) for word in ("default", rows[0].split()[2]))
+    return {row[:start].strip().removeprefix("--"): row[start:end].strip() for row in rows[1:]}
+
+
+def differs(one, two):
+    """Whether two values of an option are more than two roundings of a double apart."""
+    if isinstance(one, (bool, str, Path)) or one is None:
+        return type(one) is not type(two) or one != two
+    return not (have_same_dimensions(one, two) and np.allclose(np.asarray(one), np.asarray(two), rtol=5e-16, atol=0))
+
+
+@pytest.mark.parametrize("name", {**packages.entries("models"), **packages.entries("experiments")})
+def test_every_default_is_accepted_as_it_is_printed(name):
+    """Of every field of every model and every parameter of every experiment, also in the unit of its field."""
+    experiment = with_main(catalogue.experiment(name))
+    parser = options.parser("run", experiment)
+    bare = cards.Anatomy(frozenset(), frozenset(), ())
+    model, parameters = options.model_of(experiment), options.parameters_of(experiment)
+    shown = printed_defaults(cards.option_table(experiment, parameters))
+    if model is not None:
+        shown |= printed_defaults(cards.parameter_table(model, bare))
+    described, checked = set(), 0
+    for option, text in shown.items():
+        field = model is not None and option in annotations(type(model))
+        default = getattr(model, option) if field else parameters[option].default if option != "out" else None
+        if re.fullmatch(r"\(\d+ (rows|lines of text)\)", text):
+            assert isinstance(default, tuple) or "\n" in default, f"{option}: {text}"
+            described.add(option)
+        elif text and option != "out":
+            settings = options.settings_of(experiment, parser.parse([f"--{option}", text]))
+            read = getattr(settings["model"], option) if field else settings[option]
+            assert not differs(default, read), f"{option}: {text} is read as {read}, not {default}"
+            kind = annotations(type(model))[option] if field else parameters[option].annotation
+            if quantities.has_scale(kind):
+                assert text.endswith(quantities.unit_text(kind)), f"{option}: {text} is not in {kind}"
+            checked += 1
+    assert checked > 1 and len(described) < checked
+
+
+def test_defaults_of_every_kind():
+    uA, unit = Quantity(1e-6, dim=amp.dim), msiemens / cm**2
+    for value, kind, written, text in (
+        (0 * siemens / metre**2, unit, "0*siemens/metre**2", "0*msiemens/cm**2"),
+        (20 * siemens / metre**2, unit, "Depending(lambda model: 3)", "2*msiemens/cm**2"),
+        (20 * ms, second, "20*ms", "20*ms"),
+        (20 * ms, second, "30*ms", "20*ms"),
+        (20 * ms, second, "0.02*second", "0.02*second"),
+        (0.1 * uA, None, "", "100*nA"),
+        (0 * mV, mV, "0*volt", "0*mV"),
+        (1 / 3, 1, "1/3", "1/3"),
+        (1 / 3, 1, "", "0.3333333333333333"),
+        ([1, 2.5] * mV, volt, "[1,2.5]*mV", "[1,2.5]*mV"),
+        ([1, 2.5] * mV, volt, "", "[1, 2.5]*mV"),
+        (np.zeros(100), 1, "np.zeros(100)", "(array of shape (100,))"),
+        (float("inf"), 1, "", "(inf)"),
+        (True, bool, "True", "true"),
+        (None, str, "", ""),
+        ("a b", str, "", "a b"),
+        ("a\nb", str, "", "(2 lines of text)"),
+        ((1, 2), None, "", "(2 rows)"),
+        ({}, dict, "", "(dict)"),
+        (Path("x"), Path, "", "x"),
+    ):
+        assert cards.default_text(value, kind, written) == text
 
 
 def test_the_settings_of_variants_are_a_table():

@@ -9,9 +9,12 @@ from importlib.metadata import EntryPoint
 from types import ModuleType
 
 import pytest
+from brian2 import mV
 
 from tests.conftest import REFERENCE, ROOT
+from tests.toys import Cells
 from zoo import Model, ZooError
+from zoo.catalogue import options
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import with_main
 from zoo.core import packages
@@ -70,7 +73,7 @@ def test_a_users_file_that_is_not_there_or_broken(tmp_path):
         ("import sys\nsys.exit(0)\n", "broken.py, line 2, fails: SystemExit: 0"),
         ("def main():\n    yield 1\n", "main of broken.py is async or has a yield"),
         ("async def main(): pass\n", "main of broken.py is async or has a yield"),
-        ("main = 3\n", "main of broken.py has to be a function"),
+        ("main = 3\n", "main of broken.py must be a function"),
     ):
         (tmp_path / "broken.py").write_text(text)
         with pytest.raises(ZooError, match=re.escape(words)):
@@ -165,3 +168,37 @@ def test_only_classes_of_the_catalogue_are_imported():
     assert packages.model_class("zoo.models.basal_ganglia", "np") is None
     for module in ("zoo.models.basal_ganglia", "models.basal_ganglia"):  # the second as version 0.1.0 called it
         assert packages.model_class(module, "BasalGanglia").__name__ == "BasalGanglia"
+
+
+def _experiment(make):
+    def main(model=make, backend="runtime"):
+        pass
+
+    return catalogue.Experiment("mine.py", main, None, None, ModuleType("mine"))
+
+
+def test_a_function_may_make_the_model_of_the_options():
+    """It gets the fields that are given, and no others: it may choose the rest by them."""
+
+    def tuned(n=2, **fields):
+        return Cells(n=n, **{"drive": n * mV, **fields})
+
+    experiment = _experiment(tuned)
+    assert options.model_of(experiment).drive == 2 * mV
+    for texts, n, drive in (({}, 2, 2), ({"n": "7"}, 7, 7), ({"n": "7", "drive": "20*mV"}, 7, 20)):
+        model = options.settings_of(experiment, texts)["model"]
+        assert (model.n, model.drive) == (n, drive * mV), texts
+    assert options.settings_of(_experiment(Cells), {"n": "7"})["model"].n == 7, "a class is one too"
+
+
+@pytest.mark.parametrize(
+    ("make", "texts", "words"),
+    [
+        (lambda: 3, {}, "model of main in mine.py must be a Model, not 3"),
+        (lambda n: Cells(n=n), {}, "model of main in mine.py cannot be created"),
+        (lambda n=2: Cells(n=n), {"drive": "1*mV"}, "Cells does not accept --drive"),
+    ],
+)
+def test_functions_that_make_no_model(make, texts, words):
+    with pytest.raises(ZooError, match=words):
+        options.settings_of(_experiment(make), texts)

@@ -137,6 +137,11 @@ def test_help_of_a_name(zoo_here):
     assert_refused(zoo_here("run", "izhikevic", "--help"), "izhikevich")
 
 
+def test_help_does_not_run_a_script(zoo_here, tmp_path):
+    (tmp_path / "script.py").write_text("print('it runs')\n")
+    assert zoo_here("run", "script.py", "--help").stdout == zoo_here("run", "--help").stdout
+
+
 def test_listing_does_not_wait_for_brian2():
     script = (
         "import sys; from zoo.command.main import VERBS, command\n"
@@ -320,8 +325,8 @@ def test_weights_from_a_file(zoo_here, tmp_path):
         (["run", "izhikevich_population", "--seed", "9" * 5000], ["--seed", "whole number"]),
         (["run", "izhikevich_population", "--n", "x" * 5000], ["--n", "whole number"]),
         (["run", "izhikevich_population", "--tau", "x" * 5000], ["as a quantity"]),
-        (["run", "x" * 5000], ["no experiment named"]),
-        (["run", "izhikevich_population", "--" + "x" * 5000], ["no option named"]),
+        (["run", "x" * 5000], ["unknown experiment"]),
+        (["run", "izhikevich_population", "--" + "x" * 5000], ["unknown option"]),
         (["run", "izhikevich_population", "y" * 5000], ["options begin with --"]),
         (["run", "izhikevich_population", "--w_sd", "[1, 2]"], ["w_sd"]),
         (["run", "basal_ganglia", "--nuclei", "CTX"], ["--nuclei", "Nucleus", "Python"]),
@@ -400,7 +405,7 @@ MAIN = (
         (HEAD + BODY + "def main(model=M(), x=2*mV): pass\n", ["--x", "[1,2]*mV"], ["x is an array", "2*mV"]),
         (HEAD + BODY + "def main(model=M()):\n    return undefined\n", [], ["mine.py, line 7", "NameError"]),
         (HEAD + BODY + "def main(model=M()):\n    open('none.txt')\n", [], ["none.txt: No such file"]),
-        (HEAD + BODY + "record = 3\n" + MAIN, [], ["record of mine.py has to be a function"]),
+        (HEAD + BODY + "record = 3\n" + MAIN, [], ["record of mine.py must be a function"]),
         (HEAD + "    out: int = 3\n" + BODY, [], ["the field out of M"]),
         (HEAD + BODY + RECORD + MAIN + "def plot(result):\n    return 3\n", [], ["plot of mine.py", "figures by name"]),
         (
@@ -466,6 +471,23 @@ def test_annotations_and_a_model_without_default(zoo_here, tmp_path):
     ]
     process = zoo_here("run", "mine.py", *options, "--flag")
     assert process.stdout == "M(tau=5*ms) 2.5 7 x.npy 3*ms 1. s True\n", process.stderr
+
+
+def test_a_switch_takes_true_and_false(zoo_here, tmp_path):
+    """As a sweep does, and as defaults are printed; a switch that may be a path too."""
+    (tmp_path / "mine.py").write_text(
+        "from pathlib import Path\ndef main(flag=True, kind: bool | Path = False, n=1):\n"
+        "    print(flag, kind if isinstance(kind, bool) else kind.name)\n"
+    )
+    for arguments, text in (
+        ([], "True False"),
+        (["--flag", "false", "--kind"], "False True"),
+        (["--no-flag", "--kind", "file"], "False file"),
+        (["--flag", "--kind=No"], "True False"),
+        (["--flag=TRUE", "--no-kind"], "True False"),
+    ):
+        assert zoo_here("run", "mine.py", *arguments).stdout == f"{text}\n"
+    assert_refused(zoo_here("run", "mine.py", "--flag", "5"), "--flag must be true or false, not '5'")
 
 
 def test_a_file_with_record_and_no_main(zoo_here, tmp_path):
@@ -641,7 +663,9 @@ def main(model=Cells(), how: str = "well", backend="runtime", seed=0):
 def test_what_was_simulated_before_an_experiment_failed_is_kept(zoo_here, tmp_path):
     (tmp_path / "late.py").write_text(LATE)
     done = zoo_here("run", "late.py", "--how", "fails", "--out", "kept")
-    assert done.returncode == 2 and "what was simulated is in kept" in done.stderr and "KeyError" in done.stderr
+    assert (
+        done.returncode == 2 and "the result of the simulation is in kept" in done.stderr and "KeyError" in done.stderr
+    )
     assert Result.load(tmp_path / "kept")["trace.v"].shape == (2, 10)
     with pytest.raises(SystemExit, match="done early"):
         zoo_here("run", "late.py", "--how", "exits", "--out", "ended")

@@ -31,8 +31,8 @@ from zoo.build import cuda_toolkit
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import record_spikes
 from zoo.core import packages
-from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution
+from zoo.functions.table import byte_table
 
 if sys.version_info < (3, 12):
     pytest.skip("brian2cuda needs Python 3.12", allow_module_level=True)

@@ -248,7 +248,7 @@ def test_a_broken_download_goes_on_where_it_ended(offered):
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [("404", "answers 404"), ("other", "sent .* with sha256"), ("portal", "sends 26 bytes, which should be")],
+    [("404", "answers 404"), ("other", "sent .* with sha256"), ("portal", "sends 26 bytes instead of")],
 )
 def test_a_server_with_something_else(offered, fault, words):
     offered.fault = fault

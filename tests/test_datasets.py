@@ -32,7 +32,7 @@ def test_no_image_is_in_both_parts():
 
 def test_the_embedded_set_is_small_and_says_where_it_is_from():
     assert (ROOT / "zoo/images/data/digits.npz").stat().st_size < 500_000
-    text = (ROOT / "zoo/data/README.md").read_text()
+    text = (ROOT / "zoo/images/data/README.md").read_text()
     assert "LeCun" in text and "CC BY-SA 3.0" in text
 
 
@@ -186,7 +186,7 @@ def _train_and_test(folder):
 WRONG = {
     "no folder": (
         lambda folder: shutil.rmtree(folder),
-        "there is no folder .*; it should hold train-images-idx3-ubyte",
+        "no folder .*; it should hold train-images-idx3-ubyte",
     ),
     "no labels": (
         lambda folder: (folder / f"{LABEL_FILE}.gz").unlink(),
@@ -194,11 +194,11 @@ WRONG = {
     ),
     "images for labels": (
         lambda folder: _swap(folder, IMAGE_FILE, LABEL_FILE),
-        "images-.* holds labels where images belong; are",
+        "images-.* holds labels instead of images; are",
     ),
     "test for train": (
         _train_and_test,
-        "has 20 images for mnist train, which has 40; are the files of train and test swapped",
+        "has 20 images for mnist train, which has 40; are the files of train and test exchanged",
     ),
     "labels of test": (lambda folder: _swap(folder, LABEL_FILE, "t10k-labels-idx1-ubyte"), "40 images and 20 labels"),
     "too few": (
@@ -215,11 +215,11 @@ WRONG = {
     ),
     "a class less": (
         lambda folder: write(folder, LABEL_FILE, np.arange(40) % 9),
-        "has no image of the class 9 for mnist train",
+        "has no image of class 9 for mnist train",
     ),
     "cut off": (
         lambda folder: (folder / f"{IMAGE_FILE}.gz").write_bytes((folder / f"{IMAGE_FILE}.gz").read_bytes()[:-500]),
-        "images-idx3-ubyte.gz is cut off",
+        "images-idx3-ubyte.gz ends in the middle",
     ),
 }
 
@@ -240,7 +240,7 @@ def test_labels_of_letters_begin_at_1(small, tmp_path):
     source = small("emnist/letters", (52, 26))
     write_set(tmp_path, source)
     for labels, sentence in (
-        (np.arange(52) % 27, "has the label 0; .* begin at 1"),
+        (np.arange(52) % 27, "has the label 0; .* start at 1"),
         (np.arange(52) % 27 + 1, "up to 27; .* 26"),
     ):
         write(tmp_path, source.idx_names("train")[1], labels)
@@ -261,7 +261,7 @@ def test_known_content_is_checked(small, tmp_path):
     arrays[IMAGE_FILE][7, 14, 14] ^= 1
     write(tmp_path, IMAGE_FILE, arrays[IMAGE_FILE], compressed=False)
     with pytest.raises(
-        ZooError, match=f"is not {IMAGE_FILE} of mnist: the sha256 of what it holds is .* should be {contents[0][1]}"
+        ZooError, match=f"is not {IMAGE_FILE} of mnist: the sha256 of its contents is .* should be {contents[0][1]}"
     ):
         datasets.load("mnist", data_dir=tmp_path)
 

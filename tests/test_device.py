@@ -85,7 +85,7 @@ def test_cuda_without_a_gpu(monkeypatch, newer_python, tmp_path):
 
 
 def test_an_architecture_is_of_gpus_only():
-    with pytest.raises(ZooError, match="matter of --backend cuda"):
+    with pytest.raises(ZooError, match="needs --backend cuda"):
         backends.check("cpp", arch="sm_90")
 
 
@@ -131,7 +131,7 @@ SETTINGS = {
         ("clock", "initialise", r"Settings sets defaultclock.dt to 10\*us"),
         ("seed", "build", r"seed\(\) would give every run the same random numbers"),
         ("seed", "initialise", r"seed\(\) would give every run the same random numbers"),
-        ("device", "build", r"set_device\(\) does not go into a model"),
+        ("device", "build", r"a model must not call set_device\(\)"),
     ],
 )
 def test_a_model_does_not_set_what_belongs_to_a_run(what, words, where, backend):

@@ -38,7 +38,7 @@ def test_rates_that_time_steps_have_no_room_for():
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, 0, :4] = 255
     assert np.asarray(encoding.rates(image, 400 * Hz, norm=9, dt=0.5 * ms)).max() == pytest.approx(1800)
-    with pytest.raises(ZooError, match=r"up to 2\.25\*kHz, and dt = 0\.5\*ms allows 2\*kHz"):
+    with pytest.raises(ZooError, match=r"up to 2\.25\*kHz, and dt = 0\.5\*ms allows at most 2\*kHz"):
         encoding.rates(image, 500 * Hz, norm=9, dt=0.5 * ms)
 
 
@@ -83,6 +83,13 @@ def test_the_brighter_the_earlier():
         order = np.argsort(own, kind="stable")
         assert np.all(np.diff(image[order]) <= 0)
         assert np.array_equal(np.isinf(own), image == 0)
+
+
+def test_a_spike_at_the_end_of_an_image_belongs_to_the_next_one():
+    times = np.array([[3.0, 4.0]]) * ms
+    assert np.allclose(np.asarray(encoding.spike_train(times, 4.1 * ms)[1] / ms), [3, 4])
+    with pytest.raises(ZooError, match="has a spike after"):
+        encoding.spike_train(times, 4 * ms)
 
 
 def test_spike_train_in_brian2(monkeypatch):

@@ -25,7 +25,7 @@ def test_packages_of_another_environment_are_not_the_users_code(tmp_path, monkey
 
 def test_near_names_first_and_of_many_the_first_twenty():
     assert str(errors.unknown("model", "basal", ["basal_ganglia", "hh"])) == (
-        "there is no model named 'basal'; did you mean basal_ganglia?"
+        "unknown model 'basal'; did you mean basal_ganglia?"
     )
     assert str(errors.unknown("model", "qq", ["b", "a"])).endswith("known: a, b.")
     assert str(errors.unknown("model", "qq", [], "see zoo list.")).endswith("; see zoo list.")

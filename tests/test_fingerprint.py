@@ -32,7 +32,7 @@ WAYS = {
     "dict": lambda model: float(dict(model.namespace)["drive"]),
     "unpacked": lambda model: (lambda drive, **others: float(drive))(**model.namespace),
     "vars": lambda model: float(vars(model)["drive"]),
-    "asdict": lambda model: float({f.name: getattr(model, f.name) for f in dataclasses.fields(model)}["drive"]),
+    "asdict": lambda model: float(dataclasses.asdict(model)["drive"]),
     "object": lambda model: float(object.__getattribute__(model, "drive")),
     "early": lambda model: model.early,
     "property": lambda model: model.late,

@@ -22,8 +22,8 @@ from tests.toys import Cells
 from zoo import Result, Sweep, ZooError
 from zoo.catalogue.options import whole_number
 from zoo.core import quantities
+from zoo.functions.kernels import kernel_strings
 from zoo.images import idx
-from zoo.models.equations.kernels import kernel_rule
 from zoo.result import _hash
 from zoo.sweeps import axes
 from zoo.sweeps.sweep import Plan
@@ -107,7 +107,7 @@ def test_quantities_and_expressions(count):
 def test_kernels(count):
     @fuzzed(count, text=texts, window=st.sampled_from([30 * ms, 0 * ms, 1e9 * ms, -1 * ms]))
     def check(text, window):
-        tried(kernel_rule, text, window)
+        tried(kernel_strings, text, window)
 
     check()
 

@@ -1,6 +1,6 @@
 """The backend cuda on a GPU; `make test-gpu` runs it.
 
-Where random numbers play no part, the spikes have to be those of the backend cpp or of the references of docs/fidelity.md; else
+Where random numbers play no part, the spikes must be those of the backend cpp or of the references of docs/fidelity.md; else
 the statistics. ZOO_GPU_BACKEND=cpp runs these tests on another backend, to see that they ask what they should, and
 ZOO_GPU_BACKEND=emulated runs the generated CUDA programs on the processor (tests/cuda_on_cpu).
 """
@@ -17,8 +17,8 @@ from zoo import Model, datasets, program, simulate
 from zoo.build import cuda_toolkit
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import record_spikes
-from zoo.functions.byte_table import byte_table
 from zoo.functions.convolution import convolution
+from zoo.functions.table import byte_table
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 
 BACKEND = os.environ.get("ZOO_GPU_BACKEND", "cuda")
@@ -40,7 +40,7 @@ if BACKEND in ("cuda", "emulated"):
 
 pytestmark = pytest.mark.slow
 
-#: Models without random numbers: every spike has to be in the same step as on cpp.
+#: Models without random numbers: every spike must be in the same step as on cpp.
 CERTAIN = (
     "fitzhugh_nagumo",
     "hodgkin_huxley",

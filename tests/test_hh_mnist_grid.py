@@ -14,10 +14,12 @@ from tests.conftest import BACKENDS
 from zoo import Result, ZooError, datasets, encoding, program, replace, simulate
 from zoo.catalogue import options
 from zoo.catalogue import registry as catalogue
-from zoo.experiments import _learning, hh_mnist_grid, lif_mnist_grid
+from zoo.experiments import hh_mnist_grid, lif_mnist_grid
 from zoo.model import annotations
 from zoo.models.hh_mnist_grid import HHMnistGrid
 from zoo.models.lif_mnist_grid import LIFMnistGrid
+from zoo.training import checkpoint, learning, session, settings, trained
+from zoo.training.plan import Plan
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 fast = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
@@ -172,13 +174,13 @@ def test_inputs_are_poisson_at_their_rates():
 def test_pixels_become_rates(backend, intensity):
     """Byte by byte what `encoding.rates` says, for images of very different brightness."""
     model = _kept("pixels.rate", n=1, n_images=1, intensity=intensity)
-    settings = {"white": model.white, **encoding.INTENSITIES[intensity]}
+    given = {"white": model.white, **encoding.INTENSITIES[intensity]}
     with program(model, 1 * ms, backend=backend) as built:
         for image in (DIGITS[:1], np.minimum(DIGITS[1:2], 60), np.zeros((1, 28, 28), np.uint8)):
             result = built.run(model.shown(image))
             assert np.allclose(
                 np.asarray(result["pixels.rate"]),
-                np.asarray(encoding.rates(image, **settings))[0],
+                np.asarray(encoding.rates(image, **given))[0],
                 rtol=1e-12,
                 atol=1e-9,
             )
@@ -277,7 +279,7 @@ def test_theta_of_the_integrate_and_fire_cells(backend):
 def test_what_is_hardly_answered_is_shown_again():
     """With half of the gain more each time, as often as the model says, and only what has too few spikes."""
 
-    class Once(_learning.Session):
+    class Once(session.Session):
         def __init__(self, model):
             self.model, self.asked = model, []
 
@@ -286,9 +288,9 @@ def test_what_is_hardly_answered_is_shown_again():
             spikes = np.where(images * stronger < 15, 0, 7)
             return spikes[:, None] * [1, 0], spikes
 
-    session = Once(HHMnistGrid(spikes_least=5, again=2))
-    counts, spikes = session._shown_until_answered("train", np.array([30, 4, 16, 9]))
-    assert session.asked == [(1, [30, 4, 16, 9]), (1.5, [4, 9]), (2, [4, 9])]
+    shown = Once(HHMnistGrid(spikes_least=5, again=2))
+    counts, spikes = shown._shown_until_answered("train", np.array([30, 4, 16, 9]))
+    assert shown.asked == [(1, [30, 4, 16, 9]), (1.5, [4, 9]), (2, [4, 9])]
     assert np.array_equal(spikes, [7, 0, 7, 7]) and np.array_equal(counts[:, 0], spikes)
 
 
@@ -297,10 +299,10 @@ def test_counts_per_image():
     times = np.array([0, 0.34975, 0.35, 0.7, 1.04975]) * second  # starts of time steps
     result = {"spikes.t": times, "spikes.i": np.array([0, 1, 1, 2, 3])}
     model = HHMnistGrid(n=2, presentation=350 * ms)
-    counts, spikes = _learning.count_spikes(result, model, 3)
+    counts, spikes = session.count_spikes(result, model, 3)
     assert np.array_equal(counts, [[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]]) and counts.dtype.kind == "i"
     assert np.array_equal(spikes, [2, 1, 2])
-    counts, spikes = _learning.count_spikes(result, replace(model, count_decay=100 * ms), 3)
+    counts, spikes = session.count_spikes(result, replace(model, count_decay=100 * ms), 3)
     assert np.allclose(counts, [[1, np.exp(-3.4975), 0, 0], [0, 1, 0, 0], [0, 0, 1, np.exp(-3.4975)]])
     assert np.array_equal(spikes, [2, 1, 2])
 
@@ -375,7 +377,7 @@ def unbroken(tmp_path_factory):
 
 
 def _plain(result):
-    """What two results of the same plan have to have in common."""
+    """What two results of the same plan must have in common."""
     numbers = {name: value for name, value in result.numbers.items() if name != "cpu_seconds"}
     return numbers, {name: np.asarray(value) for name, value in result.items()}
 
@@ -403,7 +405,7 @@ def test_the_same_seed_is_the_same_training(unbroken):
 @pytest.mark.parametrize("runs", [3, 11, 13], ids=["learning", "labelling", "testing"])
 def test_a_stopped_training_goes_on(unbroken, runs, tmp_path, monkeypatch, capsys):
     """Ctrl-C in the middle of a chunk; and what was begun with other options is not gone on with."""
-    count, real = [0], _learning.Session.chunk
+    count, real = [0], session.Session.chunk
 
     def chunk(self, *arguments):
         count[0] += 1
@@ -411,7 +413,7 @@ def test_a_stopped_training_goes_on(unbroken, runs, tmp_path, monkeypatch, capsy
             raise KeyboardInterrupt
         real(self, *arguments)
 
-    monkeypatch.setattr(_learning.Session, "chunk", chunk)
+    monkeypatch.setattr(session.Session, "chunk", chunk)
     with pytest.raises(KeyboardInterrupt):
         hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **PLAN, seed=5, backend=BACKEND, out=tmp_path)
     assert f"--resume {tmp_path}" in capsys.readouterr().out
@@ -437,7 +439,7 @@ def test_a_killed_training_goes_on(unbroken, tmp_path, zoo_here):
         command = [sys.executable, "-m", "zoo", "run", "hh_mnist_grid", *options, "--out", str(folder)]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            while process.poll() is None and not (folder / _learning.CHECKPOINT).exists():
+            while process.poll() is None and not (folder / checkpoint.CHECKPOINT).exists():
                 time.sleep(0.01)
         finally:
             process.kill()
@@ -446,10 +448,11 @@ def test_a_killed_training_goes_on(unbroken, tmp_path, zoo_here):
             break
     else:
         pytest.fail("it came to its end every time before it was killed")
-    done = _learning.load_checkpoint(folder)[2]
+    done = checkpoint.load_checkpoint(folder)[2]
     assert 0 < done.chunks < 14
-    finished = zoo_here("run", "hh_mnist_grid", "--resume", folder)
+    finished = zoo_here("run", "--resume", folder)  # the folder says of what
     assert finished.returncode == 0, finished.stderr
+    assert not (folder / "experiment.json").exists(), "run.json says it"
     lines = finished.stdout.splitlines()
     for title in ("class means", "proportional vote", "naive Bayes", "nearest weights"):
         number = unbroken[0][f"accuracy_{title.replace(' ', '_').lower()}"]
@@ -460,13 +463,13 @@ def test_a_killed_training_goes_on(unbroken, tmp_path, zoo_here):
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing"], ids=["empty", "torn"])
 def test_a_damaged_checkpoint(content, tmp_path):
-    (tmp_path / _learning.CHECKPOINT).write_bytes(content)
+    (tmp_path / checkpoint.CHECKPOINT).write_bytes(content)
     with pytest.raises(ZooError, match="damaged"):
         hh_mnist_grid.main(resume=tmp_path)
 
 
 def test_no_checkpoint(tmp_path):
-    with pytest.raises(ZooError, match=f"no {_learning.CHECKPOINT}"):
+    with pytest.raises(ZooError, match=f"no {checkpoint.CHECKPOINT}"):
         hh_mnist_grid.main(resume=tmp_path)
 
 
@@ -478,8 +481,8 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
         model=model, **options, seed=2, backend=BACKEND, save_state=tmp_path / "hh_mnist_grid_n4.npz"
     )
     assert (tmp_path / "hh_mnist_grid_n4.npz").stat().st_size < 30_000
-    plan = _learning.Plan(test=60, seed=2, backend=BACKEND)
-    again = _learning.evaluate_pretrained(HHMnistGrid.tuned(n=4), plan, tmp_path)
+    plan = Plan(test=60, seed=2, backend=BACKEND)
+    again = learning.evaluate_pretrained(HHMnistGrid.tuned(n=4), plan, tmp_path)
     assert again.model.presentation == 150 * ms, "it has its settings with it"
     assert np.allclose(again["learned.w"], result["learned.w"], atol=1.5 / 255)
     assert np.array_equal(again["readout.classes"], result["readout.classes"])
@@ -487,9 +490,9 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     # Other noise and 60 images: five standard errors of a difference.
     assert abs(again.numbers["test_accuracy"] - result.numbers["test_accuracy"]) < 5 * np.sqrt(2 * 0.25 / 60)
     with pytest.raises(ZooError, match="n = 5 comes with the zoo; there is one for n = 4"):
-        _learning.evaluate_pretrained(HHMnistGrid.tuned(n=5), plan, tmp_path)
+        learning.evaluate_pretrained(HHMnistGrid.tuned(n=5), plan, tmp_path)
     with pytest.raises(ZooError, match="leave out --G_in"):
-        _learning.evaluate_pretrained(HHMnistGrid.tuned(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
+        learning.evaluate_pretrained(HHMnistGrid.tuned(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
     path = tmp_path / "hh_mnist_grid_n4.npz"
     file = hh_mnist_grid.main(pretrained=path, test=60, seed=2, backend=BACKEND)
     assert _same(_plain(again), _plain(file)), "by its name it is the same grid, whatever n is by default"
@@ -534,7 +537,7 @@ def test_a_state_outlives_a_change_of_the_model(tmp_path, capsys):
         del record["parameters"]["gain_test"]
 
     _rewritten(path, older)
-    model, _ = _learning.load_state(path, "", HHMnistGrid())
+    model, _ = trained.load_state(path, "", HHMnistGrid())
     said = capsys.readouterr().out
     assert model.excitatory == HHMnistGrid().excitatory
     assert (
@@ -542,10 +545,10 @@ def test_a_state_outlives_a_change_of_the_model(tmp_path, capsys):
         and "leftover = 3.5, which HHMnistGrid no longer has" in said
     )
     own = HHMnistGrid(pixel=HHMnistGrid().pixel + "unused : 1\n")
-    _rewritten(path, lambda record: record.update(_learning._model_record(own, {})))
+    _rewritten(path, lambda record: record.update(settings.model_record(own, {})))
     with pytest.raises(ZooError, match="other equations for pixel"):
-        _learning.load_state(path, "", HHMnistGrid())
-    assert _learning.load_state(path, "", own)[0].pixel == own.pixel
+        trained.load_state(path, "", HHMnistGrid())
+    assert trained.load_state(path, "", own)[0].pixel == own.pixel
 
 
 def test_pretrained_is_a_switch_or_a_file():
@@ -563,18 +566,18 @@ def test_pretrained_is_a_switch_or_a_file():
 
 
 def test_a_checkpoint_outlives_a_change_of_equations(tmp_path, capsys):
-    model, plan = HHMnistGrid(n=2), _learning.Plan()
-    _learning.save_checkpoint(tmp_path / _learning.CHECKPOINT, model, plan, _learning.Progress())
-    assert _learning.load_checkpoint(tmp_path, model)[0].excitatory == model.excitatory
+    model, plan = HHMnistGrid(n=2), Plan()
+    checkpoint.save_checkpoint(tmp_path / checkpoint.CHECKPOINT, model, plan, session.Progress())
+    assert checkpoint.load_checkpoint(tmp_path, model)[0].excitatory == model.excitatory
     assert not capsys.readouterr().out
-    _rewritten(tmp_path / _learning.CHECKPOINT, lambda record: record["equations"].update(excitatory="0"))
-    assert _learning.load_checkpoint(tmp_path, model)[0].excitatory == model.excitatory
+    _rewritten(tmp_path / checkpoint.CHECKPOINT, lambda record: record["equations"].update(excitatory="0"))
+    assert checkpoint.load_checkpoint(tmp_path, model)[0].excitatory == model.excitatory
     assert "the equations of excitatory have changed" in capsys.readouterr().out
 
 
 def test_a_rate_has_room_in_the_time_steps():
     """One spike in 0.25 ms is 4 kHz; what scales an image to a common norm counts too."""
-    with pytest.raises(ZooError, match=r"40\*kHz, and dt = 250\*us allows 4\*kHz"):
+    with pytest.raises(ZooError, match=r"40\*kHz, and dt = 250\*us allows at most 4\*kHz"):
         HHMnistGrid(white=40e3 * Hz)
     thin = np.zeros((2, 28, 28), np.uint8)
     thin[1, 0, :4] = 255  # the norm of four white pixels is 2
@@ -646,22 +649,22 @@ def test_progress_tells_images_accuracy_and_speed(monkeypatch):
             return type("Ran", (dict,), {"state": learned})(spikes)
 
     clock = [0]
-    monkeypatch.setattr(_learning.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(session.time, "monotonic", lambda: clock[0])
     told = Told()
-    session = _learning.Session(Built(), 0, _learning.Progress(images=1000), told, 2000)
+    shown = session.Session(Built(), 0, session.Progress(images=1000), told, 2000)
     for _ in range(3):
-        session.chunk("train", DIGITS[:10], np.arange(10) % 2, 2)
+        shown.chunk("train", DIGITS[:10], np.arange(10) % 2, 2)
     # Five images after two seconds, and what an earlier process has shown does not count as fast.
     assert told[0] == (1005 / 2000, "learning, 1,005 of 2,000 images, 2 images/s")
     assert told[2] == (1025 / 2000, "learning, 1,025 of 2,000 images, 100.0 % right, 4 images/s")
 
 
 def test_an_unfinished_training_is_not_overwritten(tmp_path):
-    model, plan = HHMnistGrid(n=3), _learning.Plan(train=200, epochs=1, test=10)
-    done = _learning.Progress(chunks=1, images=100)
-    _learning.save_checkpoint(tmp_path / _learning.CHECKPOINT, model, plan, done)
+    model, plan = HHMnistGrid(n=3), Plan(train=200, epochs=1, test=10)
+    done = session.Progress(chunks=1, images=100)
+    checkpoint.save_checkpoint(tmp_path / checkpoint.CHECKPOINT, model, plan, done)
     with pytest.raises(ZooError, match="stopped after 100 images; resume it with .*--resume"):
-        _learning.learn(model, plan, tmp_path, None)
+        learning.learn(model, plan, tmp_path, None)
     done.chunks = len(plan.chunks(model.n_images))
-    _learning.save_checkpoint(tmp_path / _learning.CHECKPOINT, model, plan, done)
-    _learning._refuse_unfinished(tmp_path, "hh_mnist_grid")  # of a training that has ended a new one takes the place
+    checkpoint.save_checkpoint(tmp_path / checkpoint.CHECKPOINT, model, plan, done)
+    checkpoint.refuse_unfinished(tmp_path, "hh_mnist_grid")  # of a training that has ended a new one takes the place

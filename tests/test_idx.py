@@ -31,7 +31,7 @@ def test_inside_a_zip_archive(tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("gzip/images.gz", gzip.compress(pack(IMAGES)))
     assert np.array_equal(idx.read(tmp_path / "all.zip/gzip/images.gz", 3), IMAGES)
-    with pytest.raises(ZooError, match=r"all.zip has no file gzip/labels.gz"):
+    with pytest.raises(ZooError, match=r"all.zip does not contain gzip/labels.gz"):
         idx.read(tmp_path / "all.zip/gzip/labels.gz", 1)
     (tmp_path / "all.zip").write_bytes(b"PK not really")
     with pytest.raises(ZooError, match="damaged"):
@@ -48,15 +48,15 @@ PACKED = gzip.compress(WHOLE)
         (b"", 3, "no idx file"),
         (b"<!DOCTYPE html>", 3, "no idx file: it begins with b'<!DO'"),
         (gzip.compress(b"<html>"), 3, "no idx file"),
-        (WHOLE, 1, "holds images where labels belong; are the files of images and labels swapped"),
-        (pack(LABELS), 3, "holds labels where images belong; are the files of images and labels swapped"),
-        (pack(np.zeros((2, 2), np.uint8)), 3, "holds an array of 2 dimensions where images belong."),
+        (WHOLE, 1, "holds images instead of labels; are the files of images and labels exchanged"),
+        (pack(LABELS), 3, "holds labels instead of images; are the files of images and labels exchanged"),
+        (pack(np.zeros((2, 2), np.uint8)), 3, "holds an array of 2 dimensions instead of images."),
         (b"\0\0\x0d" + WHOLE[3:], 3, "idx type 0x0d"),
         (WHOLE[:9], 3, "ends within its header"),
         (WHOLE[:-1], 3, "should hold 5488 values .7 x 28 x 28. by its header and has only 5487"),
         (WHOLE + b"x", 3, "has more"),
-        (PACKED[:-100], 3, "cut off in the middle"),
-        (PACKED[:-20], 3, "cut off in the middle"),
+        (PACKED[:-100], 3, "ends in the middle"),
+        (PACKED[:-20], 3, "ends in the middle"),
         (PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:], 3, "damaged .CRC"),
         (PACKED[:200] + b"\xff\xff\xff\xff" + PACKED[204:], 3, "damaged"),
         (PACKED[:2] + b"\0" + PACKED[3:], 3, "damaged"),

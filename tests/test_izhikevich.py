@@ -89,19 +89,21 @@ def test_basal_ganglia_equal_the_sum_over_past_spikes(backend):
     model = type("Kept", (BasalGanglia,), {"state": ("excitatory.w", "inhibitory.w")})(scale=0.025)
     n, dt = sum(model.sizes.values()), 0.2
     result = simulate(model, 80 * ms, _record("neurons"), backend=backend, seed=2)
+    _, signs, delays = model.tables
+    nucleus = np.repeat(np.arange(7), list(model.sizes.values()))
+    pairs = np.ix_(nucleus, nucleus)
     projections = []
-    kernels = {
-        "excitatory": (lambda t: np.exp(-t / 20), 20),
-        "inhibitory": (lambda t: t / 50 * np.exp(1 - t / 50), 100),
-    }
-    for channel in model.channels:
-        i, j = channel.indices()
-        weights, delays = np.zeros((n, n)), np.zeros((n, n))
-        weights[i, j] = result[f"{channel.name}.w"]
-        delays[i, j] = channel.flat("delay") * 1e3
-        K, window = kernels[channel.name]
-        projections.append((weights, K, delays, window))
-    neurons = {name: np.repeat([getattr(row, name) for row in NUCLEI], list(model.sizes.values())) for name in "abcd"}
+    for name, sign, K, window in (
+        ("excitatory", 1, lambda t: np.exp(-t / 20), 20),
+        ("inhibitory", -1, lambda t: t / 50 * np.exp(1 - t / 50), 100),
+    ):
+        weights = np.zeros((n, n))
+        weights[result[f"{name}.i"], result[f"{name}.j"]] = result[f"{name}.w"]
+        assert np.all((signs[pairs] == sign) | (weights == 0)) and np.sum(weights != 0) > 0.8 * np.sum(
+            signs[pairs] == sign
+        )
+        projections.append((weights, K, delays[pairs], window))
+    neurons = {name: np.array([getattr(row, name) for row in NUCLEI])[nucleus] for name in "abcd"}
     external = np.asarray(result["trace.I_ext"]).T
     assert_equal(result, sum_over_past_spikes(projections, external, **neurons, dt=dt))
 
@@ -114,10 +116,13 @@ def test_whole_steps_round_half_up():
 
 def test_tables_of_the_source():
     """Counted and summed by hand from the three tables of the document."""
-    rows = BasalGanglia().tables()[1]
-    assert len(rows) == 24
-    W = {(row.pre, row.post): row.w * {"CTX": 2000, "D1": 400, "D2": 400, "STN": 200}.get(row.pre, 300) for row in rows}
-    delay = {(row.pre, row.post): float(row.delay / ms) for row in rows}
+    model = BasalGanglia()
+    names, (means, signs, delays) = list(model.sizes), model.tables
+    pairs = [(names[i], names[j]) for i, j in np.argwhere(signs)]
+    assert len(pairs) == 24
+    size = {"CTX": 2000, "D1": 400, "D2": 400, "STN": 200}
+    W = {(pre, post): means[names.index(pre), names.index(post)] * size.get(pre, 300) for pre, post in pairs}
+    delay = {(pre, post): delays[names.index(pre), names.index(post)] for pre, post in pairs}
     assert sum(value for value in W.values() if value > 0) == pytest.approx(30 + 6 + 30 + 20 + 20 + 20)
     assert sum(value for value in W.values() if value < 0) == pytest.approx(-(2 + 2 + 10) - (2 + 3 + 2 + 2) - 10 - 14)
     assert sum(delay.values()) == pytest.approx((10 + 10 + 2.5) + (14 + 10 + 7) + (11 + 13 + 5 + 5) + 18 + 21 + 5.5)
@@ -146,9 +151,10 @@ def test_presets_are_those_of_the_paper():
 def test_weights_have_the_mean_and_the_sign_of_the_table():
     model = type("Kept", (BasalGanglia,), {"state": ("excitatory.w", "inhibitory.w")})(scale=0.2)
     result = simulate(model, 1 * ms, backend=BACKENDS[-1], seed=1)
-    for channel in model.channels:
-        w = result[f"{channel.name}.w"]
-        relative = w / channel.flat("start")
+    nucleus = np.repeat(np.arange(7), list(model.sizes.values()))
+    for name in ("excitatory", "inhibitory"):
+        w = result[f"{name}.w"]
+        relative = w / model.tables[0][nucleus[result[f"{name}.i"]], nucleus[result[f"{name}.j"]]]
         assert np.all(relative >= 0)
         # max(0, 1 + N(0, 1)): mean 1.0833, sd .8665; 0 with probability .1587. Five standard errors.
         error = 5 / np.sqrt(len(w))
@@ -174,7 +180,7 @@ def test_bad_tables():
         BasalGanglia(weights=WEIGHTS.replace("GPi", "XYZ"))
     with pytest.raises(ZooError, match="row 'CTX' of the table of delays has 6 numbers for 7 columns"):
         BasalGanglia(delays=DELAYS.replace("2.5", ""))
-    with pytest.raises(ZooError, match=r"table of weights has to hold numbers.*'x'"):
+    with pytest.raises(ZooError, match=r"table of weights must hold numbers.*'x'"):
         BasalGanglia(weights=WEIGHTS.replace("30", "x"))
     with pytest.raises(ZooError, match="scale"):
         BasalGanglia(scale=0.001)
@@ -222,6 +228,8 @@ def test_a_lesion_that_cuts_nothing_is_refused():
         "CTX-GPi": "CTX projects to D1, D2, STN",
         "GPi": "GPi projects to no nucleus",
         "STN-TA-TI": "cuts no projection",
+        "none,STN-GPi": "has none together with others",
+        "STN-GPi + none": "has none together with others",
         "STN,": None,
         "none": None,
     }.items():
@@ -243,7 +251,7 @@ def test_traced_neurons_are_an_option():
         "TI:4-9": "TI has the neurons 0 to 5",
         "5": "CTX:0,5",
         "TI": "cannot be read at 'TI'",
-        "TA:1": "population named 'TA'",
+        "TA:1": "population 'TA'",
     }.items():
         with pytest.raises(ZooError, match=words):
             _traced.indices(text, sizes)

@@ -256,7 +256,7 @@ A = Nucleus("A", 3, **RS)
         (lambda: Projection("A", "A", window=20 * ms), ["window of 20*ms", "exp(-t/(20*ms))", "one time step"]),
         (lambda: IzhikevichNuclei(nuclei=[]), ["at least one nucleus"]),
         (lambda: IzhikevichNuclei(nuclei=[A, A], projections=[]), ["'A'", "rename"]),
-        (lambda: IzhikevichNuclei(nuclei=[A], projections=[Projection("A", "B")]), ["'B'", "there are A"]),
+        (lambda: IzhikevichNuclei(nuclei=[A], projections=[Projection("A", "B")]), ["'B'", "the nuclei are A"]),
         (
             lambda: IzhikevichNuclei(nuclei=[A], projections=[Projection("A", "A", weights=np.ones((3, 2)))]),
             ["weights of A -> A", "(3, 2)", "(3, 3)"],
@@ -269,7 +269,7 @@ A = Nucleus("A", 3, **RS)
             lambda: IzhikevichNuclei(
                 nuclei=[A], projections=[Projection("A", "A", kernel="1", window=0.04 * ms)], dt=0.1 * ms
             ),
-            ["window of A -> A", "time step"],
+            ["window 40*us", "half a time step"],
         ),
         (lambda: IzhikevichNuclei(nuclei=[Nucleus("synapses", 3, **RS)], projections=[Projection("synapses", "synapses")]), ["'synapses'"]),
         (lambda: simulate(replace(IzhikevichNuclei(), nuclei=[Nucleus("E", 2, drive="5*x", **RS), Nucleus("I", 2, **RS)]), 1 * ms, backend="runtime"), ["the drive of the nucleus E", "named x"]),
@@ -287,12 +287,12 @@ def test_bad_rows(make, words):
 @pytest.mark.parametrize(
     ("drive", "projection", "words"),
     [
-        ("5; v = 3", {}, "the drive of the nucleus N1 is '5; v = 3'; it has to be one expression"),
-        ("v", {}, "the drive of the nucleus N1 is 'v', and nothing is named v there"),
-        (5, {"weights": "foo*2"}, "the weights text of N1 -> N1 is 'foo.2', and nothing is named foo"),
-        (5, {"weights": "2*(i==j)"}, "a comparison becomes a number by int"),
+        ("5; v = 3", {}, "the drive of the nucleus N1 is '5; v = 3'; it must be one expression"),
+        ("v", {}, "the drive of the nucleus N1 is 'v', where v is unknown"),
+        (5, {"weights": "foo*2"}, "the weights text of N1 -> N1 is 'foo.2', where foo is unknown"),
+        (5, {"weights": "2*(i==j)"}, "makes a comparison a number"),
         (5, {"delay": 1e6 * second}, "is more than 10000000 steps of 100.us"),
-        (5, {"group": None}, "it has to be a name of letters"),
+        (5, {"group": None}, "it must be a name of letters"),
     ],
 )
 def test_texts_are_checked_before_brian2_gets_them(drive, projection, words):

@@ -8,8 +8,10 @@ from brian2 import ms
 
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots
-from zoo.experiments import _learning, learning_performance
-from zoo.experiments.learning_performance import BEGIN, END, NOT_MEASURED, ROWS, Row, table
+from zoo.experiments import _learning_figures, learning_performance
+from zoo.experiments._study_rows import ROWS, Row
+from zoo.experiments._study_table import BEGIN, END, NOT_MEASURED, table
+from zoo.training import checkpoint, learning, session
 
 FIELDS = {"presentation": 60 * ms, "n_images": 20}
 SMALL = (
@@ -31,7 +33,7 @@ def study(tmp_path_factory):
 def test_rows_are_measured_once(study, monkeypatch, capsys):
     out, result = study
     monkeypatch.setitem(ROWS, "small", SMALL)
-    monkeypatch.setattr(_learning, "learn", None)  # whoever learns now fails
+    monkeypatch.setattr(learning, "learn", None)  # whoever learns now fails
     again = learning_performance.main("small", seeds=2, data_dir=out / "nothing", out=out)
     assert again.numbers == result.numbers
     assert all(np.array_equal(again[name], result[name], equal_nan=result[name].dtype.kind == "f") for name in result)
@@ -45,7 +47,7 @@ def test_a_row_that_was_stopped_goes_on(tmp_path, study, monkeypatch):
     """It ends with the numbers of the one that was not, and nothing is left of its checkpoint."""
     _, whole = study
     monkeypatch.setitem(ROWS, "small", SMALL[:1])
-    count, real = [0], _learning.Session.chunk
+    count, real = [0], session.Session.chunk
 
     def chunk(self, *arguments):
         count[0] += 1
@@ -54,14 +56,14 @@ def test_a_row_that_was_stopped_goes_on(tmp_path, study, monkeypatch):
         real(self, *arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_learning.Session, "chunk", chunk)
+        patch.setattr(session.Session, "chunk", chunk)
         with pytest.raises(KeyboardInterrupt):
             learning_performance.main("small", seeds=1, out=tmp_path)
     folder = tmp_path / "rows/small/seed_0"
-    assert _learning.load_checkpoint(folder)[2].chunks == 4
+    assert checkpoint.load_checkpoint(folder)[2].chunks == 4
     result = learning_performance.main("small", seeds=1, out=tmp_path)
     assert np.array_equal(result["small/accuracy"][0], whole["small/accuracy"][0], equal_nan=True)
-    assert not (folder / _learning.CHECKPOINT).exists()
+    assert not (folder / checkpoint.CHECKPOINT).exists()
     assert Result.load(folder).experiment == "hh_mnist_grid"
 
 
@@ -88,7 +90,7 @@ def test_the_table_in_a_document(study, tmp_path, monkeypatch):
     text = document.read_text()
     assert text.startswith("# Before\n" + BEGIN + "| row ") and text.endswith(END + "behind\n") and "old" not in text
     document.write_text("nothing")
-    with pytest.raises(ZooError, match="between which the table"):
+    with pytest.raises(ZooError, match="for the table"):
         learning_performance.main("small", seeds=2, only_tell=True, document=document, out=out)
 
 
@@ -107,11 +109,11 @@ def test_maps_of_features_are_side_by_side():
     """Of four orientations the first is above the third and left of the second."""
     w = np.repeat(np.arange(4), 196)[:, None]
     _, axes = plots.figure()
-    _learning.receptive_fields(w, 1, "gabor", axes)
+    _learning_figures.receptive_fields(w, 1, "gabor", axes)
     picture = axes.images[0].get_array()
     assert picture.shape == (28, 28)
     assert [picture[0, 0], picture[0, 27], picture[27, 0], picture[27, 27]] == [0, 1, 2, 3]
-    _learning.receptive_fields(np.repeat([0, 1], 784)[:, None], 1, "dog", plots.figure()[1])
+    _learning_figures.receptive_fields(np.repeat([0, 1], 784)[:, None], 1, "dog", plots.figure()[1])
 
 
 def test_every_row_is_a_network():

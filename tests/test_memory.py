@@ -90,7 +90,7 @@ def test_a_sentence_before_the_run_and_not_again(built, monkeypatch, capfd):
     assert first.startswith("zoo: the monitor 'trace' will need ") and len(first.splitlines()) == 1
     for words in (
         "with the other monitors",
-        "there are 50 MB",
+        "50 MB are free",
         "10,000,000 steps of 2 variables of 3 cells",
         "dt=1*ms",
         "record=",
@@ -200,12 +200,12 @@ class Large(Model):
 @pytest.mark.parametrize(
     "n, words",
     [
-        (3_000_000_000, "cells would have 3,000,000,000 elements, and Brian2 counts to 2,147,483,647"),
+        (3_000_000_000, "cells would have 3,000,000,000 elements, but Brian2 allows 2,147,483,647"),
         (50_000, "synapses would have 2,500,000,000 synapses"),
         # 1.6e9 synapses with two indices of 4 bytes, a weight and a delay of 8: 24 bytes each
         (
             40_000,
-            "synapses has 1,600,000,000 synapses: the network needs at least 38.4 GB of memory, and there are 2.0 GB",
+            "synapses has 1,600,000,000 synapses: the network needs at least 38.4 GB of memory, and 2.0 GB are free",
         ),
         (200_000_000, "cells has 200,000,000 elements: the network needs at least 2.4 GB"),
     ],
@@ -247,7 +247,7 @@ def test_delays_that_no_queue_has(backend):
     with program(Late(), 1 * ms, arrivals, backend=backend) as built:
         assert built.run({"synapses.delay": [0.3, 0.5] * ms})["trace.v"].sum(axis=1).tolist() == [6, 4]
         for delay, words in (
-            ([1e6, 0] * second, r"synapses_pre.delay is 1e\+06 s, 1e\+10 time steps; a queue of spikes"),
+            ([1e6, 0] * second, r"synapses_pre.delay is 1e\+06 s, 1e\+10 time steps; a spike queue"),
             ([0, 1e30] * second, r"synapses_pre.delay is 1e\+30 s"),
         ):
             with pytest.raises(ZooError, match=words):
@@ -281,7 +281,7 @@ def test_a_timed_array_with_more_steps_than_can_be_counted():
             pass
     with program(Timed(step=1e-9 * second), 1 * ms, backend="runtime") as built:
         built.run(duration=1 * second)
-        with pytest.raises(ZooError, match="Brian2 counts to 2,147,483,647 of them in a run, which takes 3"):
+        with pytest.raises(ZooError, match="Brian2 allows 2,147,483,647 of them in a run, which takes 3"):
             built.run(duration=3 * second)
 
 
@@ -291,7 +291,5 @@ def test_monitors_beyond_all_memory_are_refused(monkeypatch):
     with program(Small(), 50 * ms, everything, backend="runtime") as built:
         monkeypatch.setattr(built, "_simulate", lambda *arguments: ({}, 1.0, []))
         built.run(duration=1000 * second)  # 0.7 GB: a warning
-        with pytest.raises(
-            ZooError, match="'trace' will need 7.2 GB of memory with the other monitors, and there are 1.0"
-        ):
+        with pytest.raises(ZooError, match="'trace' will need 7.2 GB of memory with the other monitors, and 1.0"):
             built.run(duration=10_000 * second)

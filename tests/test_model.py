@@ -79,15 +79,15 @@ def test_an_array_is_copied():
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("tau", 5 * mV, "tau is 5*mV, it has to be a quantity in second, such as 10*ms"),
+        ("tau", 5 * mV, "tau is 5*mV; it must be a quantity in second, such as 10*ms"),
         ("tau", 5, "tau is 5"),
         ("tau", np.nan * ms, "finite"),
         ("drive", [1, np.inf] * mV, "finite"),
         ("n", 0, "n is 0; it is a count"),
         ("n", -3, "at least 1"),
-        ("n", 2.5, "whole number"),
-        ("n", True, "whole number"),
-        ("cell", 3, "text"),
+        ("n", 2.5, "integer"),
+        ("n", True, "integer"),
+        ("cell", 3, "string"),
         ("dt", 0 * ms, "longer than 0"),
     ],
 )
@@ -105,7 +105,7 @@ def test_replace_names_the_nearest_field():
 
 @pytest.mark.parametrize("name", ["t", "i", "j_pre", "N_post", "lastspike", "lastupdate", "xi_1"])
 def test_names_that_brian2_gives_to_variables(name):
-    with pytest.raises(ZooError, match=f"{name} has a name that Brian2 gives to a variable"):
+    with pytest.raises(ZooError, match=f"{name} has the name of a variable that Brian2 adds"):
         type("Bad", (Model,), {"__annotations__": {name: volt}, name: 1 * mV})
 
 
@@ -188,16 +188,16 @@ def test_rows_with_missing_numbers_are_refused(weight):
 
     assert Tabled(rows=[Row("b", np.ones((2, 2)))]).rows[0].name == "b"
     assert repr(Tabled(rows=[Row("b", np.ones((2, 2)))])).startswith("Tabled(rows=")
-    with pytest.raises(ZooError, match="weight = .*all numbers have to be finite"):
+    with pytest.raises(ZooError, match="weight = .*all numbers must be finite"):
         Tabled(rows=[Row("b", weight)])
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"tau": 0 * ms}, r"^tau is 0\*second; it has to be above 0\.$"),
-        ({"tau": [5, -5] * ms}, r"^tau is -5\*ms; it has to be above 0\.$"),
-        ({"delay": -1 * ms}, r"^delay is -1\*ms; it has to be at least 0\.$"),
+        ({"tau": 0 * ms}, r"^tau is 0\*second; it must be above 0\.$"),
+        ({"tau": [5, -5] * ms}, r"^tau is -5\*ms; it must be above 0\.$"),
+        ({"delay": -1 * ms}, r"^delay is -1\*ms; it must be at least 0\.$"),
     ],
 )
 def test_values_outside_the_limits(fields, words):
@@ -219,12 +219,12 @@ class Limited(Cells):
 @pytest.mark.parametrize(
     ("field", "good", "bad", "words"),
     [
-        ("p", [0, 1, 0.3], [-0.1, 1.1], "it has to be from 0 to 1"),
-        ("v_t", [-5 * mV, 20 * mV], [-6 * mV, 21 * mV], r"it has to be from -5\*mV to 20\*mV"),
-        ("steps", [3, -1], [4], "steps is 4; it has to be below 4"),
-        ("kind", ["a", "b"], ["c"], "there is no kind named 'c'"),
-        ("taum", [0.6 * ms], [0.5 * ms, -5 * ms], r"it has to be above 0.5\*ms"),
-        ("tau", [1 * ms], [-1 * ms], "it has to be above 0"),  # of the base class
+        ("p", [0, 1, 0.3], [-0.1, 1.1], "it must be from 0 to 1"),
+        ("v_t", [-5 * mV, 20 * mV], [-6 * mV, 21 * mV], r"it must be from -5\*mV to 20\*mV"),
+        ("steps", [3, -1], [4], "steps is 4; it must be below 4"),
+        ("kind", ["a", "b"], ["c"], "unknown kind 'c'"),
+        ("taum", [0.6 * ms], [0.5 * ms, -5 * ms], r"it must be above 0.5\*ms"),
+        ("tau", [1 * ms], [-1 * ms], "it must be above 0"),  # of the base class
     ],
 )
 def test_kinds_of_limits(field, good, bad, words):
@@ -249,12 +249,12 @@ def test_a_subclass_may_have_other_limits():
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ({"taw": "> 0"}, "named 'taw'.*tau"),
+        ({"taw": "> 0"}, "'taw'.*tau"),
         ({"tau": "positive"}, "no comparison with a number"),
         ({"tau": "> 5*mV"}, "not in second"),
         ({"tau": (0, 5)}, "not in second"),
-        ({"tau": (0, 1, 2)}, "a range has two ends"),
-        ({"tau": ("a", "b")}, "the field has none"),
+        ({"tau": (0, 1, 2)}, "a range must have two ends"),
+        ({"tau": ("a", "b")}, "the field does not have"),
         ({"cell": "> 0"}, "the field is no number"),
     ],
 )
@@ -285,7 +285,7 @@ def test_the_models_declare_what_their_time_constants_may_be():
             if re.match(r"tau|C(_m)?$", field.name):
                 checked.add(f"{name}.{field.name}")
                 for number in (0, -1):
-                    with pytest.raises(ZooError, match=rf"^{field.name} is .*; it has to be above 0\.$"):
+                    with pytest.raises(ZooError, match=rf"^{field.name} is .*; it must be above 0\.$"):
                         model_class(**{field.name: number * field.type})
     assert checked >= {
         *(f"basal_ganglia.tau_{x}" for x in "ei"), *(f"hh_grid.{x}" for x in ("C_m", "tau_e", "tau_i")),
@@ -300,12 +300,12 @@ def test_rows_that_are_none():
         rows: tuple[Row, ...] = (Row("a"),)
 
     for value in (5, None, [{"weight": 2}], [{"nothing": 2}]):
-        with pytest.raises(ZooError, match=r"rows has to be a list of rows, Row\(...\)"):
+        with pytest.raises(ZooError, match=r"rows must be a list of rows, Row\(...\)"):
             Tabled(rows=value)
 
 
 def test_dt_is_one_number():
-    with pytest.raises(ZooError, match="dt is .*has to be one number"):
+    with pytest.raises(ZooError, match="dt is .*must be one number"):
         Cells(dt=[0.1, 0.2] * ms)
 
 

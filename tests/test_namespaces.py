@@ -124,7 +124,7 @@ class Missing(Model):
         (
             "cells",
             "v = tau_x/ms",
-            "reads tau_x, and nothing has this name.*did you mean tau_m.*top of the model's file",
+            "reads tau_x, which is not defined.*did you mean tau_m.*top of the model's file",
         ),
         ("cells", "v = GAINS", "did you mean .*GAIN"),
         (
@@ -172,8 +172,8 @@ def _with_constant(**namespace):
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (_with_constant(e=0.08), "a string of cells reads e, which is one of Brian2's own constants and not yours"),
-        (_with_local(), "a string of cells reads tau_m, which is one thing in Python code and another in the fields"),
+        (_with_constant(e=0.08), "a string of cells reads e, which is one of Brian2's constants, not yours"),
+        (_with_local(), "a string of cells reads tau_m, which has one value in Python code and another in the fields"),
     ],
 )
 def test_a_name_with_two_meanings(model, words):
@@ -207,7 +207,7 @@ class Local(Model):
 
 @pytest.mark.parametrize("case", ["tau", "limit", "RATE", "chance"])
 def test_a_local_variable_is_not_passed_over_in_silence(case):
-    with pytest.raises(ZooError, match=f"reads {case}, which is one thing in Python code"):
+    with pytest.raises(ZooError, match=f"reads {case}, which has one value in Python code"):
         simulate(Local(case=case), 0.1 * ms, backend="runtime")
 
 
@@ -235,7 +235,7 @@ def test_statements_for_every_step_and_values_read_no_local_variable(name):
                 cells.v = "RATE*ms"
             return Network(cells)
 
-    with pytest.raises(ZooError, match=f"a string of cells reads {name}, which is one thing in Python code"):
+    with pytest.raises(ZooError, match=f"a string of cells reads {name}, which has one value in Python code"):
         simulate(Late(), 0.1 * ms, backend="runtime")
 
 

@@ -33,12 +33,12 @@ def test_own_images_from_an_npz_file(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"images": np.zeros((4, 32, 32), np.uint8)}, "4 x 32 x 32; they have to be (count, 28, 28)"),
-        ({"images": images(4) / 255}, "whole numbers from 0 (black) to 255"),
+        ({"images": np.zeros((4, 32, 32), np.uint8)}, "4 x 32 x 32; they must be (count, 28, 28)"),
+        ({"images": images(4) / 255}, "integers from 0 (black) to 255"),
         ({"labels": [0, 1]}, "4 images and 2 labels"),
         ({"labels": [1, 1, 1, 1]}, "one class"),
         ({"classes": ["a", "b"], "labels": [0, 1, 2, 0]}, "from 0 to 1"),
-        ({"test_images": images(1), "test_labels": [5]}, "the label 5, which no image to learn from has"),
+        ({"test_images": images(1), "test_labels": [5]}, "the label 5, which no training image has"),
         ({"labels": np.array([{}, 1, 2, 3], dtype=object)}, "cannot be read"),
         ({"labels": None}, "it needs images and labels"),
         ({}, "--held-out"),

@@ -269,17 +269,17 @@ def test_two_variables_with_jumps():
     ("equations", "values", "words"),
     [
         ("dv/dt = (I - v)/tau : 1", {"I": 1}, "need a value for tau"),
-        ("dv/dt = (sin(t/ms) - v)/ms : 1", {}, "change with time t"),
+        ("dv/dt = (sin(t/ms) - v)/ms : 1", {}, "depend on time t"),
         ("dv/dt = (p - v)/ms : 1", {"p": "2*q", "q": "3*p"}, "p is defined by itself"),
         ("dv/dt = (p - v)/ms : 1", {"p": [1.0, 2.0]}, "p has 2 values"),
         ("dv/dt = (p - v)/ms : 1", {"p": "2*("}, "cannot read"),
-        ("dv/dt = (p - v)/ms : 1", {"p": {}}, "p is {}, and the phase plane needs a number"),
-        ("dv/dt = (ext(v) - v)/ms : 1", {}, "the function ext, which the phase plane cannot follow"),
+        ("dv/dt = (p - v)/ms : 1", {"p": {}}, "p is {}; the phase plane needs a number"),
+        ("dv/dt = (ext(v) - v)/ms : 1", {}, "the function ext, which the phase plane cannot analyse"),
         ("dv/dt = (rand() - v)/ms : 1", {}, "the function rand, which"),
         ("dv/dt = -v/ms + xi*ms**-0.5 : 1", {}, "noise, xi"),
         ("dv/dt = (2*(v > 1) - v)/ms : 1", {}, "Brian2 cannot read the equations"),
         ("dv/dt = (int(0 < v < 1) - v)/ms : 1", {}, "two sides|Brian2 cannot"),
-        ("dv/dt = -v/ms : 1", {"v": 0}, "no differential equation that is left"),
+        ("dv/dt = -v/ms : 1", {"v": 0}, "no differential equation to analyse"),
     ],
 )
 def test_bad_systems(equations, values, words):

@@ -44,6 +44,18 @@ def test_populations_have_colours_and_names():
     assert not np.array_equal(axes.collections[0].get_facecolor(), axes.collections[1].get_facecolor())
 
 
+def test_a_monitor_that_only_counts_has_no_raster():
+    """SpikeMonitor(record=False): named, or alone, it is one sentence; beside others it is left out."""
+    counted = {"counted.count": np.array([1, 2])}
+    (axes,) = plots.raster(_result(**counted)).axes
+    assert np.allclose(_points(axes), [[10, 0], [20, 4], [30, 4], [90, 2]])
+    alone = dataclasses.replace(_result(), arrays=counted)
+    for result, monitor in ((alone, None), (alone, "counted"), (_result(**counted), ["spikes", "counted"])):
+        with pytest.raises(ZooError, match=r"counted has counted its spikes, not recorded them \(record=False\)"):
+            plots.raster(result, monitor)
+    assert plots.overview(alone) == {}
+
+
 def test_several_populations_share_a_raster():
     """One band a monitor, from below; a band of a few neurons is high enough for its name."""
     arrays = {
@@ -250,9 +262,9 @@ def test_a_raster_of_many_spikes_is_a_small_svg(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"formats": ["png", "bmp"]}, "no figure format named 'bmp'; known: eps, .*pdf, png, .*svg"),
-        ({"formats": [""]}, "no figure format named ''"),
-        ({"dpi": 0}, "dpi is 0; it has to be from 1 to 1200"),
+        ({"formats": ["png", "bmp"]}, "unknown figure format 'bmp'; known: eps, .*pdf, png, .*svg"),
+        ({"formats": [""]}, "unknown figure format ''"),
+        ({"dpi": 0}, "dpi is 0; it must be from 1 to 1200"),
         ({"dpi": 10**6}, "dpi is 1000000"),
     ],
 )

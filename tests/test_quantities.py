@@ -62,6 +62,14 @@ def test_a_written_quantity_reads_back(number):
         assert np.isclose(float(np.asarray(read)), float(np.asarray(value)), rtol=1e-14, atol=0)
 
 
+@pytest.mark.parametrize("power", ["101", "-101", "1e9", "-1e9"])
+def test_exponents_of_units_have_a_limit(power):
+    """Brian2 keeps every dimension that there has been."""
+    assert quantities.parse("1*ms**100") and quantities.parse("1*ms**-100")
+    with pytest.raises(ZooError, match="an exponent must be a number between -100 and 100"):
+        quantities.parse(f"1*ms**{power}")
+
+
 @given(st.tuples(*[st.integers(-3, 3)] * 7))
 def test_every_unit_reads_back(powers):
     from brian2.units.fundamentalunits import get_or_create_dimension, get_unit
@@ -173,9 +181,9 @@ def test_evaluate(text, value):
     ("text", "words"),
     [
         ("exp(-t)", "dimensionless"),
-        ("exp(-t/tau)", "no name named 'tau'"),
-        ("eval('1')", "no function named 'eval'"),
-        ("rand()", "no function named 'rand'"),
+        ("exp(-t/tau)", "unknown name 'tau'"),
+        ("eval('1')", "unknown function 'eval'"),
+        ("rand()", "unknown function 'rand'"),
         ("t < 3", "same unit"),
         ("t == 3", "same unit"),
         ("t + 3", "units do not match"),
@@ -209,10 +217,10 @@ def test_expressions_for_equations(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("5; v = 3", "has to be one expression"),
-        ("", "has to be one expression"),
-        ("v + 1", "nothing is named v there; it may have t, i"),
-        ("2*(i == t)", r"a comparison becomes a number by int"),
+        ("5; v = 3", "must be one expression"),
+        ("", "must be one expression"),
+        ("v + 1", "where v is unknown; known: t, i"),
+        ("2*(i == t)", "makes a comparison a number"),
         ("rand()/0", "divides by zero"),
     ],
 )

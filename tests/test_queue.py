@@ -112,7 +112,7 @@ def dense(n_pre, n_post):
 
 
 def cases(rng):
-    """Name -> start, stop, sources, others, delays in steps, the ways that have to be taken."""
+    """Name -> start, stop, sources, others, delays in steps, the ways that must be taken."""
     pre, post = dense(9, 40)
     kept = rng.random(360) < 0.15
     shuffled = rng.permutation(360)

@@ -84,6 +84,12 @@ def test_mean_rates_against_counts_by_hand(result):
         assert found[name] == pytest.approx(value, rel=1e-12), name  # sums of a few numbers
 
 
+def test_the_mean_rate_of_a_stopped_run_is_that_of_its_part(result):
+    half = dataclasses.replace(result, completed=0.5)
+    assert mean_rate(half, "spikes") == pytest.approx(2 * mean_rate(result, "spikes"), rel=1e-12)
+    assert mean_rate(dataclasses.replace(result, completed=0), "spikes") == 0
+
+
 @pytest.mark.parametrize(
     ("dt", "every"), [(0.1, 3), (0.1, 7), (0.1, 39), (0.3, 1), (0.3, 11), (0.025, 3), (0.025, 201)]
 )
@@ -210,7 +216,7 @@ def test_every_selection_of_neurons_counts_these_and_no_others(result, neurons):
     ("monitor", "options", "words"),
     [
         ("pair_rate", {"neurons": slice(0, 1)}, "rate of all its neurons together"),
-        ("spikes", {"start": 2}, "start is 2, it has to be a quantity in second"),
+        ("spikes", {"start": 2}, "start is 2; it must be a quantity in second"),
         ("spikes", {"start": -1 * ms}, "before the run"),
     ],
 )

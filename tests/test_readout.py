@@ -29,6 +29,12 @@ def test_proportional_vote():
     assert np.array_equal(readout.proportional_vote(np.array([[0, 4]]), np.array([[1.0, 0], [1, 0]])), [-1])
 
 
+def test_naive_bayes_adds_half_a_spike_to_every_mean():
+    """Two cells with rates 1/2 or 5/2: the classes are equally probable at 4/log(5) = 2.49 spikes; with 1 or 3 at 3.64."""
+    means, images = np.array([[0.0, 0.0], [2.0, 2.0]]), np.array([1, 1])
+    assert readout.naive_bayes(np.array([[1, 0], [1, 1], [1, 2], [2, 2]]), means, images).tolist() == [0, 0, 1, 1]
+
+
 def test_naive_bayes_is_the_poisson_posterior():
     """Against the product of Poisson probabilities with the prior, written out."""
     from math import exp, factorial

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -10,11 +11,14 @@ from brian2 import Quantity, TimedArray, ms, mV, second, siemens
 from brian2.units.fundamentalunits import get_dimensions
 
 from tests import toys
+from tests.conftest import REFERENCE
 from tests.toys import Cells
 from zoo import Model, Result, ZooError
-from zoo.core import packages
+from zoo.core import packages, stored
 from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.result import Parameters, collect, collected
+
+OLD = sorted(path.name for path in (REFERENCE / "results_0.1.0").iterdir() if path.is_dir())
 
 
 def _result(model=None, **changes):
@@ -81,6 +85,49 @@ def test_another_model_comes_back_as_its_parameters(tmp_path):
         loaded.nothing
     Result.load(tmp_path).save(tmp_path / "again")
     _same(_result(), Result.load(tmp_path / "again"))
+
+
+def test_a_model_that_has_changed_since_comes_back_with_its_new_defaults(tmp_path, capsys):
+    _result(IzhikevichPopulation(n=7)).save(tmp_path)
+    parameters = json.loads((tmp_path / "run.json").read_text())["parameters"]
+    del parameters["tau"], parameters["b"]
+    _edit(tmp_path, parameters={**parameters, "old": 5})
+    for _ in range(2):
+        loaded = Result.load(tmp_path).model
+    assert isinstance(loaded, IzhikevichPopulation) and loaded.n == 7 and loaded.tau == IzhikevichPopulation().tau
+    [line] = capsys.readouterr().err.splitlines()  # once
+    assert "IzhikevichPopulation has changed" in line and "default: b, tau;" in line and "left out: old" in line
+    # What the class refuses, or cannot take, stays as it was stored.
+    for value in (0, {"row": {"colour": "red"}}, {"text": "<lambda>"}):
+        _edit(tmp_path, parameters={**parameters, "n": value})
+        assert isinstance(Result.load(tmp_path).model, Parameters)
+
+
+def test_rows_that_have_changed_since_come_back_with_their_new_defaults(tmp_path, monkeypatch, capsys):
+    _saved_and_loaded(toys.Wired(projections=[toys.Projection("A", 3, 2, toys.Kernel("t"))]), tmp_path, monkeypatch)
+    parameters = json.loads((tmp_path / "run.json").read_text())["parameters"]
+    row = parameters["projections"][0]["row"]
+    del row["delay"]
+    row["kernel"]["row"]["colour"] = "red"
+    _edit(tmp_path, parameters=parameters)
+    loaded = Result.load(tmp_path).model
+    assert loaded.projections == (toys.Projection("A", 3, 0, toys.Kernel("t")),)
+    assert "Wired has changed since this result (left out: colour of Kernel)." in capsys.readouterr().err
+    del row["name"]  # which has no default
+    _edit(tmp_path, parameters=parameters)
+    assert isinstance(Result.load(tmp_path).model, Parameters)
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_results_of_0_1_0_are_read_and_drawn(name, tmp_path, zoo_here):
+    """Made by tests/reference/results_0.1.0/make.py; their models are in modules called models.NAME."""
+    shutil.copytree(REFERENCE / "results_0.1.0" / name, tmp_path / "old")
+    result = Result.load(tmp_path / "old")
+    assert result.versions["brian2-zoo"] == "0.1.0" and type(result.model).__module__ == f"zoo.models.{name}"
+    assert f'"module": "models.{name}"' in (tmp_path / "old/run.json").read_text()
+    assert sum(map(np.size, result.values())) > 50
+    done = zoo_here("plot", "old")
+    assert done.returncode == 0 and list((tmp_path / "old").glob("*.png")), done.stderr
 
 
 def test_large_parameters_go_into_the_arrays(tmp_path):
@@ -165,6 +212,11 @@ def test_numbers_of_numpy(tmp_path):
     loaded = Result.load(tmp_path)
     assert loaded.numbers.pop("d").tolist() == [0, 1, 2] and loaded.seed == 7
     assert loaded.numbers == {"a": 3, "b": 0.5, "c": True, "e": 2 * mV, "f": {"g": 1}}
+
+
+def test_single_numbers_without_a_unit_are_python_numbers():
+    assert type(stored.with_unit(3.5, "1")) is float and type(stored.with_unit(np.int64(3), "1")) is int
+    assert isinstance(stored.with_unit(0.02, "second"), Quantity) and stored.with_unit([1, 2], "1").shape == (2,)
 
 
 def test_an_array_may_have_any_name(tmp_path):

@@ -74,7 +74,7 @@ def test_a_rule_takes_text_and_dictionaries_for_pathways_only(field):
         with pytest.raises(ZooError, match=f"{field} of a Rule"):
             Rule(**{field: value})
     if field not in ("on_pre", "on_post"):
-        with pytest.raises(ZooError, match=f"{field} of a Rule has to be text, not"):
+        with pytest.raises(ZooError, match=f"{field} of a Rule must be a string, not"):
             Rule(**{field: {"on": "w : 1"}})
 
 

@@ -341,7 +341,7 @@ def test_twenty_patterns(tmp_path, capsys):
         (["single_neuron", "--current", "10"], "amplitude is 10"),
         (["single_neuron", "--parameters", "g_na = 3"], "did you mean g_Na"),
         (["single_neuron", "--parameters", "g_Na"], "write name = value"),
-        (["single_neuron", "--parameters", "n = 2.5"], "n has to be a whole number"),
+        (["single_neuron", "--parameters", "n = 2.5"], "n must be an integer"),
         (["single_neuron", "--stimulus", "stepp"], "did you mean step"),
         (["single_neuron", "--stimulus", "s = foo : 1"], "foo"),
         (
@@ -349,15 +349,15 @@ def test_twenty_patterns(tmp_path, capsys):
             "2 and 3",
         ),
         (["fi_curve", "--points", "2"], "at least 3"),
-        (["fi_curve", "--low", "9*uA/cm**2", "--high", "3*uA/cm**2"], "low has to be a smaller current"),
+        (["fi_curve", "--low", "9*uA/cm**2", "--high", "3*uA/cm**2"], "low must be a smaller current"),
         (["fi_curve", "--low", "9"], "same unit"),
         (["phase_plane", "--neuron", "leaky_integrate_and_fire"], "one variable"),
-        (["phase_plane", "--current", "[1, 2]"], "one current"),
+        (["phase_plane", "--current", "[1, 2]"], "a single current"),
         (["phase_plane", "--interactive"], "opens no window"),
         (["phase_plane", "--window", "x=0:1"], "known: v, w"),
         (["phase_plane", "--window", "v"], "such as v=-2.5:2.5,w=-1:2"),
         (["phase_plane", "--window", "v=2:1"], "the low side comes first"),
-        (["phase_plane", "--window", "v=0:1,v=2:3"], "names v twice"),
+        (["phase_plane", "--window", "v=0:1,v=2:3"], "gives v twice"),
         (["phase_plane", "--window", "v=-1e308:1e308"], "too wide"),
         (["phase_plane", "--neuron", "morris_lecar", "--window", "v=-80:60"], "in mV, such as 10*mV"),
     ],
@@ -382,6 +382,6 @@ def test_the_command_line_draws(tmp_path, monkeypatch, capsys):
 
 def test_a_result_of_another_model_is_refused():
     result = Result(arrays={}, model=object(), duration=1 * second, backend="cpp", seed=0)
-    with pytest.raises(ZooError, match="no single neuron"):
+    with pytest.raises(ZooError, match="not of a single neuron"):
         single_neuron.plot(result)
     assert _single.neuron_of(MorrisLecar()).title == "Morris-Lecar model"

@@ -251,6 +251,67 @@ def test_a_sweep_that_is_killed_goes_on(squares, tmp_path, signal_number):
     assert found.table["seconds"][kept].tolist() == done.table["seconds"][kept].tolist(), "these were not run again"
 
 
+def test_a_sweep_is_resumed_with_what_it_was_begun_with(squares, tmp_path, zoo_here):
+    """The command that began it with --resume added, or --resume alone; anything else is refused and changes nothing."""
+    begin = ("squares.py", "--x", "0:3", "--how", "well,raises", "--keep")
+    assert zoo_here("sweep", *begin, "--out", "out").returncode == 1
+    (tmp_path / "other.py").write_text(SQUARES)
+    before = what(Sweep.load("out"))
+    for arguments, words in (
+        (("squares.py", "--x", "0:4", "--how", "well,raises", "--keep"), ("other options", "zoo sweep --resume out")),
+        (("squares.py", "--x", "0:3"), ("other options",)),
+        (begin[:-1], ("other options",)),
+        (("other.py", *begin[1:]), ("is one of", "squares.py", "not of other.py")),
+        (("other.py",), ("not of other.py",)),
+    ):
+        assert_refused(zoo_here("sweep", *arguments, "--resume", "out"), *words)
+    assert what(Sweep.load("out")) == before
+    for number, arguments in enumerate((begin, ("squares.py",), ())):
+        (tmp_path / "mended").touch()
+        process = zoo_here("sweep", *arguments, "--resume", "out", "--jobs", "1", *["--again"] * (number > 0))
+        assert process.returncode == 0, process.stderr
+        assert Sweep.load("out").table["y"].tolist() == [0, 1, 4, 0, 1, 4]
+
+
+SWEPT = '''
+"""An experiment that is a sweep."""
+from pathlib import Path
+from zoo import sweep
+
+
+def main(x: str = "0:3", file: Path = None, jobs: int = 1, out: Path = None):
+    sweep(str(Path(__file__).with_name("squares.py")), {"x": x, "how": ["well", "raises"]}, out=out / "sweep", jobs=jobs)
+'''
+
+
+def test_a_run_that_is_a_sweep_is_resumed_with_its_options(squares, tmp_path, zoo_here, monkeypatch):
+    """As `zoo sweep --resume`: from any folder, without a name, and what does not fit is refused."""
+    for name in ("swept.py", "other.py"):
+        (tmp_path / name).write_text(SWEPT)
+    (tmp_path / "elsewhere").mkdir()
+    assert zoo_here("run", "swept.py", "--x", "1:4", "--file", "a.txt", "--out", "out").returncode == 0
+    assert Sweep.load("out/sweep").failed
+    note = (tmp_path / "out/experiment.json").read_text()
+    for arguments, words in (
+        (("swept.py", "--x", "0:3"), ("--x is 0:3", "begun with 1:4", "leave it out")),
+        (("swept.py", "--file", "b.txt"), ("--file is", "b.txt", "a.txt")),
+        (("other.py",), ("begun by", "swept.py", "not by other.py")),
+        (("izhikevich",), ("not by izhikevich",)),
+    ):
+        assert_refused(zoo_here("run", *arguments, "--resume", "out"), *words)
+    assert_refused(zoo_here("run", "swept.py", "--out", "out"), "another sweep")
+    assert (tmp_path / "out/experiment.json").read_text() == note, "a refused run does not change what was begun"
+    assert_refused(zoo_here("run", "izhikevich", "--resume", "elsewhere"), "nothing that izhikevich could continue")
+    assert_refused(zoo_here("run", "--resume", "elsewhere"), "zoo run NAME --resume elsewhere")
+    assert_refused(zoo_here("run", "--resume"), "after it")
+    (tmp_path / "mended").touch()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    process = zoo_here("run", f"--resume={tmp_path / 'out'}", "--jobs", "2")
+    assert process.returncode == 0, process.stderr
+    found = Sweep.load(tmp_path / "out/sweep")
+    assert found.table["y"].tolist() == [1, 1, 4, 4, 9, 9] and not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_a_worker_that_is_killed_from_outside_loses_one_point(squares, tmp_path):
     out = tmp_path / "out"
     process = start(squares, "--x", "0:8", "--slow", "0.3", "--out", out, "--jobs", 1)
@@ -387,13 +448,13 @@ def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
         (("squares.py", "--set", "z=1"), "z"),
         (("squares.py", "--set", "x=1", "--x", "2"), "twice"),
         (("squares.py", "--set", "x=1", "--set", "x=2"), "twice"),
-        (("--resume", "nowhere", "--set", "x=1"), "--x"),
+        (("--resume", "nowhere", "--set", "x=1"), "--x needs the name"),
         ((), "needs the name"),
-        (("squares.py",), "nothing to change"),
+        (("squares.py",), "has no axis"),
         (("squares.py", "--z", "1"), "--z"),
         (("squares.py", "--x", "1*mV,2*mV"), "x"),
         (("squares.py", "--seed", "1.5"), "whole number"),
-        (("squares.py", "--x", "1,2", "--seed", "0:3", "--paired"), "as many values"),
+        (("squares.py", "--x", "1,2", "--seed", "0:3", "--paired"), "the same number of values"),
         (("squares.py", "--x", "1,2", "--part", "2/2"), "K/N"),
         (("squares.py", "--x", "1,2", "--jobs", "0"), "at least 1"),
         (("squares.py", "--x", "1,2", "--time_limit", "-1"), "above 0"),
@@ -402,7 +463,9 @@ def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
         (("squares.py", "--x", "1,2", "--cluster", "cloud"), "local"),
         (("squares.py", "--points", "none.csv"), "cannot be read"),
         (("--resume", "nowhere"), "no sweep.json"),
-        (("--resume", "nowhere", "--x", "1"), "--x"),
+        (("--resume", "nowhere", "--x", "1"), "no option named '--x'"),
+        (("squares.py", "--x", "1,2", "--resume", "nowhere"), "no sweep.json"),
+        (("squares.py", "--x", "1,2", "--again"), "--resume"),
         (("no_such",), "no_such"),
     ],
 )

@@ -112,6 +112,12 @@ def fails() -> None:
         Cells(n=0)
     except zoo.ZooError as error:
         print(str(error))
+    try:
+        main()
+    except zoo.NotFinite as error:
+        print(str(error), error.result.completed)
+    except zoo.Interrupted as error:
+        print(error.result["spikes.t"])
 
 
 def progress() -> None:

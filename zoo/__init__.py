@@ -3,6 +3,8 @@
 import importlib
 from typing import TYPE_CHECKING
 
+from zoo.when_imported import when_imported
+
 if TYPE_CHECKING:  # what is imported at first use, for editors and type checkers
     from zoo.analysis import exchange as exchange
     from zoo.analysis import plots as plots
@@ -10,6 +12,8 @@ if TYPE_CHECKING:  # what is imported at first use, for editors and type checker
     from zoo.command.main import cli as cli
     from zoo.core import progress as progress
     from zoo.core.errors import ZooError as ZooError
+    from zoo.engine.program import Interrupted as Interrupted
+    from zoo.engine.program import NotFinite as NotFinite
     from zoo.engine.program import Program as Program
     from zoo.engine.program import program as program
     from zoo.engine.program import simulate as simulate
@@ -26,7 +30,9 @@ if TYPE_CHECKING:  # what is imported at first use, for editors and type checker
 __version__ = "0.2.0"
 
 __all__ = [
+    "Interrupted",
     "Model",
+    "NotFinite",
     "Program",
     "Result",
     "Rule",
@@ -46,9 +52,11 @@ __all__ = [
     "sweep",
 ]
 
-# Where the names above are: `zoo --help` need not wait for Brian2.
+# The modules of the names above, imported at the first use, so that `zoo --help` need not wait for Brian2.
 _FROM = {
+    "Interrupted": "zoo.engine.program",
     "Model": "zoo.model",
+    "NotFinite": "zoo.engine.program",
     "Program": "zoo.engine.program",
     "Result": "zoo.result",
     "Rule": "zoo.rule",
@@ -82,3 +90,12 @@ if not TYPE_CHECKING:  # to which every name would be one of ours
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _register_device():
+    from zoo.script.device import register
+
+    register()
+
+
+when_imported("brian2", _register_device)

@@ -1,4 +1,4 @@
-"""Model: frozen fields are the parameters, strings are the equations, `build` gives plain Brian2 objects.
+"""Model: frozen fields are the parameters, strings are the equations, `build` returns plain Brian2 objects.
 
     class Adapting(Model):
         n: int = 200
@@ -10,10 +10,10 @@
             return Network(NeuronGroup(self.n, self.neuron, namespace=self.namespace))
 
 The annotation of a field is its unit in Brian2's grammar (``second``, ``mV``, ``msiemens/cm**2``, ``1``) or a Python
-type. A comment behind a field is its meaning, which ``zoo show`` prints.
+type. The comment after a field is its meaning, which ``zoo show`` prints.
 
-What the equations declare is data: a field named like a parameter (or the initial value of a variable) of the equations is
-bound when the program runs and changes without recompiling. All other fields are structure and are compiled in.
+Whatever the equations declare is data: a field with the name of a parameter of the equations, or of a variable (its initial
+value), is set when the program runs and changes without recompiling. All other fields are structure and are compiled in.
 """
 
 import dataclasses
@@ -32,19 +32,19 @@ from zoo.core.errors import ZooError, first_line, quoted, unknown
 from zoo.core.quantities import QuantityLike
 from zoo.units import ms, second
 
-# Variables that Brian2 itself puts into groups and synapses.
+# Variables that Brian2 adds to groups and synapses.
 RESERVED = {
     *("t", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"),
     *("xi", "lastspike", "lastupdate", "not_refractory"),
 }
 
-#: What a string can read without any declaration: name -> constant, unit or function.
+#: Names that a string can read without a declaration: name -> constant, unit or function.
 BRIAN2_NAMES: dict[str, Any] = {**DEFAULT_CONSTANTS, **DEFAULT_UNITS, **DEFAULT_FUNCTIONS}
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=False)
 class _Dataclass:
-    """Lets type checkers know that a model is made as a dataclass, ``Cells(n=5, tau=20*ms)``."""
+    """Tells type checkers that a model is a dataclass, ``Cells(n=5, tau=20*ms)``."""
 
 
 class Model(_Dataclass):
@@ -56,11 +56,11 @@ class Model(_Dataclass):
 
     dt: second = 0.1 * ms  # time step of the simulation
 
-    #: What values may be, {"tau_e tau_i": "> 0", "p": (0, 1), "rule": ("pair", "triplet")}; a subclass adds its own.
-    limits: ClassVar[dict] = {}
-    _limits: ClassVar[dict] = {}
+    #: Limits of values, {"tau_e tau_i": "> 0", "p": (0, 1), "rule": ("pair", "triplet")}; a subclass adds more.
+    limits: ClassVar[dict[str, Any]] = {}
+    _limits: ClassVar[dict[str, Any]] = {}
 
-    #: Names ("group.variable") of what a checkpoint carries from one run to the next.
+    #: Names ("group.variable") of the variables that a checkpoint passes from one run to the next.
     state: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -75,7 +75,7 @@ class Model(_Dataclass):
             limit.check(name, getattr(self, name))
         quantities.check_one("dt", self.dt, second)
         if not self.dt > 0 * second:
-            raise ZooError(f"dt is {quantities.format(self.dt)}, a time step has to be longer than 0*ms.")
+            raise ZooError(f"dt is {quantities.format(self.dt)}; a time step must be longer than 0*ms.")
 
     def __repr__(self) -> str:
         """The fields that differ from the defaults."""
@@ -91,8 +91,8 @@ class Model(_Dataclass):
     def namespace(self) -> dict[str, Any]:
         """The numeric fields that have one value, for the `namespace` of Brian2 objects.
 
-        Strings can read them without it. Names that the equations declare are taken out again when the model is built
-        (see `zoo.network.binding`), so that a value is either data or compiled in, never both.
+        Strings can read them without it. Building the model removes names that the equations declare (see
+        `zoo.network.binding`), so that a value is either data or compiled in, never both.
         """
         values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
         return {
@@ -102,20 +102,23 @@ class Model(_Dataclass):
         }
 
     def check_duration(self, duration: QuantityLike) -> None:
-        """Raise ZooError for a duration that the model is not valid for."""
+        """Raise ZooError for a `duration` (a time) that the model is not valid for; this one takes every duration."""
 
     def build(self) -> Network:
-        """Make the Brian2 objects: the structure, which is compiled."""
+        """Return a Brian2 Network of the model's objects: its structure, which is compiled. Each model has its own.
+
+        Raises ZooError here, where no model is.
+        """
         raise ZooError(f"{type(self).__name__} has no build(self) that returns a Brian2 Network.")
 
     def initialise(self, network: Network, /) -> None:
-        """Set initial values, as strings where they are random. Called after the declared fields are bound."""
+        """Set initial values, random ones as strings. Called after the declared fields are set."""
 
 
-_Kind = TypeVar("_Kind", bound="Model")
+AnyModel = TypeVar("AnyModel", bound="Model")
 
 
-def replace(model: _Kind, **changes: Any) -> _Kind:
+def replace(model: AnyModel, **changes: Any) -> AnyModel:
     """A copy of `model` with other field values; raises ZooError for a field it does not have."""
     for name in changes:
         if name not in annotations(type(model)):
@@ -124,7 +127,7 @@ def replace(model: _Kind, **changes: Any) -> _Kind:
 
 
 def annotations(model_class: type[Model]) -> dict[str, Any]:
-    """Field names of a model class and what they are annotated with, base classes first."""
+    """Field names of a model class and their annotations, base classes first."""
     return {field.name: field.type for field in dataclasses.fields(model_class)}
 
 
@@ -132,7 +135,7 @@ def _make_dataclass(cls):
     own = inspect.get_annotations(cls, eval_str=True)
     own = {name: kind for name, kind in own.items() if get_origin(kind) is not ClassVar and kind is not ClassVar}
     for base in cls.__mro__[1:]:
-        # A new default does not have to say the unit again.
+        # A new default need not repeat the unit.
         for name, kind in (annotations(base) if dataclasses.is_dataclass(base) else {}).items():
             if name in cls.__dict__ and name not in own:
                 own[name] = kind
@@ -143,7 +146,7 @@ def _make_dataclass(cls):
             raise ZooError(f"the field {name} of {cls.__name__} has no default; write {name}: unit = value.")
     defaults = {name: value for name in own if not isinstance(value := cls.__dict__[name], dataclasses.Field)}
     for name, default in defaults.items():
-        # dataclass refuses defaults without a hash, which quantities and arrays are.
+        # dataclass refuses defaults without a hash, such as quantities and arrays.
         setattr(cls, name, dataclasses.field(default_factory=lambda value=default: value))
     dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
     for name, default in defaults.items():
@@ -154,16 +157,16 @@ def _make_dataclass(cls):
 
 def _check_field_name(cls, name, kind):
     if name in RESERVED or re.match(r"xi_|[ij]_(pre|post)$|t_(pre|post)$", name):
-        raise ZooError(f"{cls.__name__}.{name} has a name that Brian2 gives to a variable of its own; rename it.")
+        raise ZooError(f"{cls.__name__}.{name} has the name of a variable that Brian2 adds; rename it.")
     if name in BRIAN2_NAMES and kind not in (str, Path) and get_origin(kind) is None:
         raise ZooError(
-            f"{cls.__name__}.{name} has the name of a constant, unit or function of Brian2, which equations would take "
+            f"{cls.__name__}.{name} has the name of a constant, unit or function of Brian2, which equations would read "
             "instead of the field; rename it."
         )
 
 
 def _checked(name, value, kind, default):
-    """`value` as the field `name` keeps it; `kind` is the annotation: a unit, the number 1, or a type."""
+    """`value` as the field `name` stores it; `kind` is the annotation: a unit, the number 1, or a type."""
     if isinstance(kind, (Quantity, int)):
         example = default if isinstance(default, (Quantity, float)) else ""
         return quantities.check(name, value, kind, example)
@@ -171,17 +174,17 @@ def _checked(name, value, kind, default):
         return quantities.check(name, value, 1)
     if kind is bool:
         if not isinstance(value, (bool, np.bool_)):
-            raise ZooError(f"{name} has to be True or False, not {quoted(value)}.")
+            raise ZooError(f"{name} must be True or False, not {quoted(value)}.")
         return bool(value)
     if kind is int:
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-            raise ZooError(f"{name} has to be a whole number, not {_shown(value)}.")
+            raise ZooError(f"{name} must be an integer, not {_shown(value)}.")
         if value < 1 and name == "n":
-            raise ZooError(f"{name} is {value}; it is a count and has to be at least 1.")
+            raise ZooError(f"{name} is {value}; it is a count and must be at least 1.")
         return int(value)
     if kind is str:
         if not isinstance(value, str):
-            raise ZooError(f"{name} has to be text, not {_shown(value)}.")
+            raise ZooError(f"{name} must be a string, not {_shown(value)}.")
         return value
     if kind is Path:
         return Path(value)
@@ -191,14 +194,14 @@ def _checked(name, value, kind, default):
 
 
 def _rows(name, value, row_class):
-    """A table: rows of a small dataclass, which a stored result has as dictionaries."""
+    """A table: rows of a small dataclass, which are dictionaries in a stored result."""
     try:
         rows = tuple(row_class(**row) if isinstance(row, dict) else row for row in value)
     except TypeError as error:
-        raise ZooError(f"{name} has to be a list of rows, {row_class.__name__}(...): {first_line(error)}.") from None
+        raise ZooError(f"{name} must be a list of rows, {row_class.__name__}(...): {first_line(error)}.") from None
     for row in rows:
         if not isinstance(row, row_class):
-            raise ZooError(f"{name} has to be rows of {row_class.__name__}, not {quoted(row)}.")
+            raise ZooError(f"{name} must be rows of {row_class.__name__}, not {quoted(row)}.")
         _check_finite(name, row)
     return rows
 
@@ -209,7 +212,7 @@ def _check_finite(name, row):
         if dataclasses.is_dataclass(value):
             _check_finite(f"{name}.{field.name}", value)
         elif np.asarray(value).dtype.kind == "f" and not np.isfinite(np.asarray(value)).all():
-            raise ZooError(f"{name} has a row with {field.name} = {quoted(value)}; all numbers have to be finite.")
+            raise ZooError(f"{name} has a row with {field.name} = {quoted(value)}; all numbers must be finite.")
 
 
 def values_equal(one: Any, two: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Result: what a run gives, a mapping from "group.variable" to quantities, and its folder on disk."""
+"""Result: the output of a run, a mapping from "group.variable" to quantities, and its folder on disk."""
 
 import contextlib
 import contextvars
@@ -8,6 +8,7 @@ import hashlib
 import json
 import platform
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,37 +27,37 @@ from zoo.model import Model, annotations
 
 _collected: contextvars.ContextVar[list | None] = contextvars.ContextVar("results", default=None)
 
-# Of run.json and arrays.npz; another one is not read.
+# The format of run.json and arrays.npz; other formats are not read.
 FORMAT = 2
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Result(Mapping[str, Any]):
-    """The numbers of one run under their names "monitor.variable", and where they come from.
+    """The numbers of one run under the names "monitor.variable", with the model and the settings that gave them.
 
     A SpikeMonitor `spikes` gives ``spikes.i``, ``spikes.t`` and ``spikes.count``; a StateMonitor `trace` of v gives
     ``trace.t``, ``trace.v`` of shape (recorded, time) and ``trace.record``, the recorded indices; a
-    PopulationRateMonitor `rate` gives ``rate.t`` and ``rate.rate``. What `Model.state` names is there as well.
+    PopulationRateMonitor `rate` gives ``rate.t`` and ``rate.rate``. It also has the variables in `Model.state`.
     """
 
     arrays: dict[str, Any]
-    #: The model that ran; of a loaded result the model, or its Parameters when the class is not at hand.
+    #: The model of the run; in a loaded result its Parameters when the class is not available.
     model: "Model | Parameters"
     duration: QuantityLike
     backend: str
     seed: int
-    #: The names of `arrays` that a next run can be started from.
+    #: The names of `arrays` from which another run can start.
     state_names: tuple[str, ...] = ()
-    #: The strings that Brian2 got: object name -> part -> text.
+    #: The strings of the Brian2 objects: object name -> part -> text.
     equations: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
     #: The monitors: name -> "kind", such as "SpikeMonitor", "dt" of its clock in seconds, and
     #: "of", what an index counts: "neuron", "synapse" or "compartment".
     monitors: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
-    #: The key of the compiled program, None on the runtime backend.
+    #: The key of the compiled program; None on the runtime backend.
     key: str | None = None
     #: Wall time of "build" and "run" in seconds.
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
-    #: The simulated part of the duration; below 1 when the run was stopped.
+    #: The simulated fraction of the duration; below 1 when the run was stopped.
     completed: float = 1.0
     #: Numbers that an experiment adds.
     numbers: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -82,7 +83,7 @@ class Result(Mapping[str, Any]):
 
     @property
     def state(self) -> dict[str, Any]:
-        """What the next run needs to go on from here: values for `Program.run`."""
+        """The values for `Program.run` with which the next run continues this one."""
         return {name: self.arrays[name] for name in self.state_names}
 
     def with_numbers(self, **numbers: Any) -> "Result":
@@ -90,11 +91,11 @@ class Result(Mapping[str, Any]):
         return dataclasses.replace(self, numbers={**self.numbers, **numbers})
 
     def with_only(self, arrays: Mapping[str, Any]) -> "Result":
-        """The same result with these arrays in the place of its own."""
+        """The same result with other arrays."""
         return dataclasses.replace(self, arrays=dict(arrays))
 
     def save(self, folder: str | Path) -> Path:
-        """Write run.json and arrays.npz into `folder`, by renames; other files in there stay.
+        """Write run.json and arrays.npz into `folder`, by renames; its other files stay.
 
         Numbers are in SI units. Raises ZooError when the folder cannot be written.
         """
@@ -124,7 +125,7 @@ class Result(Mapping[str, Any]):
         }
         with files.cannot_write(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            # One vouches for the other.
+            # run.json holds the hash of arrays.npz, so that a mixture of two results is detected.
             with files.replacing(folder / "arrays.npz", folder / "run.json") as (data, text):
                 _write_arrays(data, arrays)
                 record["sha256"] = _hash(data)
@@ -133,7 +134,7 @@ class Result(Mapping[str, Any]):
 
     @classmethod
     def load(cls, folder: str | Path) -> "Result":
-        """Read what `save` wrote; raises ZooError when the folder holds no result or a damaged one."""
+        """Read the files of `save`; raises ZooError when the folder holds no result or a damaged one."""
         folder = Path(folder)
         try:
             record = json.loads((folder / "run.json").read_text())
@@ -142,7 +143,7 @@ class Result(Mapping[str, Any]):
                 return cls._of(record, folder)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise ZooError(f"{folder} is not a result folder: it has no {Path(error.filename).name}.") from None
-        except Exception as error:  # whatever somebody may have written into these files
+        except Exception as error:  # anything may be in these files
             raise ZooError(f"the result in {folder} is damaged ({first_line(error)}); run it again.") from None
         raise ZooError(
             f"the result in {folder} has the format {quoted(written)}, and this version of the zoo reads {FORMAT}; "
@@ -151,9 +152,9 @@ class Result(Mapping[str, Any]):
 
     @classmethod
     def _of(cls, record, folder):
-        """The result of a run.json; raises whatever is wrong with it."""
+        """The result of a run.json; raises various exceptions when it is damaged."""
         if _hash(folder / "arrays.npz") != record["sha256"]:
-            raise ValueError("arrays.npz is not the one that run.json was written with")
+            raise ValueError("arrays.npz does not belong to run.json")
         with np.load(folder / "arrays.npz", allow_pickle=False) as file:
             numbers = {name: file[name] for name in file.files}
         arrays = {name: stored.with_unit(numbers[name], unit) for name, unit in _entry(record, "units", dict).items()}
@@ -163,7 +164,7 @@ class Result(Mapping[str, Any]):
         )
         completed = float(record["completed"])
         if not 0 <= completed <= 1:
-            raise ValueError(f"completed is {completed}, which is no part of the duration")
+            raise ValueError(f"completed is {completed}, which is no fraction of the duration")
         return cls(
             arrays=arrays,
             model=_model(_entry(record, "model", str), _entry(record, "module", str), parameters),
@@ -172,7 +173,7 @@ class Result(Mapping[str, Any]):
             seed=_entry(record, "seed", int),
             state_names=tuple(name for name in _entry(record, "state", list) if name in arrays),
             equations=_entry(record, "equations", dict),
-            # A result of an earlier version has none.
+            # Results of earlier versions have none.
             monitors=_monitors(_entry(record, "monitors", dict)) if "monitors" in record else {},
             key=_entry(record, "key", (str, type(None))),
             seconds={name: float(value) for name, value in _entry(record, "seconds", dict).items()},
@@ -185,7 +186,7 @@ class Result(Mapping[str, Any]):
 
 @contextlib.contextmanager
 def collect() -> Iterator[list[Result]]:
-    """A list that fills with every Result made inside the block, for callers that only start an experiment."""
+    """A list of all Results created inside the block, for callers that only start an experiment."""
     results = []
     token = _collected.set(results)
     try:
@@ -195,14 +196,14 @@ def collect() -> Iterator[list[Result]]:
 
 
 def collected(result: Result) -> Result:
-    """Hand `result` to the enclosing `collect`, if there is one."""
+    """Add `result` to the list of the enclosing `collect`, if any."""
     if _collected.get() is not None:
         _collected.get().append(result)
     return result
 
 
 def versions() -> dict[str, str | None]:
-    """Versions of everything that the numbers of a run depend on."""
+    """The versions of everything on which the numbers of a run depend."""
     return {
         "brian2-zoo": __version__,
         "brian2": brian2.__version__,
@@ -214,7 +215,7 @@ def versions() -> dict[str, str | None]:
 
 @functools.cache
 def _revision():
-    """The git revision of the checkout that this package runs from, with "+" behind it when files differ, or None."""
+    """The git revision of this package's checkout, with "+" appended when files differ, or None."""
     checkout = Path(__file__).parents[1]
     if not (checkout / ".git").exists():
         return None
@@ -230,7 +231,7 @@ def _revision():
 
 @dataclasses.dataclass(frozen=True)
 class Parameters:
-    """The parameters of a model whose class is not at hand; its fields are attributes."""
+    """The parameters of a model whose class is not available; its fields are attributes."""
 
     name: str
     module: str
@@ -248,29 +249,48 @@ class Parameters:
 
 
 def _model(name, module, parameters):
-    """The model of a stored result, when a class of the zoo still has and takes these fields, else its bare parameters."""
+    """The model of a stored result, else its bare parameters: when its class is not at hand, or no longer takes the values.
+
+    A field that the class has got since takes its default, one that it has lost is left out; standard error says which.
+    """
+    bare = Parameters(name, module, parameters)
     try:
         model_class = packages.model_class(module, name)
     except ZooError:  # its package cannot be imported
-        model_class = None
-    if model_class is None or set(parameters) != set(annotations(model_class)) or not stored.is_whole(parameters):
-        return Parameters(name, module, parameters)
+        return bare
+    if model_class is None:
+        return bare
     kinds = annotations(model_class)
+    kept = {field: value for field, value in parameters.items() if field in kinds}
+    if not stored.is_whole(kept):
+        return bare
+    lost = parameters.keys() - kinds.keys()
     try:
-        return model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in parameters.items()})
-    except ZooError:  # a check that is younger than the result
-        return Parameters(name, module, parameters)
+        model = model_class(**{field: stored.as_annotated(value, kinds[field], lost) for field, value in kept.items()})
+    except (ZooError, TypeError):  # a check that is newer than the result, or a row without a field that it needs now
+        return bare
+    _print_changes(name, tuple(sorted(kinds.keys() - parameters.keys())), tuple(sorted(lost)))
+    return model
+
+
+@functools.cache
+def _print_changes(name, new, lost):
+    """Print once what a model has gained, and lost, since a result was stored."""
+    parts = [f"new, with the default: {listed(new)}"] if new else []
+    parts += [f"left out: {listed(lost)}"] if lost else []
+    if parts:
+        print(f"zoo: {name} has changed since this result ({'; '.join(parts)}).", file=sys.stderr)
 
 
 def _entry(record, name, kind):
-    """An entry of run.json; raises TypeError when it is of another kind."""
+    """An entry of run.json; raises TypeError when it has another type."""
     if not isinstance(record[name], kind) or isinstance(record[name], bool):
         raise TypeError(f"{name} is {quoted(record[name])}")
     return record[name]
 
 
 def _monitors(record):
-    """The monitors of a run.json; raises what is wrong with them."""
+    """The monitors of a run.json; raises various exceptions when they are damaged."""
     found = {}
     for name, monitor in record.items():
         kind, dt, of = (
@@ -285,11 +305,13 @@ def _monitors(record):
 
 
 def _write_arrays(path, arrays):
-    """As numpy.savez_compressed, which has argument names of its own that an array could not have."""
+    """As numpy.savez_compressed, whose argument names no array could have."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
             if array.dtype.hasobject:
-                raise ZooError(f"{name} is an array of Python objects; a result keeps arrays of numbers and of texts.")
+                raise ZooError(
+                    f"{name} is an array of Python objects; a result stores arrays of numbers and of strings."
+                )
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, array, allow_pickle=False)
 

@@ -1,4 +1,4 @@
-"""Rule: what a synapse does, as equation strings that add up and rename.
+"""Rule: the equation strings of a synapse, which can be added and renamed.
 
 exponential = Rule(target="dg/dt = -g/tau_g : siemens", model="w : siemens", on_pre="g_post += w")
 excitatory = exponential.rename(g="g_e", tau_g="tau_e") + pair_stdp
@@ -19,12 +19,12 @@ _NAME = re.compile(r"^d(?P<derivative>\w+)(?=\s*/\s*dt\s*=)|\b(?P<plain>[A-Za-z_
 
 @dataclass(frozen=True)
 class Rule:
-    """The strings of a synapse and what it asks of the neurons on both sides.
+    """The strings of a synapse, and those that it adds to the neurons on both sides.
 
     `source` and `target` are equations for the presynaptic and postsynaptic group, `source_reset` and `target_reset`
     statements for their resets (spike traces live there: one per neuron, not one per synapse), `target_step` statements
     for the postsynaptic group at the start of every time step (`run_regularly`); `model`, `on_pre` and `on_post` are
-    Brian2's own arguments of Synapses. `on_pre` and `on_post` may be a dictionary of named pathways.
+    the arguments of Brian2's Synapses. `on_pre` and `on_post` may be a dictionary of named pathways.
     """
 
     target: str = ""
@@ -45,12 +45,12 @@ class Rule:
             elif pathways and isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
                 value = {name: _tidy(text) for name, text in value.items()}
             else:
-                kind = "text, or a dictionary of texts" if pathways else "text"
-                raise ZooError(f"{field.name} of a Rule has to be {kind}, not {quoted(value)}.")
+                kind = "a string, or a dictionary of strings" if pathways else "a string"
+                raise ZooError(f"{field.name} of a Rule must be {kind}, not {quoted(value)}.")
             object.__setattr__(self, field.name, value)
 
     def __add__(self, other: "Rule") -> "Rule":
-        """Both rules on the same synapse; an equation that both have stands once.
+        """Both rules on the same synapse; a common equation is written once.
 
         Raises ZooError when the two define one variable in different ways.
         """
@@ -85,7 +85,7 @@ class Rule:
 
     @property
     def code(self) -> dict[str, Any]:
-        """The arguments `model`, `on_pre` and `on_post` of Brian2's Synapses, as far as the rule has them."""
+        """The arguments `model`, `on_pre` and `on_post` of Brian2's Synapses that the rule has."""
         arguments = {}
         for name in ("model", "on_pre", "on_post"):
             value = getattr(self, name)
@@ -111,13 +111,13 @@ class Rule:
 
 
 def _stem(match):
-    """A name without and with what Brian2 hangs behind it: ``g_post`` -> ``g``, ``_post``."""
+    """A name and the suffix of Brian2: ``g_post`` -> ``g``, ``_post``."""
     name = match["derivative"] or match["plain"]
     return re.fullmatch(r"(.*?)(_pre|_post|)", name).groups()
 
 
 def _tidy(text: str) -> str:
-    """One statement a line, without indentation and empty lines, ending in a newline so that strings can be added."""
+    """One statement per line, without indentation and empty lines, ending in a newline so that strings can be added."""
     lines = [line.strip() for line in text.splitlines()]
     return "".join(f"{line}\n" for line in lines if line)
 

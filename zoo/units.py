@@ -5,8 +5,8 @@
     class Cells(Model):
         tau: second = 20 * ms
 
-Each name gives the object that ``from brian2 import second`` gives. Brian2 has no type annotations, so that pyright and mypy
-take its units for variables, and refuse a variable as an annotation; those of this module they accept.
+Each name is the same object as in Brian2. Brian2 has no type annotations, so pyright and mypy treat its units as variables,
+which they refuse as annotations; they accept those of this module.
 """
 
 from typing import Any

@@ -1,1 +1,1 @@
-"""The zoo against other simulators on the same networks: one file for each of them, and what they share."""
+"""The zoo against other simulators on the same networks: one file for each simulator, and shared files."""

@@ -1,7 +1,7 @@
 """One simulation by another simulator: python -m benchmarks.peers PEER WORK PARAMETERS FILE
 
-The function WORK of benchmarks/peers/PEER.py runs with PARAMETERS (JSON). The FILE (.npz) gets what it returns: CPU
-seconds of the simulation, spikes at t (ms) of the cells i; and the version.
+The function WORK of benchmarks/peers/PEER.py runs with PARAMETERS (JSON). The FILE (.npz) gets its return values: CPU
+seconds of the simulation, and spikes of the cells i at times t (ms); and the version.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Arbor: the grid of ball-and-stick cells with the mechanisms of its default catalogue, two control volumes a cell."""
+"""Arbor: the grid of ball-and-stick cells with the mechanisms of its default catalogue, two control volumes per cell."""
 
 import time
 
@@ -66,7 +66,7 @@ class Grid(arbor.recipe):
 
 
 def grid(n: int, duration: float, dt: float, rate: float, grouped: bool) -> dict:
-    """`grouped`: all cells in one cell group, else Arbor's choice, a group for every cell."""
+    """`grouped`: all cells in one cell group; otherwise Arbor's default, a group for every cell."""
     recipe = Grid(n, inputs.grid_events(n, duration, rate, dt))
     context = arbor.context(threads=1)
     hint = arbor.partition_hint(cpu_group_size=2 * n**2 if grouped else 1)

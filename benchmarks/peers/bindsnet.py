@@ -1,4 +1,4 @@
-"""BindsNET: its own network after Diehl and Cook (2015)."""
+"""BindsNET: the network after Diehl and Cook (2015) that comes with it."""
 
 import time
 import warnings
@@ -16,7 +16,7 @@ VERSION = f"BindsNET {metadata.version('bindsnet')}, torch {torch.__version__}"
 
 
 def mnist(images: int, cells: int, presentation: float, white: float) -> dict:
-    """Seconds hold the drawing of the inputs, which is a part of the simulation elsewhere."""
+    """Seconds include drawing the inputs, which other simulators do during the simulation."""
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     torch.manual_seed(inputs.SEED)

@@ -1,6 +1,6 @@
 """CPU seconds of the simulation loop of a compiled Brian2 program, without set-up and results.
 
-The synapses of a pathway are brought into order before the loop begins, as in NEST.
+The synapses of a pathway are sorted before the loop starts, as in NEST.
 """
 
 import os
@@ -18,7 +18,7 @@ if (const char *file = std::getenv("{_FILE}"))
 
 
 def timed(record):
-    """`record`, the function that makes the monitors of a program, and the program measures itself."""
+    """`record`, the function that creates the monitors of a program; the program also measures its loop."""
 
     def recording(network):
         device = get_device()

@@ -1,6 +1,6 @@
-"""What all simulators are handed, drawn once with NumPy: connections, weights, initial values, spikes of the input.
+"""The input of all simulators, drawn with NumPy: connections, weights, initial values, input spikes.
 
-Every process draws it anew from the same seed. Times in ms, voltages in mV, conductances in nS.
+Every process draws it again from the same seed. Times in ms, voltages in mV, conductances in nS.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ GRID_DELAY = 5  # of all connections of the grid (ms)
 def izhikevich(n: int, k: int) -> dict:
     """n neurons with k synapses each, to different neurons: pre and post (n*k,) ordered by pre, w, and v, u (n,).
 
-    For k = n all are connected to all.
+    For k = n the network is all to all.
     """
     random = np.random.default_rng(SEED)
     if k == n:
@@ -35,8 +35,8 @@ def izhikevich(n: int, k: int) -> dict:
 def grid_events(n: int, duration: float, rate: float, dt: float) -> tuple:
     """Poisson spikes of `rate` (Hz) to n^2 cells on the time steps: times (events,) and cells (events,), in order.
 
-    A step has one spike of a cell at most, and the first GRID_DELAY ms have none: what comes through a connection with
-    this delay can be sent that much earlier.
+    A cell has at most one spike per step, and no spike in the first GRID_DELAY ms: a spike that arrives through a
+    connection with this delay can be sent that much earlier.
     """
     random = np.random.default_rng(SEED)
     steps = round(duration / dt)
@@ -62,6 +62,6 @@ def cobahh(cells: int = 4000, p: float = 0.02) -> dict:
 
 
 def images(count: int) -> np.ndarray:
-    """Digits (count, 28, 28), bytes, of the data set that comes with the zoo; over again when it has fewer."""
+    """Digits (count, 28, 28), bytes, of the data set that comes with the zoo, repeated when it has fewer."""
     known = datasets.load("digits", "train").images
     return known[np.arange(count) % len(known)]

@@ -11,7 +11,7 @@ VERSION = f"NEST {nest.__version__}"
 
 
 def izhikevich(n: int, k: int, duration: float, dt: float, I: float) -> dict:  # noqa: E741
-    """Forward Euler (`consistent_integration`), jumps of v behind the step: the arithmetic of `networks.IzhikevichJumps`."""
+    """Forward Euler (`consistent_integration`), jumps of v after the step: the arithmetic of `networks.IzhikevichJumps`."""
     _kernel(dt)
     drawn = inputs.izhikevich(n, k)
     cells = nest.Create("izhikevich", n, {"I_e": I, "consistent_integration": True})
@@ -21,7 +21,7 @@ def izhikevich(n: int, k: int, duration: float, dt: float, I: float) -> dict:  #
 
 
 def cobahh(duration: float, dt: float) -> dict:
-    """The conductances that cells start with arrive with the first step, from one generator."""
+    """The initial conductances arrive with the first step, from one generator."""
     _kernel(dt)
     drawn = inputs.cobahh()
     n = len(drawn["v"])

@@ -1,4 +1,4 @@
-"""Networks that others simulate too, as models of the zoo."""
+"""The networks that other simulators run too, as models of the zoo."""
 
 from brian2 import Network, NeuronGroup, Synapses, mV, nS
 
@@ -11,11 +11,11 @@ from zoo.models.equations.neurons import izhikevich, izhikevich_reset, izhikevic
 class IzhikevichJumps(Model):
     """n Izhikevich cells with k synapses each, at which v jumps by w in the step after the spike.
 
-    Jumps come behind the Euler step and before the threshold, as in NEST.
+    Jumps come after the Euler step and before the threshold, as in NEST.
     """
 
     n: int = 1000  # cells
-    k: int = 1000  # synapses of a cell; n: all to all
+    k: int = 1000  # synapses per cell; n: all to all
     I: 1 = 9  # constant input  # noqa: E741
 
     neuron: str = izhikevich + "I : 1 (shared, constant)"
@@ -48,7 +48,7 @@ class IzhikevichJumps(Model):
 
 
 class DrawnCOBAHH(COBAHH):
-    """COBAHH with connections and initial values that the other simulators have too."""
+    """COBAHH with the connections and initial values of the other simulators."""
 
     def connect(self, excite, inhibit):
         drawn = inputs.cobahh()

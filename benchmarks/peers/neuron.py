@@ -1,4 +1,4 @@
-"""NEURON and CoreNEURON: the grid of ball-and-stick cells with NEURON's own mechanisms."""
+"""NEURON and CoreNEURON: the grid of ball-and-stick cells with the mechanisms that come with NEURON."""
 
 import time
 
@@ -28,7 +28,7 @@ def grid(n: int, duration: float, dt: float, rate: float, table: bool, core: boo
         parallel.set_gid2node(number, 0)
         parallel.cell(number, source)
         parallel.spike_record(number, t, gid)
-    # The input: spikes of cells that are not here, sent so early that they arrive in time.
+    # The input: spikes of virtual cells, sent early enough to arrive in time.
     connections = [_connect(parallel, 3 * n**2 + i, excitation[i], 0.04) for i in range(n**2)]
     connections += [_connect(parallel, i, excitation[n**2 + i], 0.01) for i in range(n**2)]
     connections += [

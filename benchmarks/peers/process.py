@@ -1,4 +1,4 @@
-"""Another simulator in a process of its own, with one thread."""
+"""Another simulator in a separate process, with one thread."""
 
 import json
 import os
@@ -15,11 +15,11 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Failed(Exception):
-    """One sentence: why there is no result."""
+    """The reason, in one sentence, for a missing result."""
 
 
 def run(peer: str, work: str, parameters: dict, most_seconds: float = 600) -> dict:
-    """What the function `work` of benchmarks/peers/`peer`.py returns, and its version; raises Failed."""
+    """The return values of the function `work` of benchmarks/peers/`peer`.py, and the version; raises Failed."""
     environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "outcome.npz"

@@ -1,4 +1,4 @@
-"""The table: ratios of pairs of runs, and how far spikes are the same."""
+"""The table: ratios of pairs of runs, and the fraction of equal spikes."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ COLUMNS = f"{'':42} {'CPU s':>8} {'ours':>8} {'ratio':>7} {'Hz':>7} {'ours':>7} 
 
 @dataclass
 class Pair:
-    """Two runs, one behind the other: CPU seconds of another simulator and of ours."""
+    """Two consecutive runs: CPU seconds of another simulator and of ours."""
 
     theirs: float
     ours: float
@@ -18,7 +18,7 @@ class Pair:
 
 @dataclass
 class Line:
-    """A line of the table: pairs, mean rates (Hz) of both, and the part of their spikes that is the same, if it can be."""
+    """A line of the table: pairs, mean rates (Hz) of both, and the fraction of equal spikes, if spikes can be equal."""
 
     name: str
     pairs: list = field(default_factory=list)
@@ -36,17 +36,17 @@ class Line:
 
 
 def ratio(pairs: list) -> float:
-    """How many times as long the other simulator takes: the median over the pairs."""
+    """The time of the other simulator divided by ours: the median over the pairs."""
     return statistics.median(pair.theirs / pair.ours for pair in pairs)
 
 
 def percent(part: float) -> str:
-    """100 % is all of them, without rounding."""
+    """100 % means all spikes, without rounding."""
     return "all" if part == 1 else f"{min(100 * part, 99.99):.2f} %"
 
 
 def same(ours: tuple, theirs: tuple, dt: float) -> float:
-    """The part of all spikes that has its like in the other simulation: the same cell, at most a time step `dt` apart.
+    """The fraction of all spikes with a match in the other simulation: the same cell, at most one time step `dt` apart.
 
     Spikes are times in the unit of dt and cells, (spikes,) each.
     """

@@ -1,4 +1,4 @@
-"""A cell of two compartments, a soma and a dendrite, with synapses on the dendrite: the ball and stick.
+"""A cell of two compartments, a soma and a dendrite, with synapses on the dendrite: ball and stick.
 
 The soma has the channels of Hodgkin and Huxley, the dendrite a leak. Both are cylinders of length L and diameter d with
 the membrane capacitance C_m; g_c couples their centres through the axial resistivity R_a.
@@ -16,7 +16,7 @@ A_d     = pi*d_d*L_d                                                    : meter*
 g_c     = pi/(2*R_a*(L_s/d_s**2 + L_d/d_d**2))                          : siemens (shared)    # from centre to centre
 """ + hodgkin_huxley_gates  # fmt: skip
 
-# The parameters of the cell, of which E_pas may differ from cell to cell.
+# The parameters of the cell; E_pas may differ between cells.
 parameters = """
 E_pas : volt (constant)
 L_s   : meter (shared, constant)
@@ -58,7 +58,7 @@ inhibition = exp_syn.rename(g="g_i", tau="tau_i", E="E_i")
 
 
 def synapses(kinds: str) -> str:
-    """The current of the synapses with the conductances g_x and the reversal potentials E_x, for every letter x."""
+    """The synaptic current for the conductances g_x and the reversal potentials E_x, for every letter x."""
     rules = {"e": excitation, "i": inhibition}
     return f"""
         I_syn  = g_syn*v_d - gE_syn : amp

@@ -1,6 +1,6 @@
-"""What the models of single neurons under current clamp share: cells without synapses, and the protocol of the current.
+"""Base of the models of single neurons under current clamp: cells without synapses, and the protocol of the current.
 
-A model says what a cell is, with I = amplitude*s among its equations and the fields `amplitude` and `neuron`.
+A model gives the equations of a cell, including I = amplitude*s, and the fields `amplitude` and `neuron`.
 """
 
 from brian2 import Network, NeuronGroup, ms, second
@@ -23,6 +23,6 @@ class CurrentClamp(Model):
     stimulus: str = step
 
     def clamped(self, **options) -> Network:
-        """The network of n such neurons, the group "cells", with `options` of NeuronGroup: threshold, reset, method."""
+        """The network of n such neurons, the group "cells", with `options` for NeuronGroup: threshold, reset, method."""
         equations = self.neuron + protocol + self.stimulus
         return Network(NeuronGroup(self.n, equations, namespace=self.namespace, name="cells", **options))

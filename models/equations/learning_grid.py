@@ -1,6 +1,6 @@
 """A grid of excitatory cells that learns images, and a grid of inhibitory cells that lets few of them win.
 
-What the networks `hh_mnist_grid` and `lif_mnist_grid` share, after P. U. Diehl and M. Cook (2015), Frontiers in
+The base of the networks `hh_mnist_grid` and `lif_mnist_grid`, after P. U. Diehl and M. Cook (2015), Frontiers in
 Computational Neuroscience 9:99; they differ in the cells. Letters are those of these models.
 
     population     cells      receives                          synapses
@@ -18,11 +18,11 @@ from brian2 import Equations, Hz, Network, NeuronGroup, Synapses, TimedArray, ms
 
 from zoo import Model, encoding
 from zoo.core import quantities
-from zoo.functions.byte_table import byte_table
+from zoo.functions.table import byte_table
 from zoo.models.equations import neuron_scheme
 from zoo.models.equations.plasticity import RULES
 
-#: Features of an image by name, and how many inputs they are (`zoo.images.encoding.features`).
+#: Features of an image by name, and their number of inputs (`zoo.images.encoding.features`).
 INPUTS = {"pixels": 784, "dog": 1568, "gabor": 784}
 
 # One spike train for every input.
@@ -36,9 +36,9 @@ white  : Hz (shared, constant)
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell has besides equations: conditions, statements at a spike, and `rest`, those that put it to rest.
+    """The properties of a cell besides equations: conditions, statements at a spike, and `rest`, which reset it to rest.
 
-    `step` are the statements of every time step, when not Brian2 but a scheme of its own advances the equations.
+    `step` are the statements of every time step, when a separate scheme, not Brian2, advances the equations.
     """
 
     threshold: str
@@ -49,7 +49,7 @@ class Cell:
 
 
 def homeostasis(unit: str) -> str:
-    """The variables of homeostasis, and those of the annealing of all learning; theta has the `unit`."""
+    """The variables of homeostasis, and of the annealing of learning; theta has the `unit`."""
     return f"""
         k           : 1 (shared)
         delta       : {unit} (shared)
@@ -73,40 +73,40 @@ def homeostasis(unit: str) -> str:
 
 class LearningGrid(Model):
     n: int = 10  # cells along an edge of both grids
-    n_images: int = 1000  # most images that one run of the program takes
-    presentation: second = 350 * ms  # time that an image is shown
+    n_images: int = 1000  # largest number of images in one run of the program
+    presentation: second = 350 * ms  # duration of an image
 
-    features: str = "pixels"  # what of an image drives the inputs: pixels, dog or gabor
-    intensity: str = "L2"  # what all images are scaled to have in common: none, L1 or L2
-    code: str = "poisson"  # poisson: a feature is a rate; latency: one spike, the earlier the brighter
+    features: str = "pixels"  # features of an image that drive the inputs: pixels, dog or gabor
+    intensity: str = "L2"  # norm to which all images are scaled: none, L1 or L2
+    code: str = "poisson"  # poisson: a feature is a rate; latency: one spike, earlier for brighter pixels
     white: Hz = 190 * Hz  # rate of a white pixel
     window: second = 100 * ms  # latency of a black pixel
     gain: 1 = 1  # factor of all inputs
-    spikes_least: 1 = 1  # an image with fewer spikes is shown again, with half of the gain more
-    again: int = 2  # so often at most
+    spikes_least: 1 = 1  # an image with fewer spikes is shown again, with the gain increased by half
+    again: int = 2  # largest number of repetitions
 
     learning: 1 = 1  # 1 to learn, 0 to keep weights and theta as they are
-    rule: str = "pair"  # of synaptic plasticity: pair, pair_all, triplet or diehl_cook
-    A_plus_0: 1 = 0.012  # potentiation at a spike of the cell, at first
-    A_minus_0: 1 = 1e-4  # depression at a spike of the input, at first
+    rule: str = "pair"  # rule of synaptic plasticity: pair, pair_all, triplet or diehl_cook
+    A_plus_0: 1 = 0.012  # initial potentiation at a spike of the cell
+    A_minus_0: 1 = 1e-4  # initial depression at a spike of the input
     A_pair: 1 = 0  # potentiation without an earlier spike of the cell; triplet
-    x_tar: 1 = 0.4  # trace of an input that keeps its weight; diehl_cook
+    x_tar: 1 = 0.4  # trace of an input whose weight stays constant; diehl_cook
     mu: 1 = 0.2  # how potentiation depends on the weight; diehl_cook
     tau_x: second = 20 * ms  # decay of the trace of an input
     tau_y: second = 20 * ms  # decay of the trace of a cell
     tau_y_slow: second = 40 * ms  # decay of its second trace; triplet
     k_a: 1 = 8000  # images in which A_plus and A_minus fall to 1/e
-    a_least: 1 = 0.07  # but not below this part
+    a_least: 1 = 0.07  # but not below this fraction
     w_max: 1 = 1  # largest weight
-    w_start: 1 = 0.3  # weights are uniform below this at first
-    norm: str = "L2"  # of the weights of a cell, restored with every image: L1 or L2
-    W: 1 = 6  # this norm
+    w_start: 1 = 0.3  # initial weights are uniform below this
+    norm: str = "L2"  # norm of the weights of a cell, restored with every image: L1 or L2
+    W: 1 = 6  # value of this norm
 
-    rho: 1 = 0.2  # spikes an image that theta aims at
-    delta_more: 1 = 12  # how much more the step of theta is at first
-    k_delta: 1 = 800  # images in which this more falls to 1/e
+    rho: 1 = 0.2  # target of theta, spikes per image
+    delta_more: 1 = 12  # initial increase of the step of theta
+    k_delta: 1 = 800  # images in which this increase falls to 1/e
 
-    theta_shrink: 1 = 0.25  # part of the differences between the theta of cells that is left while testing
+    theta_shrink: 1 = 0.25  # fraction of the differences between the theta of cells that remains while testing
     gain_test: 1 = 1.15  # factor of all inputs while testing
     count_decay: second = 0 * ms  # a spike counts exp(-t/count_decay) at t in its image; 0*ms: every spike counts 1
 
@@ -127,7 +127,7 @@ class LearningGrid(Model):
     #: Unit of conductances.
     conductance = "siemens/meter**2"
 
-    #: Fields by which `tuned` chooses the others.
+    #: Fields from which `tuned` chooses the others.
     variants = ()
 
     @classmethod
@@ -159,7 +159,7 @@ class LearningGrid(Model):
         return {"images.values": table, "scale.values": scale}
 
     def normalised(self, w: np.ndarray) -> np.ndarray:
-        """Weights (inputs*n^2,) with the norm W for every cell, as they are at the start of an image."""
+        """Weights (inputs*n^2,) with the norm W for every cell, as at the start of an image."""
         columns = np.asarray(w).reshape(self.inputs, self.n**2)
         length = np.linalg.norm(columns, ord=1 if self.norm == "L1" else 2, axis=0)
         return (columns * (self.W / np.maximum(length, 1e-12))).ravel()
@@ -222,7 +222,7 @@ class LearningGrid(Model):
         return Network(pixels, excitatory, inhibitory, learned, excite, inhibit, inhibit_own)
 
     def _pixels(self, rule, namespace):
-        """The next spike of a Poisson process is drawn once a spike, not in every time step."""
+        """The next spike of a Poisson process is drawn once per spike, not in every time step."""
         resets = {"poisson": "t_next -= log(rand())/rate\n", "latency": "t_next += never\n"}
         return NeuronGroup(
             self.inputs,
@@ -287,7 +287,7 @@ class LearningGrid(Model):
             name="excitatory_to_rest",
         )
         inhibitory.run_regularly(self.inhibitory_cell.rest, dt=self.presentation, name="inhibitory_to_rest")
-        # In four steps, of which the first is above; without learning the weights stay as they are.
+        # In four steps, the first of which is above; without learning the weights do not change.
         part, length = {"L1": ("w", "w_sum"), "L2": ("w**2", "sqrt(w_sum)")}[self.norm]
         learned.run_regularly(f"w_sum_post += {part}", dt=self.presentation, order=2, name="sum_weights")
         excitatory.run_regularly(
@@ -303,5 +303,5 @@ class LearningGrid(Model):
 
 
 def _zero(equations):
-    """Statements that put the traces of a rule to 0."""
+    """Statements that set the traces of a rule to 0."""
     return "".join(f"{name} = 0\n" for name in sorted(Equations(equations).diff_eq_names))

@@ -4,12 +4,12 @@ Source: M. L. Hines and N. T. Carnevale (1997), The NEURON simulation environmen
 the method "cnexp" of its mechanisms. A step of dt has four parts:
 
     1. the events that are due change the conductances of the synapses
-    2. the voltages of the compartments take an implicit Euler step together, with all conductances held
+    2. the voltages of the compartments take a joint implicit Euler step, with constant conductances
     3. the gates take an exact step at the rates of the new voltage
     4. the conductances of the synapses decay
 
-Brian2 does the first in the slot "synapses" of the step before. The model keeps its differential equations; `held`
-makes plain variables of them for this scheme to advance.
+Brian2 does the first in the slot "synapses" of the previous step. The model keeps its differential equations; `held`
+turns their variables into plain ones, which this scheme advances.
 """
 
 import re
@@ -30,15 +30,15 @@ n_K += (alpha_n/(alpha_n + beta_n) - n_K)*(1 - exp(-dt*(alpha_n + beta_n)))
 
 
 def held(equations: str) -> str:
-    """`equations` with a plain variable in the place of every differential equation."""
+    """`equations` with a plain variable instead of every differential equation."""
     return _DIFFERENTIAL.sub(r"\1 :", equations)
 
 
 def delivered(times: Quantity, dt: Quantity) -> Quantity:
     """The starts of the steps before which NEURON delivers events that are due at `times`.
 
-    This is the first step with t + dt/2 >= time, where NEURON adds up t in halves of a step. For an event in the middle
-    of a step the rounding of this sum decides, so it is repeated here with the same numbers, in ms.
+    This is the first step with t + dt/2 >= time, where NEURON sums t in half steps. For an event in the middle of a step
+    the rounding of this sum decides, so this function repeats it with the same numbers, in ms.
     """
     starts = whole_steps(times, dt)
     due, step = (np.array([float(f"{value:.12g}") for value in np.ravel(x / ms)]) for x in (times, dt))

@@ -1,7 +1,7 @@
 """Equations of neurons that more than one model uses."""
 
 # E. M. Izhikevich (2003), Simple model of spiking neurons, IEEE Trans. Neural Networks 14:1569-1572, equations (1), (2).
-# v and u in mV, I in the paper's own unit, time in ms, as printed: all variables are plain numbers.
+# v and u in mV, I in the paper's unit, time in ms, as printed: all variables are dimensionless.
 izhikevich = """
 dv/dt = (0.04*v**2 + 5*v + 140 - u + I)/ms : 1             # (1)
 du/dt = a*(b*v - u)/ms                     : 1             # (2)
@@ -15,8 +15,7 @@ izhikevich_reset = "v = c; u += d"  # (3)
 
 # A. L. Hodgkin and A. F. Huxley (1952), A quantitative description of membrane current, J. Physiol. 117:500-544, with the
 # sign and origin of v as in NEURON's mechanism hh: rest near -65 mV, 6.3 degrees Celsius. The gate n is called n_K here, as
-# n is the number of cells. exprel(x) = (exp(x) - 1)/x: alpha_m is 0.1 (v + 40)/(1 - exp(-(v + 40)/10)) without the gap at
-# v = -40 mV.
+# n is the number of cells. exprel(x) = (exp(x) - 1)/x: alpha_m is 0.1 (v + 40)/(1 - exp(-(v + 40)/10)), also at v = -40 mV.
 hodgkin_huxley_gates = """
 dm/dt   = alpha_m*(1 - m) - beta_m*m              : 1       # (15)
 dh/dt   = alpha_h*(1 - h) - beta_h*h              : 1       # (16)
@@ -29,7 +28,7 @@ alpha_n = 0.1/exprel(-(v + 55*mV)/(10*mV))/ms     : Hz      # (12)
 beta_n  = 0.125*exp(-(v + 65*mV)/(80*mV))/ms      : Hz      # (13)
 """
 
-# The gates at rest for the present v.
+# The gates at the steady state for the present v.
 hodgkin_huxley_rest = """
 m = alpha_m/(alpha_m + beta_m)
 h = alpha_h/(alpha_h + beta_h)

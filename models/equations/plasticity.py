@@ -1,7 +1,7 @@
 """Rules of synaptic plasticity. The traces are variables of the neurons: one per neuron, not one per synapse.
 
-Effects see the traces as they were before the spike that has them. Of a presynaptic and a postsynaptic spike in one
-time step the presynaptic one comes first.
+A spike changes weights with the traces before the spike. When a presynaptic and a postsynaptic spike fall into one time
+step, the presynaptic spike comes first.
 """
 
 from dataclasses import replace
@@ -21,13 +21,13 @@ pair_stdp = Rule(
     on_post="w = clip(w + A_plus*x_pre, 0, w_max)",
 )
 
-# The same with all pairs of spikes, as Song, Miller & Abbott have it: every spike adds 1 to a trace, whose mean is then
-# proportional to the rate of the neuron, where that of a nearest-neighbour trace saturates.
+# The same with all pairs of spikes, as in Song, Miller & Abbott: every spike adds 1 to a trace, whose mean is then
+# proportional to the rate of the neuron, whereas a nearest-neighbour trace saturates.
 pair_all_stdp = replace(pair_stdp, source_reset="x += 1", target_reset="y += 1")
 
 # Pfister & Gerstner (2006), J. Neurosci. 26:9673-9682, the minimal triplet model, A_3^- = 0, with nearest-neighbour
 # traces (their tables 3 and 4): x, y and y_slow are their r_1, o_1 and o_2, A_plus their A_3^+, A_pair their A_2^+. A
-# postsynaptic spike potentiates by x and by what the postsynaptic spikes before it have left of y_slow. With A_pair = 0
+# postsynaptic spike potentiates in proportion to x and to the trace y_slow of earlier postsynaptic spikes. With A_pair = 0
 # it is the rule of the program of Diehl & Cook (2015).
 triplet_stdp = Rule(
     source="dx/dt = -x/tau_x : 1",
@@ -49,8 +49,8 @@ triplet_stdp = Rule(
 )
 
 # Diehl & Cook (2015), Frontiers in Computational Neuroscience 9:99, section 2.3: only postsynaptic spikes change a
-# weight, by eta (x - x_tar) (w_max - w)^mu, where x grows by 1 at a presynaptic spike; A_plus is their eta. Inputs that
-# are silent lose.
+# weight, by eta (x - x_tar) (w_max - w)^mu, where x grows by 1 at a presynaptic spike; A_plus is their eta. Weights of
+# silent inputs decrease.
 diehl_cook_stdp = Rule(
     source="dx/dt = -x/tau_x : 1",
     source_reset="x += 1",

@@ -1,14 +1,13 @@
-"""Numerical schemes of papers that are not among Brian2's own; for the argument `method` of a NeuronGroup."""
+"""Numerical schemes of papers that Brian2 does not have, for the argument `method` of a NeuronGroup."""
 
 from zoo import ZooError
 
 
 def sequential_euler(*order: str):
-    """Explicit Euler steps, one variable after the other in this order, each with the new values of those before it.
+    """Explicit Euler steps, one variable after the other in this order, each with the new values of the previous ones.
 
-    A variable that is named k times makes k steps of dt/k: ``sequential_euler("v", "v", "u")`` goes through v in two
-    half steps. This is how E. M. Izhikevich's programs are written: v (in halves in 2003, in one step in 2004), then u
-    with the new v.
+    A variable that is named k times takes k steps of dt/k: ``sequential_euler("v", "v", "u")`` advances v in two half
+    steps. E. M. Izhikevich's programs do this: v (in halves in 2003, in one step in 2004), then u with the new v.
     """
 
     def scheme(equations, variables, options=None):

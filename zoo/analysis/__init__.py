@@ -1,1 +1,1 @@
-"""Rates, figures, phase planes, and results as other tools read them."""
+"""Firing rates, figures, phase planes, and results in exchange formats."""

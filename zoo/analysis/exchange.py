@@ -1,7 +1,7 @@
-"""Results as the field's other tools read them: Neo objects for Elephant, NWB files, and SONATA files.
+"""Results in exchange formats: Neo objects for Elephant, NWB files, and SONATA files.
 
-Each needs its library: pip install 'brian2-zoo[neo]', '[nwb]' or '[sonata]'. Neo and NWB hold every entry of a result; what a
-SONATA file has no place for is named on standard error.
+Each needs its library: pip install 'brian2-zoo[neo]', '[nwb]' or '[sonata]'. Neo and NWB hold every entry of a result; a
+sentence on standard error names the entries that a SONATA file cannot hold.
 """
 
 import contextlib
@@ -23,13 +23,13 @@ from zoo.core.errors import ZooError
 from zoo.network import memory
 from zoo.result import Result
 
-# A description lists at most so many indices; all of them stand in the scratch of the file.
+# The largest number of indices in a description; the scratch of the file holds all of them.
 _MOST_INDICES = 20
 
 
 @dataclasses.dataclass(frozen=True)
 class _Trains:
-    """What a monitor of spikes, or of other events, has recorded, sorted by neuron and then by time."""
+    """The recording of a monitor of spikes, or of other events, sorted by neuron and then by time."""
 
     monitor: str
     kind: str  # SpikeMonitor or EventMonitor
@@ -41,7 +41,7 @@ class _Trains:
 
     @property
     def ends(self):
-        """Behind the last event of every neuron."""
+        """The index after the last event of every neuron."""
         return np.searchsorted(self.i, np.arange(self.count), side="right")
 
     def split(self, values):
@@ -58,8 +58,8 @@ class _Series:
     values: np.ndarray  # (recorded, time)
     unit: str
     t: np.ndarray  # s
-    step: float | None  # s; None when the times are not equally far apart
-    indices: np.ndarray | None  # None of a rate
+    step: float | None  # s; None when the times are not equidistant
+    indices: np.ndarray | None  # None for a rate
     of: str  # what an index counts
 
     @property
@@ -75,13 +75,13 @@ def to_neo(result: Result) -> Any:
     """A neo.Block with one Segment: a SpikeTrain for each neuron of a SpikeMonitor, also a silent one, and an AnalogSignal
     for each variable of a StateMonitor and the rate of a PopulationRateMonitor, in SI units.
 
-    Annotations say monitor, kind (an EventMonitor's trains are no spikes) and index; array annotations have the variables at
-    each spike. Annotations of the block are all else: numbers, states, counts. A signal whose times are not equally far apart is
-    an IrregularlySampledSignal. Raises ZooError without the library.
+    Annotations hold monitor, kind (an EventMonitor's trains are no spikes) and index; array annotations hold the variables
+    at each spike. Annotations of the block hold everything else: numbers, states, counts. A signal whose times are not
+    equidistant is an IrregularlySampledSignal. Raises ZooError without the library.
     """
     _need("neo", "neo")
     import neo
-    import quantities as pq  # that of Neo, not ours
+    import quantities as pq  # Neo's, not the zoo's
 
     segment = neo.Segment(name=_title(result))
     stop = rates.simulated(result)
@@ -90,7 +90,7 @@ def to_neo(result: Result) -> Any:
         times = found.split(found.t / 1e-3)
         variables = {name: (found.split(values), unit) for name, (values, unit) in found.variables.items()}
         for index in range(found.count):
-            # A spike in the last step may stand at the very end.
+            # A spike in the last step may be at the very end.
             train = neo.SpikeTrain(
                 times[index] * pq.ms, t_stop=max(stop, *times[index][-1:], 0) * pq.ms, name=f"{found.monitor} {index}"
             )
@@ -120,10 +120,10 @@ def to_neo(result: Result) -> Any:
 def write_nwb(result: Result, path: str | Path) -> None:
     """Write an NWB file: its units are the neurons of all SpikeMonitors, with the columns `monitor`, `kind` (an EventMonitor's
     are no spikes) and `index`, and one for each variable at the spikes. Its acquisition has a TimeSeries (time, recorded) in SI
-    units for each variable of a StateMonitor and the rate of a PopulationRateMonitor. Its scratch is all else: numbers, states,
-    counts, recorded indices.
+    units for each variable of a StateMonitor and the rate of a PopulationRateMonitor. Its scratch holds everything else:
+    numbers, states, counts, recorded indices.
 
-    Raises ZooError without the library. The start of the session is the moment of writing: a simulation has none.
+    Raises ZooError without the library. The start of the session is the time of writing, as a simulation has none.
     """
     _need("pynwb", "nwb")
     from pynwb import NWBHDF5IO, NWBFile, TimeSeries
@@ -151,7 +151,7 @@ def write_nwb(result: Result, path: str | Path) -> None:
         text = np.asarray(value).dtype.kind == "U"
         file.add_scratch(
             np.asarray(value).tolist() if text else np.asarray(value),
-            name=re.sub("[/:]", "_", name),  # which NWB keeps for paths
+            name=re.sub("[/:]", "_", name),  # which NWB reserves for paths
             description=said,
         )
     with _new_hdf5(path) as hdf5, NWBHDF5IO(file=hdf5, mode="w") as io:
@@ -163,9 +163,9 @@ def _add_units(file, trains):
     empty = {}
     if not trains:
         return empty
-    file.add_unit_column("monitor", "the monitor that has seen this neuron")
+    file.add_unit_column("monitor", "the monitor that recorded this neuron")
     file.add_unit_column("kind", "SpikeMonitor, or EventMonitor: events that are no spikes")
-    file.add_unit_column("index", "the number of the neuron, or compartment, in what the monitor records")
+    file.add_unit_column("index", "the index of the neuron, or compartment, in the group that the monitor records")
     for found in trains:
         for index, times in enumerate(found.split(found.t)):
             file.add_unit(spike_times=times, monitor=found.monitor, kind=found.kind, index=index)
@@ -175,7 +175,7 @@ def _add_units(file, trains):
         ends = np.concatenate([np.zeros(before, int), found.ends, np.full(after, len(found.t))])
         for name, (values, unit) in found.variables.items():
             column = f"{found.monitor}.{name}"
-            if not len(values):  # which pynwb takes for no column
+            if not len(values):  # which pynwb does not accept as a column
                 empty[column] = values, unit
                 continue
             file.add_unit_column(column, f"{name} at the events of {found.monitor}, in {unit}", data=values, index=ends)
@@ -196,8 +196,9 @@ def write_sonata(result: Result, path: str | Path) -> None:
     """Write a SONATA file: `/spikes/MONITOR` with node_ids and timestamps (ms) sorted by time, and `/report/MONITOR.VARIABLE`
     with the values (time, recorded) in SI units of each variable of a StateMonitor. Compartments are elements of node 0.
 
-    There is no place for variables at spikes, values of synapses, population rates, counts, states and numbers, nor for what single
-    precision cannot hold, and what has no samples; a sentence on standard error names what is left out. Raises ZooError without the library.
+    SONATA cannot hold variables at spikes, values of synapses, population rates, counts, states and numbers, values outside
+    single precision, and variables without samples; a sentence on standard error names them. Raises ZooError without the
+    library.
     """
     _need("h5py", "sonata")
     import h5py
@@ -222,7 +223,7 @@ def write_sonata(result: Result, path: str | Path) -> None:
             group["timestamps"].attrs["units"] = "ms"
             left_out += [f"{found.monitor}.{name}" for name in found.variables]
         for found in series:
-            # A rate has no node, a synapse is none; a report has samples, one time step, and single precision.
+            # A rate has no node, and a synapse is no node; a report has samples, one time step, and single precision.
             if (
                 found.indices is None
                 or found.of == "synapse"
@@ -241,7 +242,7 @@ def write_sonata(result: Result, path: str | Path) -> None:
 
 
 def _map(group, found):
-    """Which node and element each column of a report is, and its times."""
+    """The node and element of each column of a report, and its times."""
     count = len(found.values)
     if found.of == "compartment":
         nodes, pointers, elements = [0], [0, count], found.indices
@@ -256,7 +257,7 @@ def _map(group, found):
 
 
 def _in_single(values):
-    """Whether single precision holds the values: integers exactly, all others neither as infinite nor as 0."""
+    """Whether single precision holds the values: integers exactly, others neither as infinite nor as 0."""
     with np.errstate(over="ignore", under="ignore"):
         single = values.astype(np.float32)
     if values.dtype.kind in "iub":
@@ -266,10 +267,10 @@ def _in_single(values):
 
 @contextlib.contextmanager
 def _new_hdf5(path):
-    """An HDF5 file that takes its place when it is complete."""
+    """An HDF5 file that gets its name when it is complete."""
     import h5py
 
-    # The lock that HDF5 would take is held by `replacing`, for the same reason.
+    # `replacing` holds the lock that HDF5 would take.
     with (
         files.cannot_write(Path(path).parent),
         files.replacing(path) as new,
@@ -279,7 +280,7 @@ def _new_hdf5(path):
 
 
 def _contents(result):
-    """Every entry of a result, in SI numbers: what events have recorded, time series, and name -> value and unit of all others."""
+    """Every entry of a result, in SI numbers: recorded events, time series, and name -> value and unit of all others."""
     left = dict(result)
 
     def said(monitor, what, default):
@@ -290,13 +291,13 @@ def _contents(result):
         return np.asarray(value), quantities.si_text(get_dimensions(value))
 
     def variables(monitor, size):
-        """The variables with so many numbers; an experiment may have added others."""
+        """The variables with `count` numbers; an experiment may have added others."""
         names = [name for name in left if name.startswith(f"{monitor}.") and np.size(left[name]) == size]
         return {name.removeprefix(f"{monitor}."): take(name) for name in names}
 
     trains, series = [], []
     for monitor in rates.spike_monitors(result):
-        if not {f"{monitor}.t", f"{monitor}.i"} <= set(left):  # made with record=False
+        if not {f"{monitor}.t", f"{monitor}.i"} <= set(left):  # created with record=False
             continue
         t, i, count = (take(f"{monitor}.{part}")[0] for part in ("t", "i", "count"))
         order = np.lexsort([t, i])
@@ -317,19 +318,19 @@ def _contents(result):
 
 
 def _step(result, monitor, t):
-    """The time step of a monitor in seconds, or None when its times are not equally far apart."""
+    """The time step of a monitor in seconds, or None when its times are not equidistant."""
     if monitor in result.monitors:
         step = result.monitors[monitor]["dt"]
     elif len(t) > 1:
         step = (t[-1] - t[0]) / (len(t) - 1)
     else:
         return None
-    # As for rates: rounding of t is below a thousandth of a step, another clock above.
+    # As for rates: the rounding error of t is below a thousandth of a step, the offset of another clock above.
     return step if np.all(np.abs(t - (t[:1] + step * np.arange(len(t)))) < 1e-3 * step) else None
 
 
 def _number(value):
-    """A number of an experiment and its unit; what is neither number, text nor array, as the JSON of run.json."""
+    """A number of an experiment and its unit; anything but numbers, strings and arrays as the JSON of run.json."""
     if isinstance(value, (bool, int, float, str, np.generic, np.ndarray)) and not np.asarray(value).dtype.hasobject:
         unit = quantities.si_text(get_dimensions(value)) if isinstance(value, Quantity) else "1"
         return np.asarray(value), unit
@@ -341,7 +342,7 @@ def _title(result):
 
 
 def _in_pq(pq, value, unit):
-    """A value with its unit as Neo has it."""
+    """A value with its unit in Neo."""
     value = np.asarray(value)
     if unit != "1":
         return pq.Quantity(value, _pq_unit(pq, unit))
@@ -349,7 +350,7 @@ def _in_pq(pq, value, unit):
 
 
 def _pq_unit(pq, text):
-    """An SI unit of ours in the units of Neo, which knows other names."""
+    """An SI unit of the zoo in the units of Neo, which uses other names."""
     other = {"amp": "A", "second": "s", "metre": "m", "siemens": "S", "volt": "V", "1": "dimensionless"}
     for name, short in other.items():
         text = short if text == name else text.replace(name, short)
@@ -361,5 +362,5 @@ def _need(library, extra):
         raise ZooError(f"this needs {library}, which is not installed: pip install 'brian2-zoo[{extra}]'.")
 
 
-#: Format of a file -> what writes it, and how its name ends.
+#: Format of a file -> the function that writes it, and the ending of its name.
 FORMATS = {"nwb": (write_nwb, ".nwb"), "sonata": (write_sonata, ".h5")}

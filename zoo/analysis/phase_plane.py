@@ -4,9 +4,9 @@
     for point in fixed_points(system, low=(-3, -2), high=(3, 3)):
         print(point.state, point.kind)
 
-The strings are those that Brian2 gets; sympy differentiates them. Functions with jumps and kinks (int of a comparison, abs,
-clip, floor, %) have the slope of their pieces, and a fixed point at a jump or kink is said to be one. All numbers are in SI
-units.
+The strings are those of the Brian2 model; sympy differentiates them. Functions with jumps and kinks (int of a comparison,
+abs, clip, floor, %) have the slope of their pieces, and a fixed point at a jump or kink is marked as such. All numbers are
+in SI units.
 """
 
 import ast
@@ -28,21 +28,21 @@ from brian2.parsing.rendering import SympyNodeRenderer
 from zoo.core.errors import ZooError, first_line, listed, quoted
 from zoo.model import Model
 
-# Points along an axis of the grid on which nullclines and fixed points are looked for.
+# Points per axis of the grid for nullclines and fixed points.
 POINTS = 300
-# Fixed points that are closer together than this part of the box are one; so are a fixed point and a jump or kink.
+# Fixed points that are closer together than this fraction of the box are one; so are a fixed point and a jump or kink.
 _SAME = 1e-6
-# Real parts of eigenvalues that are smaller than this part of the largest eigenvalue count as 0.
+# Real parts of eigenvalues that are smaller than this fraction of the largest eigenvalue count as 0.
 _ZERO = 1e-9
 
 
 class System:
     """Autonomous differential equations as functions of their variables.
 
-    `equations` are in Brian2's grammar. `values` maps names to numbers, quantities, or expressions in the grammar of
-    the equations: for parameters and constants, in the place of an expression that the equations have ("I" in the
-    place of a stimulus), and in the place of a differential equation, as in {"m": "alpha_m/(alpha_m + beta_m)"}, which
-    makes the system smaller. Raises ZooError for a name without a value and for time t in the equations.
+    `equations` are in Brian2's grammar. `values` maps names to numbers, quantities, or expressions in the grammar of the
+    equations. They set parameters and constants, and replace expressions of the equations ("I" instead of a stimulus) and
+    differential equations, as in {"m": "alpha_m/(alpha_m + beta_m)"}, which reduces the system. Raises ZooError for a
+    name without a value and for time t in the equations.
 
     Attributes: `variables` (names in the order of the equations), `expressions` (variable -> sympy expression of its
     time derivative, in the variables only).
@@ -56,13 +56,13 @@ class System:
             name for name, item in parsed.items() if item.type == DIFFERENTIAL_EQUATION and name not in self._values
         )
         if not self.variables:
-            raise ZooError("these equations have no differential equation that is left to analyse.")
+            raise ZooError("these equations have no differential equation to analyse.")
         self._resolved = {}
         self.expressions = {name: self.expression(self._texts[name]) for name in self.variables}
 
     @classmethod
     def of(cls, model: Model, values: Mapping = {}, equations: str = "neuron") -> "System":
-        """The system in the field `equations` of a model, with the model's numbers; `values` go before them."""
+        """The system in the field `equations` of a model, with the model's numbers; `values` take precedence."""
         parsed = Equations(getattr(model, equations))
         numbers = {name: value for name, value in model.namespace.items() if name not in parsed.diff_eq_names}
         return cls(parsed, {**numbers, **values})
@@ -81,7 +81,7 @@ class System:
         return self._derivative(*state)
 
     def jacobian(self, *state):
-        """The matrix of derivatives of the time derivatives, shape (..., variables, variables)."""
+        """The Jacobian of the time derivatives, shape (..., variables, variables)."""
         return self._jacobian(*state)
 
     def eigenvalues(self, state) -> np.ndarray:
@@ -155,9 +155,9 @@ class System:
             elif name in DEFAULT_CONSTANTS:
                 found = sympy.Float(float(DEFAULT_CONSTANTS[name].value))
             elif name == "xi" or name.startswith("xi_"):
-                raise ZooError(f"the equations have noise, {name}; give 0 for it to see the system without.")
+                raise ZooError(f"the equations have noise, {name}; set it to 0 to analyse the system without noise.")
             elif name == "t":
-                raise ZooError("the equations change with time t; give the number that stands in its place, such as I.")
+                raise ZooError("the equations depend on time t; give a number for the term that does, such as I.")
             else:
                 raise ZooError(f"the equations need a value for {name}.")
             self._resolved[name] = found
@@ -168,7 +168,7 @@ class System:
 class FixedPoint:
     """A state (SI numbers, one for each variable) where nothing changes, and the Jacobian's eigenvalues (1/s).
 
-    There are no eigenvalues where the equations have a jump or a kink, as there is no Jacobian.
+    Without eigenvalues at a jump or a kink of the equations, which has no Jacobian.
     """
 
     state: tuple
@@ -176,7 +176,7 @@ class FixedPoint:
 
     @property
     def stable(self) -> bool:
-        """Whether every small perturbation dies out; False where the eigenvalues do not say it."""
+        """Whether every small perturbation decays; False where the eigenvalues do not show it."""
         return bool(self.eigenvalues) and max(value.real for value in self.eigenvalues) < 0
 
     @property
@@ -199,13 +199,13 @@ def fixed_points(system: System, low: Sequence, high: Sequence, points: int = PO
     """The fixed points of a system of one or two variables inside the box from `low` to `high`, by their first
     variable.
 
-    Newton's method starts from the corners of every cell of a grid in which all derivatives change their sign, and on
-    every jump or kink of the equations. Two fixed points that lie closer together than 1e-6 of the box count as one. A
-    jump from one sign to the other is no fixed point.
+    Newton's method starts from the corners of every cell of a grid in which all derivatives change sign, and from every
+    jump or kink of the equations. Two fixed points that are closer together than 1e-6 of the box count as one. A jump
+    from one sign to the other is no fixed point.
     """
     low, size = _box(system, low, high)
     if len(low) > 2:
-        raise ZooError(f"fixed points are looked for in one or two variables, not in {', '.join(system.variables)}.")
+        raise ZooError(f"fixed points need one or two variables; these equations have {', '.join(system.variables)}.")
     corners = _grid(low, size, points)
     derivatives = system.derivative(*corners)
     roots = _newton(system.derivative, system.jacobian, _starts(derivatives, low, size), size)
@@ -236,7 +236,7 @@ def _is_at_an_edge(system, root, size):
 
 
 def _starts(values, low, size):
-    """The corners (starts, variables) of the cells of a grid in which all `values` (functions, ...) change their sign."""
+    """The corners (starts, variables) of the cells of a grid in which all `values` (functions, ...) change sign."""
     points = values.shape[-1]
     signs = np.sign(values)
     shifts = list(itertools.product((0, 1), repeat=len(low)))
@@ -247,8 +247,8 @@ def _starts(values, low, size):
 
 
 def _on_edges(system, corners, derivatives, low, size):
-    """The states on jumps and kinks at which nothing changes, also when it does right beside them."""
-    # On an edge one derivative less has to be looked for: that which the edge belongs to may jump over 0 there.
+    """The states on jumps and kinks at which nothing changes, even if it does right next to them."""
+    # On an edge one derivative fewer must be 0: that of the edge's equation may jump over 0 there.
     others = list(system.expressions.values()) if len(low) > 1 else [None]
     scale = np.nanmedian(np.where(np.isfinite(derivatives), np.abs(derivatives), np.nan).reshape(len(low), -1), axis=1)
     found = [np.zeros((0, len(low)))]
@@ -266,7 +266,7 @@ def _on_edges(system, corners, derivatives, low, size):
 
 
 def _exactly_on(edge, states):
-    """The states, moved by some last digits to where `edge` is 0, as what is beside an edge has not its values."""
+    """The states, moved by a few last digits to where `edge` is 0, as values next to an edge differ from those on it."""
     found, there = states, edge(*states.T)[0] == 0
     for column, digits in itertools.product(range(states.shape[1]), (-1, 1, -2, 2, -3, 3, -4, 4)):
         moved = states.copy()
@@ -279,7 +279,7 @@ def _exactly_on(edge, states):
 def nullclines(system: System, low: Sequence, high: Sequence, points: int = POINTS) -> dict:
     """Variable -> lines, arrays of shape (points, 2), on which its time derivative is 0, for a system of two variables.
 
-    Contours on a grid, of which every point is then moved onto the nullcline.
+    Contours on a grid, whose points are then moved onto the nullcline.
     """
     low, size = _box(system, low, high)
     if len(low) != 2:
@@ -294,26 +294,26 @@ def nullclines(system: System, low: Sequence, high: Sequence, points: int = POIN
 
 
 def _on_nullcline(system, row, line, size):
-    """The line with its points moved onto the nullcline, in pieces without those that are at a jump from one sign to the other."""
+    """The line with its points moved onto the nullcline, in pieces, without points at a jump from one sign to the other."""
     for _ in range(4):
         value = system.derivative(*line.T)[row]
-        gradient = system.jacobian(*line.T)[..., row, :] * size  # in parts of the box
+        gradient = system.jacobian(*line.T)[..., row, :] * size  # in fractions of the box
         with np.errstate(all="ignore"):
             move = -value[:, None] * gradient / np.sum(gradient**2, axis=1, keepdims=True) * size
-        # A point without a slope (or at the edge of a function's domain) stays where it is.
+        # A point without a slope (or at the edge of a function's domain) does not move.
         line = line + np.where(np.abs(move) < 0.02 * size, move, 0)
     if not system.edges:
         return [line]
     value = system.derivative(*line.T)[row]
     slope = np.sum(np.abs(system.jacobian(*line.T)[..., row, :] * size), axis=1)
-    off = ~(np.abs(value) <= 1e-4 * slope)  # also where there is no slope to come nearer by
+    off = ~(np.abs(value) <= 1e-4 * slope)  # also without a slope to approach the nullcline
     pieces = np.split(line, np.flatnonzero(off))
     pieces = [piece[1:] if start else piece for start, piece in zip([off[0], *off[off]], pieces, strict=True)]
     return [piece for piece in pieces if len(piece) > 1]
 
 
 def _newton(function, gradients, state, size):
-    """The states that Newton's method comes to from `state` (starts, variables), without those that come to nothing."""
+    """The states to which Newton's method converges from `state` (starts, variables)."""
     step = np.full(state.shape, np.inf)
     for _ in range(60):
         value = np.moveaxis(function(*state.T), 0, -1)
@@ -333,7 +333,7 @@ def _box(system, low, high):
     if not len(low) == len(high) == len(system.variables):
         raise ZooError(f"a box needs two numbers for each of {', '.join(system.variables)}.")
     if not np.all(low < high):
-        raise ZooError("the low side of the box has to be below its high side in every variable.")
+        raise ZooError("the low side of the box must be below its high side in every variable.")
     return low, high - low
 
 
@@ -345,7 +345,7 @@ def _grid(low, size, points):
 def _equations(text):
     try:
         return Equations(text)
-    except Exception as error:  # what Brian2 and its parsers raise
+    except Exception as error:  # of Brian2 and its parsers
         raise ZooError(f"Brian2 cannot read the equations: {' '.join(str(error).split())}") from None
 
 
@@ -364,7 +364,7 @@ def _parsed(text):
 
 
 class _Renderer(SympyNodeRenderer):
-    """Brian2's reader, with functions of ours where those of sympy have no slope, or none that can be computed."""
+    """Brian2's reader, with other functions where sympy's have no slope, or a slope that cannot be computed."""
 
     def render_Call(self, node):
         name, arguments = node.func.id, [self.render_node(argument) for argument in node.args]
@@ -374,13 +374,13 @@ class _Renderer(SympyNodeRenderer):
             return _OURS[name](*arguments)
         if name not in DEFAULT_FUNCTIONS or name in _DRAWN:
             raise ZooError(
-                f"the equations have the function {name}, which the phase plane cannot follow; it knows {listed(_known())}."
+                f"the equations have the function {name}, which the phase plane cannot analyse; known: {listed(_known())}."
             )
         return self.render_func(node.func)(*arguments)
 
     def render_Compare(self, node):
         if len(node.ops) > 1:
-            raise SyntaxError("a comparison has two sides, as in a < b and b < c")
+            raise SyntaxError("a comparison must have two sides, as in a < b and b < c")
         return _COMPARISONS[type(node.ops[0])](self.render_node(node.left), self.render_node(node.comparators[0]))
 
     def render_BoolOp(self, node):
@@ -405,17 +405,15 @@ class _Renderer(SympyNodeRenderer):
 
 def _number(name, value):
     if np.ndim(value):
-        raise ZooError(f"{name} has {np.size(value)} values; the analysis is of one cell.")
+        raise ZooError(f"{name} has {np.size(value)} values; the phase plane is that of one cell.")
     try:
         return sympy.Float(float(value))
     except TypeError:
-        raise ZooError(
-            f"{name} is {quoted(value)}, and the phase plane needs a number or an expression for it."
-        ) from None
+        raise ZooError(f"{name} is {quoted(value)}; the phase plane needs a number or an expression.") from None
 
 
 class _Piece(sympy.Function):
-    """A function of pieces: the slope of its pieces, one for each argument, and where they meet."""
+    """A piecewise function: the slope of its pieces, one for each argument, and where they meet."""
 
     def fdiff(self, argindex=1):
         return self.slopes(*self.args)[argindex - 1]
@@ -468,7 +466,7 @@ class _mod(_Piece):
 
 
 class _from_whole(_Piece):
-    """The distance from the nearest whole number."""
+    """The distance from the nearest integer."""
 
     def slopes(self, x):
         return (sympy.Integer(1),)
@@ -525,7 +523,7 @@ class _Not(_Truth):
 
 
 class _exprel(sympy.Function):
-    """(exp(x) - 1)/x, which sympy is not to write out: it has a value at 0, and so has its slope."""
+    """(exp(x) - 1)/x, which sympy must not expand: it and its slope have values at 0."""
 
     nargs = 1
 
@@ -538,7 +536,7 @@ class _exprel_slope(sympy.Function):
 
 
 def _without_hole(product):
-    """`product` with exprel in place of quotients x/(exp(x) - 1), which have a value at 0 and cannot be computed there."""
+    """`product` with exprel instead of quotients x/(exp(x) - 1), which have a limit at 0 but cannot be computed there."""
     factors = list(product.args)
     for place, factor in enumerate(factors):
         if isinstance(factor, sympy.Pow) and factor.exp == -1 and (parts := _exponential_minus_1(factor.base)):
@@ -552,19 +550,19 @@ def _without_hole(product):
 
 
 def _exponential_minus_1(expression):
-    """a and x of an expression a*(exp(x) - 1); None for another one."""
+    """a and x of an expression a*(exp(x) - 1); None for other expressions."""
     if not isinstance(expression, sympy.Add) or len(expression.args) != 2:
         return None
     number, rest = sorted(expression.args, key=lambda part: not part.is_number)
     factor, exponential = rest.as_independent(*rest.free_symbols, as_Add=False)
     if not number.is_number or not isinstance(exponential, sympy.exp) or not float(-factor / number) > 0:
         return None
-    # sympy makes exp(b)*exp(a*v) of exp(a*v + b) when b is a number.
+    # sympy turns exp(a*v + b) into exp(b)*exp(a*v) when b is a number.
     return -number, exponential.args[0] + math.log(float(-factor / number))
 
 
 def _ratio(numerator, argument):
-    """The number numerator/argument of two expressions that have the same zero but for a rounding; None for others."""
+    """The number numerator/argument of two expressions whose zeros are equal up to rounding; None for others."""
     if not numerator.free_symbols or numerator.free_symbols != argument.free_symbols:
         return None
     symbol = next(iter(argument.free_symbols))
@@ -577,10 +575,10 @@ def _ratio(numerator, argument):
 
 
 def _edges(part):
-    """Expressions that are 0 where a part of an expression has a jump, a kink or an infinite slope."""
+    """Expressions that are 0 where a term of an expression has a jump, a kink or an infinite slope."""
     if isinstance(part, _Piece):
         return part.meeting(*part.args)
-    if isinstance(part, (sympy.Abs, sympy.sign)):  # sympy makes abs(v) of (v**2)**0.5
+    if isinstance(part, (sympy.Abs, sympy.sign)):  # sympy turns (v**2)**0.5 into abs(v)
         return (part.args[0],)
     if isinstance(part, (sympy.asin, sympy.acos)):
         return (1 - part.args[0] ** 2,)
@@ -591,7 +589,7 @@ def _edges(part):
     return ()
 
 
-# Names in Brian2's grammar -> functions of ours.
+# Names in Brian2's grammar -> functions.
 _OURS = {
     "abs": _abs,
     "sign": _sign,
@@ -628,7 +626,7 @@ def _exprel_slope_value(x):
     return np.where(small, 1 / 2 + x / 3 + x**2 / 8, (np.exp(x) * (x - 1) + 1) / np.where(small, 1, x) ** 2)
 
 
-# What numpy does not know by this name.
+# Functions that numpy does not have under this name.
 _FUNCTIONS = {
     **{name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items() if not hasattr(np, name)},
     "_abs": np.abs,

@@ -1,4 +1,4 @@
-"""Figures from results. Every function returns a matplotlib Figure or draws into the axes it is given."""
+"""Figures from results. Every function returns a matplotlib Figure, or draws into given axes."""
 
 import contextlib
 import contextvars
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from zoo.analysis.rates import (
     bin_width,
     binned,
+    check_recorded,
     monitor_of,
     one,
     rate_monitors,
@@ -34,21 +35,21 @@ from zoo.result import Result
 
 notebook.show_figures()
 
-# More points than this in a raster are thinned out: they would lie on top of each other.
+# A raster with more points is thinned out: they would overlap.
 MOST_POINTS = 200_000
-# More lines than this in a panel have no names, and numbers in a picture that would be smaller than this are left out.
+# More lines in a panel have no names; numbers in an image are omitted below this size.
 MOST_NAMES = 8
-# A band of a raster is at least this part of its height.
+# The least height of a band of a raster, as a fraction of its height.
 SMALLEST_BAND = 0.04
 SMALLEST_FONT = 4.5
 
-# The formats of matplotlib without those that need LaTeX or a codec, that nothing opens, and that animations have.
+# The formats of matplotlib, without those that need LaTeX or a codec, raw pixels, and those of animations.
 _NOT_OURS = {"pgf", "avif", "raw", "rgba", "gif"}
-# What journals ask for line art; a tall figure already takes a gigabyte.
+# The resolution that journals require for line art; a tall figure already takes a gigabyte.
 MOST_DPI = 1200
-# Text of PDF, PostScript and SVG can be searched and edited; the defaults of matplotlib are outlines.
+# Text in PDF, PostScript and SVG that can be searched and edited; matplotlib's defaults are outlines.
 _TEXT = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42}
-# More points than this are a picture inside of a PDF or SVG, which would have megabytes of them.
+# More points are an image inside a PDF or SVG, which would otherwise take megabytes.
 _MOST_VECTORS = 20_000
 
 STYLE: dict[str, Any] = {
@@ -71,7 +72,7 @@ def figure(
 
 @dataclasses.dataclass(frozen=True)
 class _Saving:
-    """How `save` writes figures: file formats, dots per inch, and a dictionary that keeps what will be shown in windows."""
+    """How `save` writes figures: file formats, dots per inch, and a dictionary of the figures to show in windows."""
 
     formats: Sequence[str] = ("png",)
     dpi: int = 120
@@ -83,17 +84,17 @@ _saving: contextvars.ContextVar[_Saving | None] = contextvars.ContextVar("saving
 
 @contextlib.contextmanager
 def saving(formats: Sequence[str] = _Saving.formats, dpi: int = _Saving.dpi, *, show: bool = False) -> Iterator[None]:
-    """In the block `save` writes every figure in each of the `formats`. With `show` its figures open in windows when the block
-    has ended, until they are closed; without a display a sentence on standard error says so.
+    """In the block `save` writes every figure in each of the `formats`. With `show` its figures open in windows at the end of
+    the block, until they are closed; without a display a sentence on standard error says so.
 
-    Raises ZooError for a format that there is not, and for dots per inch outside of 1 to MOST_DPI.
+    Raises ZooError for an unknown format, and for dots per inch outside 1 to MOST_DPI.
     """
     there = sorted(set(Figure().canvas.get_supported_filetypes()) - _NOT_OURS)
     for name in formats:
         if name not in there:
-            raise ZooError(f"there is no figure format named {quoted(name)}; known: {listed(there)}.")
+            raise ZooError(f"unknown figure format {quoted(name)}; known: {listed(there)}.")
     if not 1 <= dpi <= MOST_DPI:
-        raise ZooError(f"dpi is {dpi}; it has to be from 1 to {MOST_DPI} dots per inch.")
+        raise ZooError(f"dpi is {dpi}; it must be from 1 to {MOST_DPI} dots per inch.")
     how = _Saving(tuple(dict.fromkeys(formats)), dpi, {} if show else None)
     token = _saving.set(how)
     try:
@@ -105,9 +106,9 @@ def saving(formats: Sequence[str] = _Saving.formats, dpi: int = _Saving.dpi, *, 
 
 
 def save(figures: Mapping[str, Figure], folder: str | Path) -> None:
-    """Write `figures`, name -> Figure, to `folder` as name.png, each as a whole or not at all, and say so.
+    """Write `figures`, name -> Figure, to `folder` as name.png, each complete or not at all, and print their paths.
 
-    In a block of `saving` they have its formats. Text stays text in SVG and PDF.
+    In a block of `saving` they have its formats. Text stays text in SVG and PDF. Raises ZooError when the folder cannot be written.
     """
     how = _saving.get() or _Saving()
     for name, drawn in figures.items():
@@ -121,18 +122,20 @@ def save(figures: Mapping[str, Figure], folder: str | Path) -> None:
 
 
 def _show(figures):
-    """Windows with `figures`, until all are closed, or a sentence when there can be none."""
+    """Show `figures` in windows until all are closed, or print why this is not possible."""
     from matplotlib import pyplot
 
-    problem = None if figures else "there is no figure to show"
+    problem = None if figures else "no figure to show"
     windows = []
     try:
         for name, drawn in figures.items():
             windows.append(pyplot.figure(name, FigureClass=lambda drawn=drawn, **_: drawn))
         if any(window.canvas.required_interactive_framework is None for window in windows):
-            problem = "there is no display to show the figures on, or matplotlib has no window toolkit such as Tk or Qt"
-    except ImportError:  # of a toolkit that somebody has chosen, by MPLBACKEND
-        problem = f"matplotlib cannot open windows with {matplotlib.rcParams['backend']}: there is no display, or it is not installed"
+            problem = "no display to show the figures on, or no window toolkit for matplotlib, such as Tk or Qt"
+    except ImportError:  # of a toolkit chosen with MPLBACKEND
+        problem = (
+            f"matplotlib cannot open windows with {matplotlib.rcParams['backend']}: no display, or it is not installed"
+        )
     if problem:
         print(f"zoo: {problem}.", file=sys.stderr, flush=True)
     else:
@@ -153,15 +156,18 @@ def raster(
     populations: Mapping[str, int] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
-    """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all.
+    """Spike times (ms) against neuron index, of the named spike monitor, of several in a list, or of all that record.
 
     `populations` maps names to numbers of neurons, in the order of the indices of one monitor. Each population, or
     each of several monitors, gets a band with its name, size and colour. Raises ZooError when the result has no such
     spikes.
     """
     there = spike_monitors(result)
-    wanted = (there if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
+    recorded = [name for name in there if f"{name}.t" in result] or there
+    wanted = (recorded if monitor is None else [monitor] if isinstance(monitor, str) else list(monitor)) or [None]
     wanted = [one(name, there, "spike monitor") for name in wanted]
+    for name in wanted:
+        check_recorded(result, name)
     bands = _bands(result, wanted, populations)
     total, n = (sum(values) for values in zip(*((len(t), n) for _, n, t, _ in bands), strict=True))
     made = None
@@ -172,7 +178,7 @@ def raster(
         title(axes, f"{total} spikes of {n} {_kinds(result, wanted[0], n)}{rate}")
     step = -(-total // MOST_POINTS) or 1
     named = len(bands) > 1 or populations
-    # A band of a few neurons beside one of thousands is high enough for its name.
+    # A band of a few neurons next to one of thousands is high enough for its name.
     heights = [max(count, n * SMALLEST_BAND) if named else count for _, count, _, _ in bands]
     borders = np.concatenate([[0], np.cumsum(heights)])
     for position, ((_, count, t, i), low, height) in enumerate(zip(bands, borders[:-1], heights, strict=True)):
@@ -216,7 +222,7 @@ def _bands(result, monitors, populations):
 
 
 def _recorded(result, monitor):
-    """What a monitor has recorded: neuron, synapse or compartment."""
+    """The plural of what a monitor has recorded: neurons, synapses or compartments."""
     return result.monitors.get(monitor, {}).get("of", "neuron")
 
 
@@ -228,10 +234,10 @@ def _kinds(result, monitor, n):
 def population_rate(
     result: Result, monitor: str | None = None, *, bin: QuantityLike = 5 * ms, axes: Axes | None = None
 ) -> Figure:
-    """Spikes per neuron and second in bins of width `bin`, as a step line; the last bin may be narrower.
+    """Spikes per neuron and second (Hz) in bins of width `bin` (a time), as a step line; the last bin may be narrower.
 
-    A bin has a whole number of time steps: another width is rounded to it, and the label says so. `monitor` may also be
-    the name of a PopulationRateMonitor.
+    A bin is an integer number of time steps: other widths are rounded, and the label has the rounded width. `monitor` may
+    also be the name of a PopulationRateMonitor. Raises ZooError without such a monitor, and for a bin shorter than half a step.
     """
     monitor = monitor_of(result, monitor)
     edges, rates = binned(result, monitor, bin)
@@ -256,10 +262,11 @@ def traces(
     names: Sequence[str] | None = None,
     axes: Any = None,
 ) -> Figure:
-    """The recorded variables of a StateMonitor against time, a row each, with a line for each recorded index.
+    """The recorded variables of a StateMonitor against time (ms), a row each, with a line for each recorded index.
 
-    The rows are in the order in which the variables were asked for, or in that of `variables`; `axes` are others' rows.
-    `labels` are the names on the axes, without units: variable -> label; `names` are those of the lines.
+    The rows are in the order in which the variables were recorded, or in that of `variables`; `axes` are existing rows.
+    `labels` are the names on the axes, without units: variable -> label; `names` are those of the lines. Raises ZooError
+    when the result has no such monitor.
     """
     monitor = one(monitor, state_monitors(result), "state monitor")
     if variables is None:
@@ -290,7 +297,7 @@ def traces(
 
 
 def mosaic(fields: ArrayLike, grid: tuple[int, int], shape: tuple[int, int], *, axes: Axes) -> None:
-    """Images `fields` (cells, pixels) of `shape` side by side on a `grid` (rows, columns), row by row, with a scale."""
+    """Images `fields` (cells, pixels) of `shape` side by side on a `grid` (rows, columns), row by row, with a colour bar."""
     (rows, columns), (height, width) = grid, shape
     tiles = np.asarray(fields).reshape(rows, columns, height, width)
     framed = np.full((rows, columns, height + 1, width + 1), np.nan)
@@ -302,9 +309,9 @@ def mosaic(fields: ArrayLike, grid: tuple[int, int], shape: tuple[int, int], *, 
 
 
 def class_map(classes: NDArray[Any], names: Sequence[str] | None = None, *, axes: Axes) -> None:
-    """The class of every cell of a grid (rows, columns) as a number on its colour; -1 is left blank.
+    """The `classes` (rows, columns) of the cells of a grid as numbers on colours; -1 is left blank.
 
-    A scale explains the colours when the classes have `names` other than their numbers, and on a large grid, where
+    A colour bar explains the colours when the classes have `names` other than their numbers, and on a large grid, where
     numbers would be too small to read.
     """
     named = names is not None and list(names) != [str(number) for number in range(len(names))]
@@ -326,18 +333,17 @@ def class_map(classes: NDArray[Any], names: Sequence[str] | None = None, *, axes
 
 
 def confusion(table: NDArray[Any], names: Sequence[str] | None = None, *, axes: Axes) -> None:
-    """A table (class, predicted class) of counts as a picture with numbers; the last column is "none".
+    """The counts `table` (classes, classes + 1), class by predicted class, as an image with numbers; the last column is "none".
 
-    `names` are those of the classes.
-
-    With so many classes that numbers would be too small to read, a scale tells the shares of a row.
+    `names` are those of the classes. With so many classes that numbers would be too small to read, a colour bar shows
+    the fractions of a row.
     """
     classes = len(table)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     size = min(110 / classes, 8)
     if size < SMALLEST_FONT:
-        axes.figure.colorbar(picture, ax=axes, label="part of the images of a class", shrink=0.8)
+        axes.figure.colorbar(picture, ax=axes, label="fraction of the images of a class", shrink=0.8)
     else:
         for (row, column), number in np.ndenumerate(table):
             if number:
@@ -345,7 +351,7 @@ def confusion(table: NDArray[Any], names: Sequence[str] | None = None, *, axes: 
                 axes.text(column, row, str(number), ha="center", va="center", fontsize=size, color=colour)
     step = -(-classes // 12)
     ticks = range(0, classes, step)
-    known = [tick for tick in ticks if classes - tick >= step]  # not into the name of the last column
+    known = [tick for tick in ticks if classes - tick >= step]  # not over the name of the last column
     names = list(map(str, range(classes) if names is None else names))
     slanted = {"rotation": 45, "ha": "right"} if max(map(len, names)) > 2 else {}
     axes.set_xticks([*known, classes], [*(names[tick] for tick in known), "none"], **slanted)
@@ -354,9 +360,9 @@ def confusion(table: NDArray[Any], names: Sequence[str] | None = None, *, axes: 
 
 
 def overview(result: Result) -> dict[str, Figure]:
-    """Figures for results without any of their own: a raster of all spikes, population rates, traces.
+    """Figures for results whose experiment draws none: a raster of all spikes, population rates, traces.
 
-    There is no raster of a cell that has traces.
+    A single cell with traces gets no raster. Raises ZooError for what these figures refuse.
     """
     spikes = [name for name in spike_monitors(result) if f"{name}.t" in result]
     states = state_monitors(result)
@@ -368,7 +374,7 @@ def overview(result: Result) -> dict[str, Figure]:
 
 
 def scaled(values: ArrayLike) -> tuple[NDArray[Any], str]:
-    """Numbers of a quantity in the unit that suits them best, and the name of this unit ("" without one)."""
+    """`values` (any shape) as numbers in the unit that fits their size, and the name of this unit ("" without one)."""
     if not isinstance(values, Quantity):
         return np.asarray(values), ""
     unit = values.get_best_unit()
@@ -376,6 +382,6 @@ def scaled(values: ArrayLike) -> tuple[NDArray[Any], str]:
 
 
 def typeset(unit: str) -> str:
-    """A unit of equations as labels have it: ``uA/cm**2`` is µA/cm²."""
+    """A unit of equations for a label: ``uA/cm**2`` is µA/cm²."""
     unit = re.sub(r"\bu(?=[A-Za-z])", "µ", unit)
     return re.sub(r"\*\*(\d)", lambda power: "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(power[1])], unit).replace("*", " ")

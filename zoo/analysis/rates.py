@@ -1,4 +1,4 @@
-"""Which monitors a result has, and firing rates from them, counted in whole time steps."""
+"""The monitors of a result, and firing rates from them, counted in whole time steps."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from zoo.result import Result
 
 _SPIKES = ("SpikeMonitor", "EventMonitor")
 # Brian2 computes t as step*dt, and the quotient t/dt is off by rounding, 1e-6 of a step after 10^9 steps. A thousandth
-# of a step is above that and below any part of a step that another clock may stand at.
+# of a step is above that and below the offset of any other clock.
 _ROUNDING = 1e-3
 
 
@@ -33,7 +33,7 @@ def rate_monitors(result: Result) -> list[str]:
 
 
 def _of_kind(result, kinds, entry):
-    """By what the result says of its monitors; where it says nothing, by the entry that such a monitor has."""
+    """By the types of monitors in the result; without them, by an entry that only such a monitor has."""
     names = [name.removesuffix(f".{entry}") for name in result if name.endswith(f".{entry}")]
     return [
         name
@@ -47,25 +47,28 @@ def _of_kind(result, kinds, entry):
 
 
 def time_step(result: Result, monitor: str) -> QuantityLike:
-    """The time step of the clock of a monitor; in a result that does not say it, that of the model."""
+    """The time step of the clock of a monitor; if the result does not have it, that of the model."""
     if monitor in result.monitors:
         return result.monitors[monitor]["dt"] * second
     return getattr(result.model, "dt", 0.1 * ms)
 
 
 def simulated(result: Result) -> float:
-    """The milliseconds that were simulated: less than the duration when the run was stopped."""
+    """The simulated time in milliseconds: less than the duration when the run was stopped."""
     return float(result.duration / ms) * result.completed
 
 
 def mean_rate(result: Result, monitor: str | None = None) -> float:
-    """Spikes per neuron and second, in Hz, from a monitor of spikes or of a population rate."""
+    """Spikes per neuron and second, in Hz, from a monitor of spikes or of a population rate.
+
+    Raises ZooError when the result has no such monitor, or several and `monitor` names none.
+    """
     monitor = monitor_of(result, monitor)
     if monitor in rate_monitors(result):
         values = np.asarray(result[f"{monitor}.rate"])
         return float(values.mean()) if len(values) else 0.0
     counts = result[f"{monitor}.count"]
-    # Nothing was simulated, or there are no neurons: no spikes.
+    # Nothing was simulated, or no neurons exist: no spikes.
     return float(np.mean(counts)) / (simulated(result) / 1000) if len(counts) and result.completed else 0.0
 
 
@@ -79,8 +82,9 @@ def binned(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Edges in ms, and the rate in Hz in each of the bins [edge, next edge).
 
-    A bin has a whole number of time steps of the monitor: `bin` is rounded to it, and so is `start`. The last bin may be
-    narrower; its rate is that of its width. `neurons` selects neurons of a monitor of spikes, as it would elements of an array.
+    Both are arrays, (bins + 1,) and (bins,). A bin is an integer number of time steps of the monitor: `bin` (a time) and
+    `start` (a time) are rounded. The last bin may be narrower; its
+    rate is that of its width. `neurons` selects neurons of a spike monitor, as an index selects elements of an array.
     Raises ZooError for a bin that is shorter than half a step.
     """
     monitor = monitor_of(result, monitor)
@@ -97,19 +101,18 @@ def binned(
     if monitor in rate_monitors(result):
         if not isinstance(neurons, slice) or neurons != slice(None):
             raise ZooError(
-                f"{monitor} records the rate of all its neurons together; select neurons from a monitor of spikes."
+                f"{monitor} records the rate of all its neurons together; select neurons from a spike monitor."
             )
         steps, weights = _steps(result[f"{monitor}.t"], dt), np.asarray(result[f"{monitor}.rate"])
         share = 1.0
     else:
-        if f"{monitor}.t" not in result:
-            raise ZooError(f"{monitor} has counted its spikes and not recorded them (record=False).")
+        check_recorded(result, monitor)
         chosen = np.arange(len(result[f"{monitor}.count"]) if f"{monitor}.count" in result else neurons.stop)[neurons]
         own = np.isin(np.asarray(result[f"{monitor}.i"]), chosen)
         steps, weights = _steps(result[f"{monitor}.t"], dt)[own], None
         share = max(len(chosen), 1) * dt
-    # Integers: floats would put a spike on an edge now into the one bin, now into the other.
-    # A run that was stopped may have its last spike at the very end of what it says was simulated.
+    # Integers: with floats a spike on an edge would fall into either bin.
+    # A stopped run may have its last spike at the very end of the simulated time.
     place = (np.minimum(steps, total - 1) - first) // width
     inside = (steps >= first) & (steps <= total) & (total > first)
     sums = np.bincount(place[inside], None if weights is None else weights[inside], minlength=len(edges) - 1)
@@ -117,21 +120,30 @@ def binned(
 
 
 def bin_width(result: Result, monitor: str, bin: QuantityLike) -> QuantityLike:
-    """The width that `binned` uses in the place of `bin`."""
+    """The width, a time, that `binned` uses instead of `bin` (a time)."""
     dt = time_step(result, monitor)
     return _in_steps(float(bin), float(dt)) * dt
 
 
 def monitor_of(result: Result, wanted: str | None) -> str:
-    """The wanted monitor, or the one monitor of spikes, or without any the one monitor of a population rate."""
+    """The wanted monitor, or the only spike monitor, or without spike monitors the only population rate monitor.
+
+    Raises ZooError when there is none, or more than one.
+    """
     spikes, rates = spike_monitors(result), rate_monitors(result)
     if wanted is None and not spikes and rates:
         return one(wanted, rates, "population rate monitor")
     return wanted if wanted in rates or f"{wanted}.i" in result else one(wanted, spikes, "spike monitor")
 
 
+def check_recorded(result: Result, monitor: str) -> None:
+    """Raise ZooError for a monitor of spikes that has only counted them."""
+    if f"{monitor}.t" not in result:
+        raise ZooError(f"{monitor} has counted its spikes, not recorded them (record=False).")
+
+
 def one(wanted: str | None, there: list[str], kind: str) -> str:
-    """The wanted name, or the only one; raises ZooError with those that there are."""
+    """The wanted name, or the only one; raises ZooError with the existing names."""
     if wanted is None and len(there) == 1:
         return there[0]
     if wanted in there:
@@ -147,5 +159,5 @@ def _in_steps(time, dt):
 
 
 def _steps(t, dt):
-    """The step that each time stands in."""
+    """The step of each time."""
     return np.floor(np.asarray(t) / dt + _ROUNDING).astype(np.int64)

@@ -1,1 +1,1 @@
-"""Compilers, and the cache of what they have compiled."""
+"""Compilers, and the cache of compiled programs."""

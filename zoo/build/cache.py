@@ -1,7 +1,7 @@
-"""Compiled programs, found again by what they were made of.
+"""Compiled programs, found by the hash of their sources.
 
-An entry is a folder named by its key, with the program `main` and `entry.json`. It appears by one rename, so that nobody
-sees half of it; a lock for each key lets one process build while others that want the same wait for it.
+An entry is a folder with the name of its key, the program `main` and `entry.json`. It appears by one rename, so that no
+process sees half of it; a lock for each key lets one process build while others wait for the same program.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from pathlib import Path
 from zoo.build import compiler
 from zoo.core.errors import ZooError
 
-#: Days after which an unused entry is removed, unless ZOO_CACHE_DAYS says otherwise.
+#: Days after which an unused entry is removed; ZOO_CACHE_DAYS overrides it.
 DAYS = 90.0
 DAY = 86400.0
 
@@ -33,7 +33,7 @@ def folder() -> Path:
 
 
 def key_of(project: Path, *, elsewhere=(), also=()) -> str:
-    """The key of a project folder: its sources, files `elsewhere`, the compiler, the processor, and the texts in `also`."""
+    """The key of a project folder: its sources, files `elsewhere`, the compiler, the processor, and the strings in `also`."""
     digest = hashlib.sha256()
     for path in sorted(project.rglob("*")):
         relative = path.relative_to(project)
@@ -50,7 +50,7 @@ def key_of(project: Path, *, elsewhere=(), also=()) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """One compiled program: its key, folder, size in bytes, model, and when it was made and last used (seconds)."""
+    """One compiled program: its key, folder, size in bytes, model, and the times of its creation and last use (seconds)."""
 
     key: str
     folder: Path
@@ -61,9 +61,9 @@ class Entry:
 
 
 def program(key: str, model: str, build) -> Path:
-    """The path of the program for `key`; when there is none, `build(folder)` makes the file `main` in a folder.
+    """The path of the program for `key`; if it does not exist, `build(folder)` creates the file `main` in a folder.
 
-    `model` is remembered for the list. Raises whatever `build` raises, ZooError when the cache cannot be written.
+    `model` is stored for `zoo cache list`. Raises the exceptions of `build`, and ZooError when the cache cannot be written.
     """
     home = folder()
     found = _valid(home / key)
@@ -71,7 +71,7 @@ def program(key: str, model: str, build) -> Path:
         return found
     _days()  # refuse a wrong limit before the work, not after it
     with _lock(home, key):
-        found = _valid(home / key)  # another process may have made it in the meantime
+        found = _valid(home / key)  # another process may have built it in the meantime
         if found:
             return found
         staging = home / "staging" / key
@@ -94,14 +94,14 @@ def program(key: str, model: str, build) -> Path:
 
 
 def find(key: str) -> Path | None:
-    """The path of the program for `key`, or None when there is none that is whole and of our own."""
+    """The path of the program for `key`, or None when it is missing, damaged or another user's."""
     return _valid(folder() / key)
 
 
 def receive(key: str, model: str, content: bytes, sha256: str) -> Path:
-    """The path of the program for `key`, which another machine has sent when it is not there; raises ZooError for a damaged one."""
+    """The path of the program for `key`, which another machine has sent if it is missing; raises ZooError for a damaged one."""
     if not re.fullmatch("[0-9a-f]{32}", key) or hashlib.sha256(content).hexdigest() != sha256:
-        raise ZooError(f"the program of {model} was damaged on its way to this machine.")
+        raise ZooError(f"the program of {model} was damaged in transit to this machine.")
     return program(key, model, lambda staging: (staging / "main").write_bytes(content))
 
 
@@ -119,7 +119,12 @@ def entries() -> list:
 
 
 def clear(older_than: float = 0.0) -> list:
-    """Remove the entries that were not used for `older_than` days; returns them. Running programs go on."""
+    """Remove the entries that were not used for `older_than` days; returns them. Running programs continue."""
+    with contextlib.suppress(OSError):
+        for path in (folder() / "statements").iterdir():
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime >= older_than * DAY:
+                    path.unlink()
     return _remove(_unused(older_than))
 
 
@@ -132,7 +137,7 @@ def _remove(old):
     for entry in old:
         with _lock(folder(), entry.key):
             grave = Path(tempfile.mkdtemp(dir=made(folder() / "staging")))
-            # A rename first: an entry is there as a whole or not at all.
+            # A rename first: an entry is complete or does not exist.
             with contextlib.suppress(OSError):
                 entry.folder.rename(grave / entry.key)
             shutil.rmtree(grave, ignore_errors=True)
@@ -142,7 +147,7 @@ def _remove(old):
 
 
 def known(fingerprint: str) -> str | None:
-    """The key of the compiled program of a network with this fingerprint (see `zoo.codegen.fingerprint`), if there is one."""
+    """The key of the compiled program of a network with this fingerprint (see `zoo.codegen.fingerprint`), if it exists."""
     path = folder() / "known" / fingerprint
     with contextlib.suppress(OSError):
         if is_private(path) and is_private(path.parent) and _valid(folder() / (key := path.read_text())):
@@ -151,12 +156,32 @@ def known(fingerprint: str) -> str | None:
 
 
 def remember(fingerprint: str, key: str) -> None:
-    """Keep for `known` that a network with this fingerprint has the program `key`."""
-    with contextlib.suppress(OSError):  # without it the next run is slower, and that is all
-        staging = made(folder() / "staging") / f"{fingerprint}-{os.getpid()}"
-        staging.write_text(key)
+    """Store for `known` that a network with this fingerprint has the program `key`."""
+    _put("known", fingerprint, key)
+
+
+def statements(key: str) -> str | None:
+    """The statements that `keep_statements` has kept for `key`, if they are there, whole and of our own."""
+    path = folder() / "statements" / key
+    with contextlib.suppress(OSError, ValueError):
+        if is_private(path) and is_private(path.parent):
+            digest, _, text = path.read_text().partition("\n")
+            if digest == hashlib.sha256(text.encode()).hexdigest():
+                return text
+    return None
+
+
+def keep_statements(key: str, text: str) -> None:
+    """Keep the statements of a numerical method (see `zoo.codegen.state_updates`) for `key`."""
+    _put("statements", key, f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+
+
+def _put(kind, key, text):
+    with contextlib.suppress(OSError):  # without it the next run is only slower
+        staging = made(folder() / "staging") / f"{key}-{os.getpid()}"
+        staging.write_text(text)
         staging.chmod(0o600)
-        staging.replace(made(folder() / "known") / fingerprint)
+        staging.replace(made(folder() / kind) / key)
 
 
 def _forget(keys):
@@ -174,17 +199,17 @@ def _days():
     except ValueError:
         days = -1.0
     if not days >= 0:
-        raise ZooError(f"ZOO_CACHE_DAYS has to be a number of days, such as {DAYS:g}, not {text!r}.")
+        raise ZooError(f"ZOO_CACHE_DAYS must be a number of days, such as {DAYS:g}, not {text!r}.")
     return days
 
 
 def log_file(key: str) -> Path:
-    """Where the messages of a failed compilation go."""
+    """The file for the messages of a failed compilation."""
     return made(folder() / "logs") / f"{key}.log"
 
 
 def _valid(path):
-    """The program of the entry at `path`, or None when it is missing, damaged, or could be another user's work."""
+    """The program of the entry at `path`, or None when it is missing, damaged, or may be another user's."""
     try:
         record = json.loads((path / "entry.json").read_text())
         if not all(map(is_private, (path, path / "main", path / "entry.json"))):
@@ -199,7 +224,7 @@ def _valid(path):
 
 
 def is_private(path) -> bool:
-    """Whether nobody else can have written what is at `path`."""
+    """Whether no other user can have written the file `path`."""
     status = path.stat()
     return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
@@ -222,6 +247,6 @@ def _lock(home, key):
 
 
 def made(path: Path) -> Path:
-    """The folder `path` of the cache, which nobody else may look into."""
+    """The folder `path` of the cache, which other users cannot read."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path

@@ -1,10 +1,11 @@
-"""The C++ compiler: its command, what makes two of them different, and the files that a project takes from elsewhere.
+"""The C++ compiler: its command, its identity, and the files that a project uses from elsewhere.
 
-A machine without a compiler can borrow the one of another machine, in a sweep on a cluster: it writes the sources, and gets the
-program back.
+In a sweep on a cluster a machine without a compiler can use the compiler of another machine: it writes the sources, and gets
+the program back.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import platform
@@ -15,14 +16,14 @@ from pathlib import Path
 
 from zoo.core.errors import ZooError
 
-# What `described` says of the machine that lends its compiler to this one.
+# The description, from `described`, of the machine that compiles for this one.
 _lender = None
 
 
 class Needed(BaseException):
-    """The program of `key` has to be made by the machine that lends its compiler; `request` has its sources as plain values.
+    """The other machine must compile the program of `key`; `request` has its sources as plain values.
 
-    No Exception, which somebody's experiment might catch.
+    Not an Exception, which an experiment might catch.
     """
 
     def __init__(self, request: dict):
@@ -31,7 +32,7 @@ class Needed(BaseException):
 
 
 def missing() -> tuple | None:
-    """The first tool that this machine lacks for compiling, and the package that has it."""
+    """The first tool for compiling that this machine lacks, and its package."""
     for tool, package in ((cxx()[0], "g++"), ("make", "make")):
         if not shutil.which(tool):
             return tool, package
@@ -39,17 +40,17 @@ def missing() -> tuple | None:
 
 
 def described() -> dict | None:
-    """The compiler and the machine that it is on as plain values, for `borrowed`; None where there is no compiler."""
+    """The compiler and its machine as plain values, for `borrowed`; None without a compiler."""
     if missing():
         return None
     command, version, processor = identity()
-    digest = hashlib.sha256(processor.encode()).hexdigest()  # all of it is 3 kB, and goes with every point of a sweep
+    digest = hashlib.sha256(processor.encode()).hexdigest()  # all of it would be 3 kB for every point of a sweep
     return {"command": command, "version": version, "processor": digest, "libc": list(platform.libc_ver())}
 
 
 @contextlib.contextmanager
 def borrowed(lender: dict | None):
-    """In the block, when this machine has no compiler, that of `lender` counts as its own: see `Needed`."""
+    """In the block, a machine without a compiler uses that of `lender`: see `Needed`."""
     global _lender
     _lender = lender if lender and missing() else None
     try:
@@ -91,21 +92,28 @@ def environment() -> dict:
 
 
 def identity() -> tuple:
-    """Texts that differ when two machines may make different programs from the same sources."""
+    """Strings that differ when two machines may build different programs from the same sources."""
     if _lender is not None:
         return _lender["command"], _lender["version"], _processor()
     return " ".join(cxx()), _version(), _processor()
 
 
 def _version():
-    try:
-        return subprocess.run([*cxx(), "--version"], capture_output=True, text=True).stdout.partition("\n")[0]
-    except OSError:
+    path = shutil.which(cxx()[0])
+    if path is None:
         return ""
+    status = os.stat(path)
+    return _said(tuple(cxx()), path, status.st_mtime_ns, status.st_size)
+
+
+@functools.cache
+def _said(command, *_):
+    """What a compiler says of its version, asked once for each file: the process takes 16 ms, as long as a point of a sweep."""
+    return subprocess.run([*command, "--version"], capture_output=True, text=True).stdout.partition("\n")[0]
 
 
 def _processor():
-    """The processor type as far as -march=native depends on it."""
+    """The properties of the processor on which -march=native depends."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -115,16 +123,14 @@ def _processor():
 
 
 def files_elsewhere(project: Path, include_dirs) -> list:
-    """The header files of a person's own C++ functions: those outside `project` and outside the system's folders."""
+    """The header files of the user's C++ functions: those outside `project` and outside the system's folders."""
     if is_borrowed():
-        raise ZooError(
-            "this worker has no compiler, and the model has C++ files of its own; install g++ and make on the worker."
-        )
+        raise ZooError("this worker has no compiler, and the model has C++ files; install g++ and make on the worker.")
     sources = [str(path.relative_to(project)) for path in sorted(project.rglob("*.cpp"))]
     options = [f"-I{folder}" for folder in (".", *include_dirs)]
     command = [*cxx(), "-std=c++11", "-MM", *options, *sources]
     rules = subprocess.run(command, cwd=project, capture_output=True, text=True).stdout.replace("\\\n", " ")
-    # A rule is "name.o: file file ...", with spaces in names behind a backslash.
+    # A rule is "name.o: file file ...", with a backslash before spaces in names.
     names = {name.replace("\\ ", " ") for name in re.findall(r"(?:[^\s\\]|\\.)+", rules) if not name.endswith(":")}
     paths = {(project / name).resolve() for name in names}
     return sorted(path for path in paths if path.is_file() and not path.is_relative_to(project.resolve()))

@@ -1,6 +1,6 @@
-"""What a machine has for CUDA: the compiler nvcc, the library cuRAND, and the GPU with its driver.
+"""The CUDA tools of a machine: the compiler nvcc, the library cuRAND, and the GPU with its driver.
 
-The CUDA toolkit comes as an installation of its own or, from CUDA 13 on, as Python packages beside brian2cuda.
+The CUDA toolkit is a separate installation or, from CUDA 13, Python packages next to brian2cuda.
 """
 
 import functools
@@ -14,15 +14,15 @@ from pathlib import Path
 
 from zoo.core.errors import ZooError
 
-#: Folders where the toolkit is when nothing says so.
+#: The usual folders of the toolkit.
 _USUAL = (Path("/usr/local/cuda"), Path("/opt/cuda"))
-#: Where a distribution puts it.
+#: The folders of distributions.
 _SYSTEM = Path("/usr")
 _HEADER = "curand_kernel.h"
 #: The oldest driver that runs programs of a release of CUDA (its release notes, table of minor version compatibility).
 DRIVERS = {"11": 450, "12": 525, "13": 580}
 
-#: How both tools are got.
+#: How to install both tools.
 INSTALL = (
     "pip install 'brian2-zoo[cuda]' (Python 3.12 or newer), or install the CUDA toolkit and set CUDA_PATH to its folder"
 )
@@ -38,7 +38,7 @@ class GPU:
 
     @property
     def arch(self) -> str:
-        """Its architecture as nvcc calls it."""
+        """Its architecture in the notation of nvcc."""
         return "sm_" + self.capability.replace(".", "")
 
 
@@ -72,7 +72,7 @@ def curand_header(compiler: Path | None) -> Path | None:
 
 
 def curand_library(compiler: Path | None) -> Path | None:
-    """The file of the library cuRAND; the Python package has it without the short name that -lcurand looks for."""
+    """The file of the library cuRAND; the Python package does not have the short name that -lcurand needs."""
     places = ("lib64", "lib", "targets/x86_64-linux/lib", "targets/sbsa-linux/lib", "lib/x86_64-linux-gnu")
     for folder in _homes(compiler):
         for part in places:
@@ -83,7 +83,7 @@ def curand_library(compiler: Path | None) -> Path | None:
 
 
 def make_variables(compiler: Path, arch: str) -> list:
-    """The arguments for make that say what is where on this machine; raises ZooError when cuRAND is missing."""
+    """The arguments of make with the paths on this machine; raises ZooError when cuRAND is missing."""
     headers, library = curand_header(compiler), curand_library(compiler)
     if not headers or not library:
         raise ZooError(f"the library cuRAND of CUDA is not installed; {INSTALL}.")
@@ -91,14 +91,14 @@ def make_variables(compiler: Path, arch: str) -> list:
 
 
 def library_path() -> str:
-    """LD_LIBRARY_PATH for a program, so that it finds cuRAND wherever that is."""
+    """LD_LIBRARY_PATH for a program, so that it finds cuRAND."""
     library = curand_library(nvcc())
     folders = [str(library.parent)] if library else []
     return ":".join([*folders, *filter(None, [os.environ.get("LD_LIBRARY_PATH")])])
 
 
 def gpu() -> GPU | None:
-    """The GPU that programs run on: the first one, or the first of CUDA_VISIBLE_DEVICES."""
+    """The GPU of programs: the first one, or the first of CUDA_VISIBLE_DEVICES."""
     found = []
     for line in said("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader").splitlines():
         parts = [part.strip() for part in line.split(",")]
@@ -112,15 +112,15 @@ def gpu() -> GPU | None:
 
 
 def check_arch(arch: str) -> str:
-    """`arch` as nvcc takes it, sm_90; 9.0 and 90 are accepted. Raises ZooError for anything else."""
+    """`arch` in the notation of nvcc, sm_90; 9.0 and 90 are accepted. Raises ZooError for anything else."""
     digits = re.fullmatch(r"(?:sm_)?(\d{1,2})\.?(\d)([af]?)", arch.strip())
     if not digits:
-        raise ZooError(f"the architecture of a GPU is written as sm_90 (H100, H200) or 9.0, not {arch!r}.")
+        raise ZooError(f"write the architecture of a GPU as sm_90 (H100, H200) or 9.0, not {arch!r}.")
     return f"sm_{digits[1]}{digits[2]}{digits[3]}"
 
 
 def supported(compiler: Path) -> list:
-    """The architectures that nvcc compiles for, [] when it does not tell."""
+    """The architectures for which nvcc compiles, [] if unknown."""
     return re.findall(r"sm_\d+", said(str(compiler), "--list-gpu-code"))
 
 
@@ -131,7 +131,7 @@ def driver_for(release: str) -> int:
 
 @functools.cache
 def said(*command):
-    """What a command prints, "" when it fails; every tool is asked once."""
+    """The output of a command, "" when it fails; cached."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):

@@ -1,1 +1,1 @@
-"""What there is to run, its options and its card."""
+"""The models and experiments, their options and cards."""

@@ -1,44 +1,53 @@
-"""The card of a model: what `zoo show` prints."""
+"""The card of a model, which `zoo show` prints."""
 
+import contextlib
 import inspect
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import get_args, get_origin
 
-from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses
+import numpy as np
+from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses, have_same_dimensions
 from brian2.utils.stringtools import get_identifiers
 
 from zoo.catalogue import source_notes
+from zoo.catalogue.options import RESUME
 from zoo.catalogue.registry import Experiment
 from zoo.core import quantities
-from zoo.core.errors import in_one_sentence
+from zoo.core.columns import columns
+from zoo.core.errors import ZooError, in_one_sentence
 from zoo.device import backends, context
 from zoo.engine import described
 from zoo.engine.assembly import assemble
-from zoo.model import Model, annotations
+from zoo.model import Model, annotations, values_equal
 
 LEGEND = (
-    "change: a field that is data, the seed and the duration change without recompiling; the others that stand in\n"
-    "equations recompile. What only build() reads depends on what comes of it: sizes and connections are compiled in,\n"
+    "change: fields that are data, the seed and the duration change without recompiling; other fields used in\n"
+    "equations recompile. For fields that only build() reads it depends on their use: sizes and connections are compiled in,\n"
     "delays, weights and time steps are data."
 )
 
-#: What the options that most experiments have do.
+#: Arrays with more numbers are described and not printed.
+LONGEST = 12
+
+#: The meaning of the options that most experiments have.
 MEANINGS = {
-    "duration": "time to simulate",
+    "duration": "simulated time",
     "backend": ", ".join(backends.BACKENDS),
-    "seed": "of all random numbers",
+    "seed": "seed of all random numbers",
     "out": "folder of the result",
+    "resume": RESUME,
 }
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """What there is to see in a built model.
+    """The description of a built model.
 
-    `declared` are the fields that the equations declare, `compiled` those that stand in equations or are equations,
-    `parts` pairs of a title and the lines that belong to it.
+    `declared` are the fields that the equations declare, `compiled` those that equations use or that are equations,
+    `parts` pairs of a title and its lines.
     """
 
     declared: frozenset
@@ -47,7 +56,7 @@ class Anatomy:
 
 
 def card(model: Model) -> str:
-    """Source and differences, equations as they were written, and the table of parameters."""
+    """Source and differences, equations as written, and the table of parameters."""
     anatomy = inspect_model(model)
     lines = [_docstring(type(model)), "", "Equations", "---------"]
     for title, text in anatomy.parts:
@@ -59,9 +68,9 @@ def card(model: Model) -> str:
 
 
 def inspect_model(model: Model) -> Anatomy:
-    """The anatomy of `model`, found by building it; raises ZooError when it cannot be built."""
+    """The anatomy of `model`, from building it; raises ZooError when it cannot be built."""
     name = type(model).__name__
-    BrianLogger.suppress_name("unused_brian_object")  # of a network that is refused half-way
+    BrianLogger.suppress_name("unused_brian_object")  # the network may be refused while it is built
     with context.standalone("cpp-stock", model.dt), in_one_sentence(name):
         network, declared = assemble(model)
         declared = frozenset(declared)
@@ -81,13 +90,13 @@ def inspect_model(model: Model) -> Anatomy:
         for item in network.objects:
             item._network = network.id
         del network, item, equations
-    # The dt of equations is Brian2's, not a constant that is compiled in.
+    # The dt in equations is Brian2's variable, not a compiled constant.
     compiled = (identifiers & set(annotations(type(model))) | written) - declared - {"dt"}
     return Anatomy(declared, frozenset(compiled), tuple(parts))
 
 
 def _codes(network, dt):
-    """Title, text and Equations (or None) of everything that a network computes."""
+    """Title, text and Equations (or None) of everything that the network computes."""
     items = {item.name: item for item in network.sorted_objects}
     for name, parts in described.describe(network).items():
         item = items[name]
@@ -107,7 +116,7 @@ _TITLES = {"threshold (spike)": "threshold", "reset (spike)": "reset"}
 
 
 def _as_written(equations, fields):
-    """The lines of `equations`, as the fields of the model have them as far as they do; and these fields."""
+    """The lines of `equations`, as in the fields of the model where possible; and these fields."""
     position = {name: number for number, name in enumerate(equations)}
     blocks, found, left = [], set(), dict(equations)
     for field, text in fields.items():
@@ -129,7 +138,7 @@ def _line(equation):
 
 
 def _aligned(lines):
-    """Equations with their units below each other, and their comments."""
+    """Equations with aligned units, and their comments."""
     found = [re.fullmatch(r"([^#]*?)\s*:\s*([^#]*?)\s*(#.*)?", line) for line in lines]
     left, middle = (max((len(match[part]) for match in found if match), default=0) for part in (1, 2))
     return [
@@ -143,16 +152,15 @@ def _lines(text):
 
 
 def parameter_table(model: Model, anatomy: Anatomy) -> list:
-    """One line a parameter: option, default, unit or type, what a change of it costs, and meaning."""
+    """One line per parameter: option, default, unit or type, the cost of a change, and meaning."""
     rows = [("option", "default", "unit", "change", "meaning")]
     notes = source_notes.of_fields(type(model))
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
-        # The unit that the author chose says more than the best one.
-        default = written if isinstance(kind, (Quantity, int)) and written else _shown(getattr(model, name))
+        default = default_text(getattr(model, name), kind, written)
         change = "data" if name in anatomy.declared else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))
-    return _columns(rows)
+    return columns(rows)
 
 
 def settings_table(model_class: type) -> list:
@@ -172,30 +180,52 @@ def settings_table(model_class: type) -> list:
             shown = [_in_unit(value, unit) for value in values]
             rows.append([f"--{name}" if name in kinds else name, _unit(unit) if unit is not str else "", *shown])
     options = ", ".join(f"--{own}" for own in variants)
-    return [f"{options} choose these; an option of your own has the last word.", "", *_columns(rows)]
+    return [f"{options} choose these; an option that you give takes precedence.", "", *columns(rows)]
 
 
 def _in_unit(value, unit):
-    return _shown(value) if isinstance(value, str) else f"{float(value / unit):g}"
+    return value if isinstance(value, str) else f"{float(value / unit):g}"
 
 
 def option_table(experiment: Experiment, parameters: dict, more=()) -> list:
     """One line for each option of an experiment besides the model; `parameters` are those of its main, `more` further lines.
 
-    A comment behind a parameter of main is its meaning, as it is for the fields of a model.
+    The comment after a parameter of main is its meaning, as for the fields of a model.
     """
     rows = [("option", "default", "meaning")]
     notes = MEANINGS | source_notes.of_parameters(experiment.main)
     for name, parameter in parameters.items():
         if name not in ("model", "out"):
-            none = parameter.default is parameter.empty or parameter.default is None
-            rows.append((f"--{name}", "" if none else _shown(parameter.default), notes.get(name, "")))
-    return _columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}", notes["out"]), *more])
+            default = None if parameter.default is parameter.empty else parameter.default
+            rows.append((f"--{name}", default_text(default, parameter.annotation), notes.get(name, "")))
+    return columns([*rows, ("--out", f"results/{experiment.name.removesuffix('.py')}", notes["out"]), *more])
 
 
-def _columns(rows):
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+def default_text(value, kind=None, written="") -> str:
+    """The default of an option as the command line accepts it; in brackets when it can only be described, "" for None.
+
+    Quantities are in the unit `kind` of their field. Where that is a mere dimension, such as second, `written`, which stands
+    in the source, says more than the best unit.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        lines = value.count("\n") + 1
+        return value if lines == 1 else f"({lines} lines of text)"
+    if isinstance(value, (int, Path)):
+        return str(value)
+    if isinstance(value, (float, Quantity, np.ndarray)):
+        if np.size(value) > LONGEST:
+            return f"(array of shape {np.shape(value)})"
+        unit = kind if isinstance(kind, Quantity) else None
+        if written and (not quantities.has_scale(unit) or quantities.unit_text(unit) in written):
+            with contextlib.suppress(ZooError):
+                if have_same_dimensions(found := quantities.parse(written), value) and values_equal(found, value):
+                    return written
+        return quantities.text_in(value, unit) or f"({value})"
+    return f"({len(value)} rows)" if isinstance(value, tuple) else f"({type(value).__name__})"
 
 
 def _unit(kind):
@@ -210,13 +240,3 @@ def _docstring(model_class):
     own = inspect.getdoc(model_class) if model_class.__doc__ else None
     module = inspect.getmodule(model_class)
     return inspect.cleandoc(module.__doc__ or own or model_class.__name__) if module else own or ""
-
-
-def _shown(value):
-    if isinstance(value, str):
-        return "equations" if "\n" in value else value
-    if isinstance(value, (float, Quantity)):
-        return quantities.format(value)
-    if isinstance(value, tuple):
-        return f"{len(value)} rows"
-    return "" if value is None else str(value)

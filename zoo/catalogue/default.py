@@ -1,4 +1,4 @@
-"""What `zoo run` does with a file that has a model and no main: run it, record all spikes, and trace single neurons."""
+"""The experiment of a file that has a model and no main: run it, record all spikes, and trace single neurons."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ from zoo.engine.program import simulate
 
 
 def record_spikes(network):
-    """A monitor for the spikes, and for every other event, of each group that has any."""
+    """Monitors for the spikes and other events of each group that has them."""
     # The spikes of a subgroup are those of its group.
     groups = [item for item in network.objects if isinstance(item, SpikeSource) and not isinstance(item, Subgroup)]
     monitors = []
@@ -26,7 +26,7 @@ def record_spikes(network):
 
 
 def record_overview(network):
-    """All spikes, and what the differential equations of small groups compute: traces that a figure has names for."""
+    """All spikes, and the variables with differential equations of small groups, whose traces a figure can label."""
     traced = []
     for group in network.objects:
         if isinstance(group, NeuronGroup) and len(group) <= plots.MOST_NAMES:
@@ -50,9 +50,9 @@ def default_main(model_class, record):
 
 
 def with_main(experiment):
-    """An experiment that has a main; for a file or module without one, one that runs its model.
+    """The experiment, if it has a main; otherwise an experiment that runs the model of the file or module.
 
-    It uses the file's own `record` and `plot`, or records all spikes, traces small groups, and draws an overview.
+    It uses `record` and `plot` of the file, or records all spikes, traces small groups, and draws an overview.
     """
     if experiment.main:
         return experiment

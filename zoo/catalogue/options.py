@@ -11,12 +11,18 @@ from pathlib import Path
 from zoo.catalogue import registry as catalogue
 from zoo.core.errors import ZooError, first_line, quoted, unknown
 
-# Options of which an empty text, as of a variable that a shell does not know, would mean the folder here, or nothing.
+# Options for which an empty string, such as an undefined shell variable, would mean the working directory or nothing.
 _NOT_EMPTY = {"out", "resume", "with", "points", "cluster", "manual_dir", "data_dir", "to", "arch"}
 
 
+#: What --resume means, of a run and of a sweep.
+RESUME = "continue what was stopped in DIR with the options it was begun with; options that differ are refused"
+
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
 class _Once(argparse.Action):
-    """An option with one value; of two the first would be lost without a word."""
+    """An option with one value; a second one would silently replace the first."""
 
     def __call__(self, parser, namespace, value, option_string=None):
         if getattr(namespace, self.dest, None) is not None:
@@ -27,7 +33,7 @@ class _Once(argparse.Action):
 class Parser:
     """Options as text; values may begin with a minus, names are accepted with - for _.
 
-    `switches` have no value; those that are among `valued` as well may have one.
+    `switches` need no value, and take true or false; those that are among `valued` as well may have another one.
     """
 
     def __init__(self, title, names, switches=(), valued=()):
@@ -41,23 +47,32 @@ class Parser:
         parser.error = self._refuse
         for name in self.names:
             flags = list(dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")))
-            if name in self.valued:
+            if name in self.switches:
                 parser.add_argument(*flags, dest=name, nargs="?", const=True)
-            elif name in self.switches:
-                parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction)
+                negative = [f"--no-{flag.removeprefix('--')}" for flag in flags]
+                parser.add_argument(*negative, dest=name, action="store_const", const=False)
             else:
                 parser.add_argument(*flags, dest=name, action=_Once)
         known, others = parser.parse_known_args(_joined(arguments))
         if others:
             if not others[0].startswith("-"):
-                raise ZooError(
-                    f"zoo {self.title} does not know what {quoted(others[0])} is for; options begin with --."
-                )
+                raise ZooError(f"zoo {self.title} does not accept {quoted(others[0])}; options begin with --.")
             raise unknown("option", others[0].partition("=")[0], [f"--{name}" for name in self.names])
         found = {name: value for name, value in vars(known).items() if value is not None}
         for name in _NOT_EMPTY & set(found):
-            if not found[name].strip():
+            if isinstance(found[name], str) and not found[name].strip():
                 raise ZooError(f"zoo {self.title}: --{name.replace('_', '-')} is empty.")
+        return self.with_switches(found)
+
+    def with_switches(self, options) -> dict:
+        """`options` with True and False for the texts of switches; raises ZooError for other texts."""
+        found = dict(options)
+        for name in self.switches & set(options):
+            text = str(options[name]).lower()
+            if text in _TRUTH:
+                found[name] = _TRUTH[text]
+            elif name not in self.valued:
+                raise ZooError(f"--{name} must be true or false, not {quoted(options[name])}.")
         return found
 
     def _refuse(self, message):
@@ -90,7 +105,7 @@ def parser(title, experiment=None, extra=(), switches=()):
 
 
 def _joined(arguments):
-    """`--v -70*mV` as `--v=-70*mV`, or argparse takes the value for an option."""
+    """`--v -70*mV` as `--v=-70*mV`; otherwise argparse would treat the value as an option."""
     joined = []
     for argument in arguments:
         negative = re.match(r"-[\d.\[(]", argument)
@@ -101,7 +116,7 @@ def _joined(arguments):
     return joined
 
 
-@functools.lru_cache(maxsize=16)  # a sweep asks for every point
+@functools.lru_cache(maxsize=16)  # called for every point of a sweep
 def parameters_of(experiment):
     """The parameters of an experiment's main by name; annotations may be strings."""
     try:
@@ -113,7 +128,7 @@ def parameters_of(experiment):
 
 
 def model_of(experiment):
-    """The model that `main` starts from, or None when it has no parameter `model`."""
+    """The default model of `main`, or None when it has no parameter `model`."""
     from zoo.model import Model
 
     start = _start_of(experiment)
@@ -122,14 +137,14 @@ def model_of(experiment):
     try:
         model = start() if callable(start) and not isinstance(start, Model) else start
     except TypeError as error:
-        raise ZooError(f"model of main in {experiment.name} cannot be made: {first_line(error)}.") from error
+        raise ZooError(f"model of main in {experiment.name} cannot be created: {first_line(error)}.") from error
     if not isinstance(model, Model):
-        raise ZooError(f"model of main in {experiment.name} has to be a Model, not {quoted(model)}.")
+        raise ZooError(f"model of main in {experiment.name} must be a Model, not {quoted(model)}.")
     return model
 
 
 def _start_of(experiment):
-    """The default of main's parameter `model`: a Model, or a class or function that makes one from fields; or None."""
+    """The default of main's parameter `model`: a Model, a class or function that creates one from fields, or None."""
     parameter = parameters_of(experiment).get("model")
     if parameter is None:
         return None
@@ -137,7 +152,7 @@ def _start_of(experiment):
 
 
 def settings_of(experiment, options):
-    """The keyword arguments of main: its own parameters, and a model with the changed fields."""
+    """The keyword arguments of main: its parameters, and a model with the changed fields."""
     settings = {}
     parameters = parameters_of(experiment)
     for name, parameter in parameters.items():
@@ -150,7 +165,7 @@ def settings_of(experiment, options):
         else:
             settings[name] = parameter.default
     if "out" in parameters:
-        settings["out"] = None  # the folder, when there is one
+        settings["out"] = None  # the result folder, if any
     if "model" in parameters:
         settings["model"] = changed(
             experiment, {k: text for k, text in options.items() if k not in (*parameters, "out")}
@@ -159,9 +174,9 @@ def settings_of(experiment, options):
 
 
 def changed(experiment, options):
-    """The model of an experiment with the fields that the options name, or None when it has none.
+    """The model of an experiment with the fields in the options, or None when it has no model.
 
-    A function such as `HHMnistGrid.tuned` in the place of a model gets them: it may choose the other fields by these.
+    A function such as `HHMnistGrid.tuned` instead of a model gets them and may choose the other fields from these.
     """
     from zoo.model import annotations, replace
 
@@ -176,13 +191,13 @@ def changed(experiment, options):
         return start(**changes) if start is not model and callable(start) else replace(model, **changes)
     except ZooError:
         raise
-    except Exception as error:  # a check of the model's own that did not expect such a value
+    except Exception as error:  # a check of the model that did not expect such a value
         given = ", ".join(f"--{name}" for name in changes)
-        raise ZooError(f"{type(model).__name__} cannot take {given} ({first_line(error)}).") from error
+        raise ZooError(f"{type(model).__name__} does not accept {given} ({first_line(error)}).") from error
 
 
 def _argument(name, text, parameter):
-    """The value of a parameter of main, which its annotation or its default says the kind of."""
+    """The value of a parameter of main, of the type of its annotation or default."""
     from brian2 import Quantity
     from brian2.units.fundamentalunits import get_unit
 
@@ -201,7 +216,7 @@ def _argument(name, text, parameter):
 
 
 def value_of(name, text, kind):
-    """The text of an option as a value of the annotation `kind`: a unit, a number, text, a path."""
+    """The text of an option as a value of the annotation `kind`: a unit, a number, a string, a path."""
     from brian2 import Quantity
 
     from zoo.core import quantities
@@ -225,27 +240,32 @@ def value_of(name, text, kind):
         return quantities.parse(text)
     said = getattr(kind, "__name__", None) if isinstance(kind, type) else None
     raise ZooError(
-        f"--{name} cannot be set on the command line, which has numbers, quantities, texts and paths, "
+        f"--{name} cannot be set on the command line, which takes numbers, quantities, strings and paths, "
         f"but nothing for {said or str(kind).replace('typing.', '')}; set it in Python."
     )
+
+
+def absolute_paths(experiment, options) -> dict:
+    """`options` as texts that mean the same from every folder."""
+    from zoo.model import annotations
+
+    model = model_of(experiment)
+    kinds = {} if model is None else annotations(type(model))
+    kinds |= {name: parameter.annotation for name, parameter in parameters_of(experiment).items()}
+    paths = {name for name, kind in kinds.items() if kind is Path or Path in typing.get_args(kind)}
+    return {
+        name: str(Path(text).absolute()) if name in paths and isinstance(text, str) else text
+        for name, text in options.items()
+    }
 
 
 def whole_number(name, text):
     try:
         return int(text)
     except ValueError:
-        raise ZooError(f"--{name} has to be a whole number, not {quoted(text)}.") from None
+        raise ZooError(f"--{name} must be an integer, not {quoted(text)}.") from None
 
 
 def with_switches(experiment, options: dict) -> dict:
-    """Options as texts, with "true" and "false" for switches, as `settings_of` takes them."""
-    taken = parser("sweep", experiment)
-    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    found = dict(options)
-    for name in taken.switches & set(options):
-        if str(options[name]).lower() not in known:
-            if name in taken.valued:
-                continue
-            raise ZooError(f"--{name} has to be true or false, not {quoted(options[name])}.")
-        found[name] = known[str(options[name]).lower()]
-    return found
+    """Options as strings, with "true" and "false" for switches, for `settings_of`."""
+    return parser("sweep", experiment).with_switches(options)

@@ -1,4 +1,4 @@
-"""What there is to run: models and experiments by name, and the files of users."""
+"""Models and experiments by name, and users' files."""
 
 import importlib.machinery
 import importlib.util
@@ -17,9 +17,9 @@ from zoo.core.packages import entries
 
 @dataclass(frozen=True)
 class Experiment:
-    """A function `main` to run, `record` with its monitors, and `plot`, which draws figures from a result again.
+    """A function `main` to run, `record` with its monitors, and `plot`, which draws figures from a result.
 
-    The name of a user's file ends in .py: it is none of the zoo's own, whatever the file is called.
+    The name of a user's file ends in .py, so that it is never the name of an experiment of the zoo.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Experiment:
 
 
 def module(kind: str, name: str) -> ModuleType:
-    """Import the model or experiment `name`; raises ZooError with the nearest names when there is none."""
+    """Import the model or experiment `name`; raises ZooError with the nearest names when it is unknown."""
     known = entries(kind)
     if name not in known:
         raise unknown(kind.removesuffix("s"), name, known)
@@ -38,7 +38,7 @@ def module(kind: str, name: str) -> ModuleType:
 
 
 def experiment(name: str) -> Experiment:
-    """The experiment of that name, or of the Python file at that path, or for a model without one of its own."""
+    """The experiment with this name, of the Python file at this path, or of a model without an experiment."""
     if name.endswith(".py"):
         return of_module(Path(name).name, _load_file(Path(name)))
     if name in entries("experiments"):
@@ -49,30 +49,32 @@ def experiment(name: str) -> Experiment:
 
 
 def of_module(name: str, loaded: ModuleType) -> Experiment:
-    """The experiment that an imported module or script is."""
+    """The experiment of an imported module or script."""
     functions = {part: getattr(loaded, part, None) for part in ("main", "record", "plot")}
     for part, function in functions.items():
-        # `from brian2 import *` brings matplotlib's plot along.
+        # `from brian2 import *` also imports matplotlib's plot.
         if getattr(function, "__module__", "").partition(".")[0] in ("brian2", "matplotlib", "numpy"):
             functions[part] = None
         elif function is not None and not callable(function):
-            raise ZooError(f"{part} of {name} has to be a function.")
+            raise ZooError(f"{part} of {name} must be a function.")
         elif inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-            raise ZooError(f"{part} of {name} is async or has a yield, so a call would run none of it; return instead.")
+            raise ZooError(
+                f"{part} of {name} is async or has a yield, so that a call would not run it; use return instead."
+            )
     return Experiment(name, module=loaded, **functions)
 
 
 def model(name: str) -> type:
-    """The Model subclass of that name in the catalogue, or in the Python file at that path."""
+    """The Model subclass with this name in the catalogue, or in the Python file at this path."""
     return model_in(_load_file(Path(name)) if name.endswith(".py") else module("models", name))
 
 
 def model_in(loaded: ModuleType) -> type:
-    """The one Model subclass that a module defines; of several the one named like the module.
+    """The only Model subclass of a module, or the one with the name of the module.
 
-    Raises ZooError when there is none, or more than one to choose from.
+    Raises ZooError when there is none, or no unique one.
     """
-    from zoo.model import Model  # and with it Brian2, for which a list need not wait
+    from zoo.model import Model  # imports Brian2, for which `zoo list` need not wait
 
     own = [
         value
@@ -83,26 +85,26 @@ def model_in(loaded: ModuleType) -> type:
     named = [model_class for model_class in own if model_class.__name__.lower() == stem.replace("_", "").lower()]
     if len(named or own) != 1:
         names = ", ".join(sorted(model_class.__name__ for model_class in own)) or "none"
-        raise ZooError(f"{stem}.py has to define one Model that is named like the file; it has {names}.")
+        raise ZooError(f"{stem}.py must define one Model with the name of the file; it has {names}.")
     return (named or own)[0]
 
 
 class _FreshLoader(importlib.machinery.SourceFileLoader):
-    """Reads the source every time: Python takes bytecode for fresh when a file was changed within a second, to equal length."""
+    """Reads the source every time: Python would reuse bytecode when a file changes within a second and keeps its length."""
 
     def path_stats(self, path):
         raise OSError("no bytecode")
 
 
-# Folders of users' files that were put on sys.path.
+# Folders of users' files in sys.path.
 _folders = set()
 
 
 def _search_beside(path):
-    """As for `python FILE`: the file finds its neighbours, and itself by its name.
+    """As for `python FILE`: the file can import its neighbours, and itself by name.
 
-    Where a neighbour would hide another module, such as random.py, the folder is searched last. Neighbours of files that
-    were loaded before are not taken for those of this one, though they may have the same names.
+    When a neighbour would hide another module, such as random.py, the folder is searched last. Neighbours of previously
+    loaded files are not used for this one, though they may have the same names.
     """
     folder = str(path.parent)
     before = [other for other in sys.path if other in _folders and other != folder]
@@ -121,7 +123,7 @@ def _search_beside(path):
 
 def _load_file(path):
     if not path.is_file():
-        raise ZooError(f"there is no file {path}.")
+        raise ZooError(f"no file {path}.")
     path = path.resolve()
     name = _module_name(path)
     spec = importlib.util.spec_from_file_location(name, path, loader=_FreshLoader(name, str(path)))
@@ -131,7 +133,7 @@ def _load_file(path):
     writes_none, sys.dont_write_bytecode = (
         sys.dont_write_bytecode,
         True,
-    )  # of its neighbours, for the reason of _FreshLoader
+    )  # also for its neighbours, for the reason of _FreshLoader
     try:
         spec.loader.exec_module(loaded)
     except ZooError:
@@ -140,7 +142,7 @@ def _load_file(path):
         raise ZooError(f"{path.name}, line {error.lineno or 1}, cannot be read: {error.msg}.") from error
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # sys.exit() would end the zoo too, and 0 say that all is well
+    except BaseException as error:  # sys.exit() would also end the zoo, and 0 would mean success
         where = place(error) or path.name
         raise ZooError(f"{where}, fails: {type(error).__name__}: {first_line(error).rstrip('.')}.") from error
     finally:
@@ -154,7 +156,7 @@ def _module_name(path):
 
 
 def _is_another(path):
-    """Whether `import` of the name of a file gives, or may give, a module that is not this file."""
+    """Whether importing the name of a file gives, or may give, a module that is not this file."""
     name = path.stem
     if name in sys.stdlib_module_names:
         return True

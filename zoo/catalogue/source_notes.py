@@ -1,4 +1,4 @@
-"""What is said of fields and parameters in the comments behind them, read from the source."""
+"""The comments after fields and parameters, read from the source."""
 
 import ast
 import dataclasses
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 def of_fields(model_class: type) -> dict:
-    """Field name -> (default, comment) as they stand in the source; without source code nothing is known."""
+    """Field name -> (default, comment) as written in the source; empty without source code."""
     found = {}
     for cls in reversed([cls for cls in model_class.__mro__ if dataclasses.is_dataclass(cls)]):
         source, comments = _source(cls)
@@ -27,7 +27,7 @@ def of_fields(model_class: type) -> dict:
 
 
 def of_parameters(function: Callable) -> dict:
-    """Parameter name -> comment behind it, for parameters that stand in lines of their own."""
+    """Parameter name -> the comment after it, for parameters on separate lines."""
     source, comments = _source(function)
     if not source:
         return {}
@@ -41,7 +41,7 @@ def of_parameters(function: Callable) -> dict:
 
 
 def _source(thing):
-    """The source of a class or function, and its comments by line; nothing for what was typed into an interpreter."""
+    """The source of a class or function, and its comments by line; empty for code typed into an interpreter."""
     try:
         source = textwrap.dedent(inspect.getsource(thing))
     except (OSError, TypeError):

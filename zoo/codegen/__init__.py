@@ -1,4 +1,4 @@
-"""The C++ standalone device of the zoo: Brian2's own, built faster and with vectorised mathematics."""
+"""The C++ standalone device of the zoo: Brian2's device with faster builds and vectorised mathematics."""
 
 from zoo.codegen.device import ZooDevice
 

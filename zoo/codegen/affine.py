@@ -1,7 +1,7 @@
-"""Exponentials of a + b v for one variable v, found in expressions of sympy.
+"""Exponentials of a + b v for one variable v, found in sympy expressions.
 
-A rate that papers write with a hole, (v + 40)/(1 - exp(-(v + 40)/10)), is 10/exprel(-(v + 40)/10), which has a value at -40 and
-all its digits next to it. Any other quotient whose denominator is a difference with an exponential stays as it is.
+A rate with a removable singularity, (v + 40)/(1 - exp(-(v + 40)/10)), is 10/exprel(-(v + 40)/10), which has a value at -40
+and full precision next to it. Other quotients whose denominator is a difference with an exponential stay unchanged.
 """
 
 import math
@@ -11,7 +11,7 @@ import sympy
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import ArrayVariable, Constant
 
-# Brian2's own exprel becomes (exp(x) - 1)/x when a number stands in its argument.
+# Brian2's exprel becomes (exp(x) - 1)/x when its argument is a number.
 exprel = sympy.Function("exprel")
 
 
@@ -25,7 +25,7 @@ def is_vector(name, variables, floating=False):
 
 
 def affine(argument, name, variables):
-    """Slope, a number, and intercept, of scalars, of an argument that is affine in `name`; None for another."""
+    """Slope (a number) and intercept (of scalars) of an argument that is affine in `name`; None for others."""
     names = {symbol.name for symbol in argument.free_symbols}
     if name not in names or any(is_vector(other, variables) for other in names - {name}):
         return None
@@ -50,9 +50,9 @@ def with_numbers(expression, variables):
 
 
 def without_holes(expression, variables):
-    """`expression` with exprel in place of quotients N/(a - a exp(y)) where N is a multiple of y.
+    """`expression` with exprel instead of quotients N/(a - a exp(y)) where N is a multiple of y.
 
-    None when a difference with an exponential is left in a denominator: its powers would lose more digits than exp does.
+    None when a denominator still has a difference with an exponential: its powers would lose more digits than exp does.
     """
     if not expression.args:
         return expression
@@ -74,14 +74,14 @@ def without_holes(expression, variables):
 
 
 def _difference(expression):
-    """a and y of an expression a - a exp(y); None for another one."""
+    """a and y of an expression a - a exp(y); None for others."""
     if not isinstance(expression, sympy.Add) or len(expression.args) != 2:
         return None
     number, rest = sorted(expression.args, key=lambda argument: not argument.is_number)
     factor, exponential = rest.as_coeff_Mul()
     if not number.is_number or not isinstance(exponential, sympy.exp) or not float(-factor / number) > 0:
         return None
-    # sympy makes exp(b) exp(a v) of exp(a v + b) when b is a number.
+    # sympy turns exp(a v + b) into exp(b) exp(a v) when b is a number.
     return number, exponential.args[0] + math.log(-factor / number)
 
 
@@ -95,7 +95,7 @@ def _ratio(numerator, argument, variables):
         return None
     ratio = above[0] / below[0]
     left, size = (_largest(intercept) for intercept in (sympy.expand(above[1] - ratio * below[1]), above[1]))
-    return ratio if left <= 1e-15 * max(size, abs(ratio)) else None  # by a rounding of the numbers
+    return ratio if left <= 1e-15 * max(size, abs(ratio)) else None  # up to rounding of the numbers
 
 
 def _largest(expression):

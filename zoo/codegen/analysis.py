@@ -1,22 +1,22 @@
-"""What generated code may assume of a model, read from Brian2's abstract code."""
+"""Which loops of generated code can be vectorised, read from Brian2's abstract code."""
 
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import ArrayVariable
 from brian2.input.timedarray import TimedArray
 from brian2.parsing.dependencies import abstract_code_dependencies
 
-from zoo.functions.byte_table import ByteTable
+from zoo.functions.table import Table
 
-#: Functions whose value depends on more than their arguments: the order of calls counts.
+#: Functions whose value depends on more than their arguments: the order of calls matters.
 _ORDERED = {"rand", "randn", "poisson", "binomial"}
 
 
 def independent(abstract_code, variables: dict, variable_indices: dict, own_indices=("_idx",), drawn=()) -> bool:
-    """Whether the elements of a loop can be treated in any order, also several at a time.
+    """Whether the elements of a loop can be processed in any order, also several at a time.
 
-    So it is when every array that is written is seen through one index only, which is one of `own_indices` and differs
-    from element to element, and when all functions are pure, or among `drawn`, of which the values are there before the
-    loop. In all other cases only a sequential loop is right.
+    This is so when every written array is accessed through only one index, which is one of `own_indices` and differs
+    between elements, and when all functions are pure, or are in `drawn`, whose values are computed before the loop. In all
+    other cases only a sequential loop is correct.
     """
     functions = {name: value for name, value in variables.items() if isinstance(value, Function)}
     if not all(_is_pure(name, value, drawn) for name, value in functions.items()):
@@ -26,7 +26,7 @@ def independent(abstract_code, variables: dict, variable_indices: dict, own_indi
 
 
 def seen_through(abstract_code, variables: dict, variable_indices: dict) -> dict:
-    """Of every array that the statements write: the indices through which they see it, under the id of its variable."""
+    """For every array that the statements write, by the id of its variable: the indices through which they access it."""
     names = _dependencies(abstract_code).write
     written = {id(variables[name]) for name in names if isinstance(variables.get(name), ArrayVariable)}
     indices = {}
@@ -37,7 +37,7 @@ def seen_through(abstract_code, variables: dict, variable_indices: dict) -> dict
 
 
 def looked_at(abstract_code, variables: dict, variable_indices: dict) -> list:
-    """The arrays with an element for each synapse that the statements read or write, those of its ends included."""
+    """The arrays with one element per synapse that the statements read or write, including those of its ends."""
     found = _dependencies(abstract_code)
     names = {name for name in found.read | found.write if isinstance(variables.get(name), ArrayVariable)}
     names |= {variable_indices[name] for name in names} & variables.keys()
@@ -46,11 +46,11 @@ def looked_at(abstract_code, variables: dict, variable_indices: dict) -> list:
 
 def _dependencies(abstract_code):
     codes = abstract_code.values() if isinstance(abstract_code, dict) else [abstract_code]
-    # A line is a statement, however it is indented.
+    # A line is a statement, whatever its indentation.
     return abstract_code_dependencies("\n".join(line.strip() for code in codes for line in (code or "").splitlines()))
 
 
 def _is_pure(name, function, drawn):
-    if isinstance(function, (TimedArray, ByteTable)):
+    if isinstance(function, (TimedArray, Table)):
         return True
     return DEFAULT_FUNCTIONS.get(name) is function and (name not in _ORDERED or name in drawn)

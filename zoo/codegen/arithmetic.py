@@ -1,8 +1,8 @@
-"""Arithmetic that gives what Python gives, on all backends.
+"""Arithmetic with Python's results on all backends.
 
-Brian2's C++ computes quotients of whole numbers in single precision, products of whole numbers in 32 bits, and the remainder
-of floating point numbers by a division whose rounding can leave a whole period. NumPy computes whole numbers in 32 bits where
-one of them is an array. Here quotients are double, whole numbers have 64 bits until they are stored, and // and % are Python's.
+Brian2's C++ computes quotients of integers in single precision, products of integers in 32 bits, and the remainder of
+floating-point numbers by a division whose rounding can leave a whole period. NumPy computes integers in 32 bits when one of
+them is an array. Here quotients are double, integers have 64 bits until they are stored, and // and % are Python's.
 """
 
 import contextlib
@@ -18,10 +18,10 @@ from brian2.utils.stringtools import word_substitute
 
 from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
 
-# Declarations of whole numbers; what begins with an underscore is an index.
+# Declarations of integers; names that begin with an underscore are indices.
 _NARROW = re.compile(r"^(const )?int32_t (?=[^_\W]|_lio_)")
 
-# Brian2's versions for all but whole numbers, and Python's.
+# Brian2's versions for all types but integers, and Python's.
 _DIVISIONS = (
     ("return x-y*floor(1.0*x/y);", "typedef typename _higher_type<T1,T2>::type T; return _zoo_mod((T)x, (T)y);"),
     ("return floor(1.0*x/y);", "typedef typename _higher_type<T1,T2>::type T; return _zoo_floordiv((T)x, (T)y);"),
@@ -39,7 +39,7 @@ template <typename T> static inline T _zoo_floordiv(T x, T y)
 }
 """
 
-# 64 bits only for what may need them: a loop over true and false, or over 32 bits, has more elements in a vector.
+# 64 bits only for values that may need them: a loop over booleans, or 32 bits, has more elements in a vector.
 _INT = """
 template <typename T> static inline int64_t _zoo_int(T value) { return (int64_t)value; }
 static inline int _zoo_int(int value) { return value; }
@@ -100,7 +100,7 @@ class StockDevice(DeferringDevice):
 
 
 def add_functions(code_object_class):
-    """Make int() and clip() of this file those of a class of code objects."""
+    """Use int() and clip() of this file in a class of code objects."""
     for name, code in (("int", _INT), ("clip", _CLIP)):
         DEFAULT_FUNCTIONS[name].implementations.add_implementation(code_object_class, code=code, name=f"_zoo_{name}")
 
@@ -110,7 +110,7 @@ add_functions(ExactCodeObject)
 
 @contextlib.contextmanager
 def exact_numpy():
-    """In the block, Brian2's NumPy code computes whole numbers in 64 bits."""
+    """In the block, Brian2's NumPy code computes integers in 64 bits."""
     read_arrays = NumpyCodeGenerator.read_arrays
 
     def read_wide(generator, read, write, indices, variables, variable_indices):

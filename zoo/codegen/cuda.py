@@ -1,6 +1,6 @@
-"""brian2cuda's device with one translation unit, and with what it computes wrong put right or refused.
+"""brian2cuda's device with one translation unit, and with its errors corrected or refused.
 
-This file imports brian2cuda, which is not a part of every installation: `zoo.device.backends` imports it when CUDA is asked for.
+This file imports brian2cuda, which is optional: `zoo.device.backends` imports it when CUDA is selected.
 """
 
 import logging
@@ -26,7 +26,7 @@ INCLUDE = Path(__file__).parent / "include"
 
 MAKEFILE = """\
 # make && ./main
-# With CUDA in a folder of its own: make NVCC=/usr/local/cuda/bin/nvcc
+# With CUDA in another folder: make NVCC=/usr/local/cuda/bin/nvcc
 # For another GPU: make ARCH=sm_80
 NVCC ?= nvcc
 ARCH ?= {arch}
@@ -51,10 +51,10 @@ clean:
 	rm -f main unity.ptx {objects}
 """
 
-#: Of nvcc. The host code creates synapses and starts kernels.
+#: Options of nvcc. The host code creates synapses and starts kernels.
 OPTIONS = "-O3"
 
-#: What stands in the preferences of brian2cuda: nothing of this machine is looked for, as sources depend on none of it.
+#: Preferences of brian2cuda: it detects nothing on this machine, as sources do not depend on it.
 PREFERENCES = {
     "detect_gpus": False,
     "detect_cuda": False,
@@ -63,33 +63,33 @@ PREFERENCES = {
     "cuda_runtime_version": 13.0,
     "extra_compile_args_nvcc": [],
 }
-#: What is changed in files of a project: name, old text, new text.
+#: Changes in files of a project: name, old text, new text.
 CORRECTIONS = (
-    # The profiler's header is not in all installations of CUDA, and nothing uses it.
+    # Not all installations of CUDA have the profiler's header, and nothing uses it.
     ("main.cu", '#include "cuda_profiler_api.h"\n', ""),
-    # In one translation unit a variable of the GPU is not declared and defined, but defined once.
+    # In one translation unit a variable of the GPU is only defined, not also declared.
     ("objects.h", "extern __device__", "__device__"),
-    # Clocks tick together when their times are equal; behind 64 s these differ by rounding.
+    # Clocks tick together when their times are equal; after 64 s these differ by rounding.
     ("network.cu", "#define Clock_epsilon 1e-14", "#define Clock_epsilon 1e-9"),
-    # Or the first thread changes what the others have yet to read, and their queues are never made.
+    # Otherwise the first thread changes a value before the others read it, and their queues are never created.
     (
         "brianlib/spikequeue.h",
         "bool initialize_semaphores = (!semaphore);\n",
         "bool initialize_semaphores = (!semaphore);\n        __syncthreads();\n",
     ),
 )
-# Kernels for the elements of a group, of which Synapses may have none; CUDA refuses to start them for none.
+# Kernels for the elements of a group; Synapses may have none, and CUDA does not start kernels for zero elements.
 _MAYBE_NO_ELEMENTS = ("group_variable_set", "group_variable_set_conditional", "stateupdate", "summed_variable")
 _NO_ELEMENTS = re.compile(r"(\n *const int _N = [^;\n]+;\n)(\s*///// ADDITIONAL_HOST_CODE)")
 
-#: Megabytes for the queues of spikes with different delays; brian2cuda's 128 are too few for large networks.
+#: Megabytes for the spike queues of heterogeneous delays; brian2cuda's 128 are too few for large networks.
 HEAP = 512
 
 
-#: Indices under which an element, of a group or of a part of it, is one thread's alone.
+#: Indices through which only one thread accesses an element of a group or of a part of it.
 _OWN = ({"_idx"}, {"_sub_idx"})
 
-# What brian2cuda tells of every build.
+# Messages of brian2cuda at every build.
 logging.getLogger("brian2.brian2cuda").setLevel(logging.WARNING)
 
 
@@ -106,7 +106,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
 
     def __init__(self):
         super().__init__()
-        #: Code object -> the one that sets shared variables before it.
+        #: Code object -> the code object that sets shared variables before it.
         self.shared_updates = {}
 
     def code_object(self, owner, name, abstract_code, variables, template_name, variable_indices, **options):
@@ -121,7 +121,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
             names = dict(sorted(options["template_kwds"]["record_variables"].items()))
             options["template_kwds"] = {**options["template_kwds"], "record_variables": names}
         if template_name.startswith("synapses_create"):
-            # Of a set, the template sorts variables by their names, which two delays share.
+            # The template sorts a set of variables by name, which two delays share.
             registered = owner._registered_variables
             owner._registered_variables = sorted(registered, key=lambda variable: self.get_array_name(variable, False))
             try:
@@ -152,7 +152,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
         return code_object
 
     def _keep_ends(self, synapses, variables):
-        """brian2cuda removes the indices of pre- and postsynaptic cells when only a monitor looks at these."""
+        """brian2cuda removes the indices of pre- and postsynaptic cells when only a monitor uses them."""
         used = {self.get_array_name(v, False) for v in variables.values() if isinstance(v, DynamicArrayVariable)}
         for end, removed in (
             ("_synaptic_pre", self.delete_synaptic_pre),
@@ -165,11 +165,11 @@ class ZooCudaDevice(CUDAStandaloneDevice):
     def network_run(self, net, duration, *arguments, **options):
         super().network_run(net, duration, *arguments, **options)
         lines = [arguments for kind, arguments in self.main_queue if kind == "run_network"][-1][1]
-        # brian2cuda goes through a set of clocks, which is another order in every process.
+        # brian2cuda iterates over a set of clocks, whose order differs between processes.
         buffers = [line for line in lines if line.endswith("_run_random_number_buffer);")]
         start = lines.index(buffers[0])
         lines[start : start + len(buffers)] = sorted(buffers)
-        # A header of its own would be needed for the profiler.
+        # The profiler would need a separate header.
         lines.remove("CUDA_SAFE_CALL(cudaProfilerStop());")
         for name, shared in self.shared_updates.items():
             for position, line in enumerate(lines):
@@ -178,14 +178,14 @@ class ZooCudaDevice(CUDAStandaloneDevice):
                     break
 
     def build(self, *arguments, **options):
-        # Blocks share the synapses of a neuron: of use where delays differ, a waste of memory elsewhere.
+        # Blocks share the synapses of a neuron: useful for heterogeneous delays, a waste of memory otherwise.
         name = "devices.cuda_standalone.parallel_blocks"
         if prefs[name] == 1 and any(self._has_delays(synapses) for synapses in self.synapses):
             prefs[name] = None
         super().build(*arguments, **options)
 
     def _has_delays(self, synapses):
-        """Whether synapses of one pathway have delays of their own."""
+        """Whether the synapses of a pathway have different delays."""
         delays = {
             self.get_array_name(path.variables["delay"], False)
             for path in synapses._pathways
@@ -204,7 +204,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
         super().copy_source_files(writer, directory)
         for header in ("zoo.h", "finite.h", "exact.h", "zoo_cuda.h"):
             writer.write(header, (INCLUDE / header).read_text())
-        # What is added to the sources behind this point comes from the user.
+        # Sources added after this point are the user's.
         self.generated_sources = sorted(writer.source_files)
 
     def generate_makefile(self, writer, cpp_compiler, cpp_compiler_flags, cpp_linker_flags, debug, disable_asserts):
@@ -213,14 +213,14 @@ class ZooCudaDevice(CUDAStandaloneDevice):
             if code_object.template_name in _MAYBE_NO_ELEMENTS:
                 name = f"code_objects/{code_object.name}.cu"
                 texts[name] = _NO_ELEMENTS.sub(r"\1    if (_N == 0) return;\n\2", texts[name])
-        # In one translation unit a variable of the GPU is not declared and defined, but defined once.
+        # In one translation unit a variable of the GPU is only defined, not also declared.
         texts["objects.cu"] = re.sub(r"^__device__ [^()=\n]*brian::\w+;$", "", texts["objects.cu"], flags=re.MULTILINE)
         writer.write("objects.cu", texts["objects.cu"])
         for name, old, new in CORRECTIONS:
             path = Path(self.project_dir) / name
             text = path.read_text()
             if old not in text:
-                raise ZooError(f"{name} of this version of brian2cuda is another one; the zoo knows 1.0b1.")
+                raise ZooError(f"{name} of this version of brian2cuda differs; the zoo supports 1.0b1.")
             path.write_text(text.replace(old, new))
         writer.write("unity.cu", _united(texts))
         objects, folders = copied(writer.source_files.difference([*texts, "unity.cu"]), Path(self.project_dir))
@@ -236,7 +236,7 @@ class ZooCudaDevice(CUDAStandaloneDevice):
 
 
 def prepare(arch):
-    """Set brian2cuda's preferences, which the caller keeps, for the architecture `arch`; a new device."""
+    """Set brian2cuda's preferences, which the caller restores, for the architecture `arch`; returns a new device."""
     for name, value in PREFERENCES.items():
         prefs[f"devices.cuda_standalone.cuda_backend.{name}"] = list(value) if isinstance(value, list) else value
     digits = re.search(r"\d+", arch)[0]
@@ -265,7 +265,7 @@ def fetched(variable, name) -> str:
 
 
 def recorders(network) -> list:
-    """The monitors of a network, as `normalised` wants them: (kind, name, recorded variables)."""
+    """The monitors of a network for `normalised`: (kind, name, recorded variables)."""
     kinds = {EventMonitor: "events", StateMonitor: "states", PopulationRateMonitor: "rates"}
     found = []
     for item in network.objects:
@@ -276,10 +276,10 @@ def recorders(network) -> list:
 
 
 def normalised(arrays: dict, recorders: list) -> dict:
-    """`arrays` as they are on other backends.
+    """`arrays` in the form of other backends.
 
-    The GPU's events of a time step come in any order, here in that of their indices. Its other monitors have room for the
-    whole run, of which a run that was stopped has filled a part.
+    The GPU records events of a time step in any order; here they are sorted by index. Its other monitors have space for
+    the whole run, which a stopped run has only partly filled.
     """
     tidy = dict(arrays)
     for kind, monitor, names in recorders:
@@ -298,7 +298,7 @@ def normalised(arrays: dict, recorders: list) -> dict:
 
 
 def _parted(owner, abstract_code, variables, shared):
-    """The statements that set shared variables, and the others; each with the intermediate values it needs."""
+    """The statements that set shared variables, and the others, each with the intermediate values that it needs."""
     block, lines = _lines(abstract_code)
     targets = [re.match(r"\w+", line)[0] for line in lines]
     names = {name for name, variable in variables.items() if id(variable) in shared}
@@ -312,7 +312,7 @@ def _parted(owner, abstract_code, variables, shared):
     )
     last = max(position for position, target in enumerate(targets) if target in names)
     for position, line in enumerate(lines):
-        # The rest runs later: it would see a changed variable, and draw another random number.
+        # The rest runs later: it would read a changed variable, and draw another random number.
         early = position < last and get_identifiers(line) & names
         drawn_twice = line in first and get_identifiers(line) & {"rand", "randn", "poisson"}
         if line in rest and (early or drawn_twice):
@@ -325,8 +325,8 @@ def _parted(owner, abstract_code, variables, shared):
 
 def _refuse_shared(owner):
     raise ZooError(
-        f"the statements of {owner.name} set a shared variable in a way that a GPU would do once for every neuron; give "
-        "the shared variables statements of their own in run_regularly, without random numbers, or take --backend cpp."
+        f"the statements of {owner.name} set a shared variable in a way that a GPU would repeat for every neuron; set "
+        "shared variables in a separate run_regularly, without random numbers, or use --backend cpp."
     )
 
 
@@ -335,13 +335,13 @@ def _names(keys, variables):
 
 
 def _check_atomic(code_object, abstract_code, names):
-    """Elements that several threads change have to be changed by operations that do not get into each other's way."""
+    """Elements that several threads change need operations that do not interfere with each other."""
     _, lines = _lines(abstract_code)
     whole = all(re.match(r"\w+\s*[-+*/]=", line) for line in lines if re.match(r"\w+", line)[0] in names)
     if not whole or not re.search(r"^\s*_brian_atomic\w+\(&", code_object.code.cu_file, re.MULTILINE):
         raise ZooError(
             f"the statements of {code_object.owner.name} change {', '.join(sorted(names))} of other elements in an order "
-            "that a GPU does not keep; write them with += or *= and without reading what they change, or take --backend cpp."
+            "that a GPU does not keep; write them with += or *= and without reading what they change, or use --backend cpp."
         )
 
 
@@ -352,7 +352,7 @@ def _lines(abstract_code):
 
 
 def _with_needed(lines, targets, wanted, is_array):
-    """The wanted lines, and before them those that compute their intermediate values."""
+    """The wanted lines, preceded by those that compute their intermediate values."""
     kept, needed = [], set()
     for line, target, take, array in reversed(list(zip(lines, targets, wanted, is_array, strict=True))):
         if take or (not array and target in needed):
@@ -362,35 +362,37 @@ def _with_needed(lines, targets, wanted, is_array):
 
 
 def check(network, owners: list) -> None:
-    """Raise ZooError for what a network has that brian2cuda lacks or computes wrong; `owners` resolve names in it."""
+    """Raise ZooError for features that brian2cuda lacks or computes wrong; `owners` resolve names in the network."""
     for owner in owners:
         for name, value in (owner.namespace or {}).items():
             if isinstance(value, Function) and value.implementations.get(CUDAStandaloneCodeObject) is None:
                 raise ZooError(
                     f"the function {name!r} of {owner.name} has no version for a GPU; add one with "
-                    '@implementation("cuda", "__host__ __device__ ..."), or take --backend cpp.'
+                    '@implementation("cuda", "__host__ __device__ ..."), or use --backend cpp.'
                 )
     clocks = {item.clock for item in network.objects if hasattr(item.clock, "dt")}
     for item in network.objects:
         if isinstance(item, Synapses):
             _check_clocks(item, clocks)
         if isinstance(item, StateMonitor) and item.n_indices == 0:
-            raise ZooError(f"the StateMonitor {item.name} records nothing, which brian2cuda cannot; leave it out.")
+            raise ZooError(
+                f"the StateMonitor {item.name} records nothing, which brian2cuda does not support; remove it."
+            )
 
 
 def _check_poisson(code_object):
-    """brian2cuda writes the mean that a shared variable has now into the program, where it could not change any more."""
+    """brian2cuda compiles the present value of a shared variable, the mean, into the program, so that it could not change."""
     for name in re.findall(r"\b_poisson\((\w+), _vectorisation_idx\)", code_object.code.cu_file):
         variable = code_object.variables.get(name)
         if isinstance(variable, ArrayVariable) and variable.scalar:
             raise ZooError(
                 f"{code_object.owner.name} draws poisson({name}) of a shared variable, which brian2cuda compiles in; write "
-                f"poisson({name} + 0*i), or take --backend cpp."
+                f"poisson({name} + 0*i), or use --backend cpp."
             )
 
 
 def _check_clocks(synapses, clocks):
-    """Spikes with a constant delay wait for so many turns of the loop, whichever clocks these belong to."""
+    """Spikes with a constant delay wait for a number of loop iterations, whichever clock they belong to."""
     for pathway in synapses._pathways:
         if not pathway.variables["delay"].scalar:
             continue
@@ -401,12 +403,12 @@ def _check_clocks(synapses, clocks):
                 raise ZooError(
                     f"{synapses.name} has a constant delay, which brian2cuda applies wrongly where a time step "
                     f"({quantities.format(clock.dt)}) is not that of {pathway.source.name} ({quantities.format(pathway.source.clock.dt)})"
-                    " or, of other objects, a multiple of it; change the time step, or take --backend cpp."
+                    " or, for other objects, a multiple of it; change the time step, or use --backend cpp."
                 )
 
 
 def _united(texts):
-    """One translation unit; what brian2cuda leaves outside of namespaces there gets one."""
+    """One translation unit; code that brian2cuda leaves outside namespaces gets one."""
     parts = {}
     for name, text in texts.items():
         if name.startswith("code_objects/before_run_"):

@@ -1,40 +1,27 @@
-"""A C++ device whose code is generated last, when the whole network is known, or never, when its program is known already.
+"""A C++ device whose code is generated last, when the whole network is known, or never, when its program exists already.
 
-Brian2 generates the C++ of a code object in the moment when a network asks for it. Here the arguments of the generator are
-kept instead (`waiting`) and `generate` hands them over later. Until then they say all that the C++ follows from, which
-`zoo.codegen.fingerprint` writes down.
+Brian2 generates the C++ of a code object when a network requests it. Here the arguments of the generator are kept instead
+(`waiting`) and `generate` passes them on later. They determine the C++, and `zoo.codegen.fingerprint` hashes them.
 """
 
-import contextlib
 import logging
 
-from brian2.codegen import translation
 from brian2.codegen.targets import codegen_targets
 from brian2.core.base import BrianObject
 from brian2.core.clocks import Clock
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.names import find_name
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import Device, get_device
 
-# What the generator and the templates may ask of the object that a piece of code belongs to. The fingerprint has it all; a
-# program whose generation asked for more is not found again by its fingerprint.
+# The attributes of an object that the generator and the templates may read. The fingerprint has all of them; a program
+# whose generation reads more is not found by its fingerprint.
 KNOWN = ("name", "clock", "dt", "prepost", "variables", "_registered_variables", "synapse_targets", "__repr__")
 
 
-@contextlib.contextmanager
-def names_looked_up():
-    """In the block Brian2 looks for the names in a code anew: the key of its cache, a hash of all variables, takes ten times as long."""
-    kept = translation.make_statements
-    translation.make_statements = getattr(kept, "__wrapped__", kept)
-    try:
-        yield
-    finally:
-        translation.make_statements = kept
-
-
 class DeferredCodeObject(CPPStandaloneCodeObject):
-    """Brian2's code object, which may not have its code yet."""
+    """Brian2's code object, possibly without code yet."""
 
     def run_block(self, block):
         get_device().main_queue.append((f"{block}_code_object", (self,)))
@@ -44,13 +31,13 @@ codegen_targets.add(DeferredCodeObject)
 
 
 class _Deferring(Device):
-    """Stands between Brian2's C++ device and its `Device`, which calls the generator."""
+    """Intercepts the calls from Brian2's C++ device to its `Device`, which calls the generator."""
 
     def __init__(self):
         super().__init__()
-        #: Code objects without code, and the arguments that their code is generated from.
+        #: Code objects without code, and the arguments from which their code is generated.
         self.waiting = []
-        #: What the generator has looked at that no fingerprint knows of.
+        #: What the generator has read that the fingerprint does not have.
         self.surprises = set()
         self._generates = False
 
@@ -78,7 +65,7 @@ class _Deferring(Device):
 
 
 class DeferringDevice(CPPStandaloneDevice, _Deferring):
-    """Brian2's C++ standalone device, with its code generated last."""
+    """Brian2's C++ standalone device, which generates its code last."""
 
     def code_object_class(self, codeobj_class=None, fallback_pref=None):
         return codeobj_class or DeferredCodeObject
@@ -88,7 +75,7 @@ class DeferringDevice(CPPStandaloneDevice, _Deferring):
         return super().build(*arguments, **options)
 
     def generate(self):
-        """Generate the code of all code objects that wait for it."""
+        """Generate the code of all waiting code objects."""
         waiting, self.waiting = self.waiting, []
         self._generates = True
         listener = _Listener(self.surprises)
@@ -97,6 +84,13 @@ class DeferringDevice(CPPStandaloneDevice, _Deferring):
             for codeobj, arguments in waiting:
                 made = self.generated(codeobj.name, **arguments)
                 codeobj.code, codeobj.variables = made.code, made.variables
+                # Brian2 pickles code objects, and looks for their functions among its own: those that the device has
+                # added are needed no more.
+                codeobj.variables = {
+                    key: value
+                    for key, value in made.variables.items()
+                    if key in arguments["variables"] or key in DEFAULT_FUNCTIONS or not isinstance(value, Function)
+                }
         finally:
             logging.getLogger("brian2").removeHandler(listener)
             self._generates = False
@@ -117,7 +111,7 @@ class DeferringDevice(CPPStandaloneDevice, _Deferring):
 
 
 class _Seen:
-    """An object of a network that notes what is asked of it."""
+    """An object of a network that records which attributes are read."""
 
     def __init__(self, thing, surprises):
         self.__dict__["_hidden"] = thing, surprises
@@ -130,7 +124,7 @@ class _Seen:
 
 
 class _Listener(logging.Handler):
-    """A warning of the generator has to come every time."""
+    """A warning of the generator must appear every time."""
 
     def __init__(self, surprises):
         super().__init__(logging.INFO)
@@ -141,7 +135,7 @@ class _Listener(logging.Handler):
 
 
 def _is_empty(entry):
-    """Whether an entry of the main queue runs a block of code that has turned out to be empty."""
+    """Whether an entry of the main queue runs an empty block of code."""
     kind, arguments = entry
     block, separator, rest = kind.partition("_code_object")
     if rest or not separator or block == "run":

@@ -20,7 +20,7 @@ from zoo.codegen.unity import ALIGNED, copied, unite
 
 INCLUDE = Path(__file__).parent / "include"
 
-# gcc takes vectors of half the width that AVX-512 has, out of caution for processors of 2017.
+# By default gcc uses vectors of half the width of AVX-512, because of processors of 2017.
 EXTRA_FLAGS = ["-mprefer-vector-width=512"] if platform.machine() in ("x86_64", "AMD64") else []
 
 #: Functions of Brian2 that the device has versions of its own of, in include/mathematics.h.
@@ -29,23 +29,23 @@ MATHEMATICS = (
     "sin", "cos", "tan", "arcsin", "arccos", "arctan",
 )  # fmt: skip
 
-# Templates with loops before which random numbers can be drawn, as each element is visited once.
+# Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 _DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
-# C++ that leaves out a part of an expression
+# C++ operators that skip a part of an expression
 _CHOICE = re.compile(r"&&|\|\||\?")
 _ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
 
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
 
-# Where the file of an array is opened, see outputs.h
+# The place where the file of an array is opened, see outputs.h
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
 # Powers, which only the functions of the zoo make vectors of
 _POWER = "#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(x, y) ZOO_POWER(x, y)"
 
-# Where a Brian2 has another generator, numbers are drawn one at a time.
+# With a Brian2 that has another generator, numbers are drawn one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
 BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.cpp").read_text()
 
@@ -57,15 +57,21 @@ FLAGS = -Wno-write-strings {compiler_flags} -I.
 main: {objects}
 	$(CXX) {objects} -o main {linker_flags}
 
+unity.o: unity.cpp
+	$(CXX) -c $(FLAGS) -MMD -MF make.deps $< -o $@
+
 %.o: %.cpp
-	$(CXX) -c $(FLAGS) $< -o $@
+	$(CXX) -c $(FLAGS) -MMD $< -o $@
 
 %.o: %.c
-	$(CC) -c $(FLAGS) $< -o $@
+	$(CC) -c $(FLAGS) -MMD $< -o $@
+
+# What the sources read, as the compiler has found it
+-include make.deps $(wildcard user/*.d)
 
 .PHONY: clean
 clean:
-	rm -f main {objects}
+	rm -f main make.deps user/*.d {objects}
 """
 
 
@@ -108,7 +114,7 @@ class ZooCodeGenerator(ExactCodeGenerator):
 def _named_draws(lines):
     """The random numbers of each element, in order, and the lines with their calls numbered for templates/draws.cpp.
 
-    None when not every element draws them, as behind "and" and "or", or when C++ may make the calls in another order.
+    None when not every element draws them, as after "and" and "or", or when C++ may call them in another order.
     """
     names, numbered = [], []
     for before, line in zip(["", *lines], lines, strict=False):
@@ -127,7 +133,7 @@ def _arguments(lines):
 
 
 class ZooCodeObject(DeferredCodeObject):
-    """Brian2's code object with templates, a generator, and implementations of functions of its own."""
+    """Brian2's code object with other templates, generator and implementations of functions."""
 
     class_name = "brian2-zoo"
     templater = DeferredCodeObject.templater.derive("zoo.codegen")
@@ -149,6 +155,9 @@ for _name, _function in FUNCTIONS.items():
 
 class ZooDevice(DeferringDevice):
     """Brian2's C++ standalone device with loops that vectorise, rows of synapses, and one translation unit."""
+
+    #: The names of the sources that Brian2 and the zoo have written; None before.
+    generated_sources = None
 
     def code_object_class(self, codeobj_class=None, fallback_pref=None):
         return codeobj_class or ZooCodeObject
@@ -201,7 +210,7 @@ class ZooDevice(DeferringDevice):
         if BULK:
             objects = (Path(directory) / "objects.h").read_text()
             writer.write("objects.h", '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS))
-        # What is added to the sources behind this point comes from the user.
+        # Sources added after this point are the user's.
         self.generated_sources = sorted(writer.source_files)
 
     def generate_makefile(self, writer, compiler, compiler_flags, linker_flags, nb_threads, debug):
@@ -209,8 +218,8 @@ class ZooDevice(DeferringDevice):
         objects, flags = copied(writer.source_files.difference(texts), Path(self.project_dir))
         writer.write("unity.cpp", ALIGNED + unite(texts))
         text = MAKEFILE.format(
-            compiler_flags=" ".join([compiler_flags, *flags]),
-            linker_flags=linker_flags,
+            compiler_flags=" ".join([compiler_flags, *flags, *(["-g -DDEBUG"] if debug else [])]),
+            linker_flags=f"{linker_flags} -g" if debug else linker_flags,
             objects=" ".join(["unity.o", *objects]),
         )
         writer.write("makefile", text)

@@ -1,4 +1,4 @@
-"""Which exponentials are powers of a common one, and the products that make these powers."""
+"""Which exponentials are powers of a common one, and the products that compute these powers."""
 
 import math
 from fractions import Fraction
@@ -11,7 +11,7 @@ HIGHEST = 96
 #: Largest argument of an exponential that is shared.
 REACH = 40
 
-#: What an exponential costs, in multiplications.
+#: The cost of an exponential, in multiplications.
 _EXPONENTIAL = 20
 
 
@@ -24,7 +24,7 @@ def common_range(members):
 
 
 def grouped(slopes, distinct):
-    """(unit, members) for every group of exponentials that is worth a common one."""
+    """(unit, members) for every group of exponentials for which a common one saves time."""
     best, saved = [], 0
     for partition in _partitions(slopes if len(slopes) <= 7 else slopes[:7]):
         groups, gain = [], 0
@@ -53,7 +53,7 @@ def _partitions(items):
 
 
 def _unit(slopes):
-    """The largest number of which all slopes are whole multiples, HIGHEST times at most; None when there is none."""
+    """The largest number of which all slopes are integer multiples, at most HIGHEST times; None if none exists."""
     ratios = [Fraction(slope / slopes[0]).limit_denominator(HIGHEST) for slope in slopes]
     if any(abs(float(ratio) * slopes[0] / slope - 1) > 2e-15 for ratio, slope in zip(ratios, slopes, strict=True)):
         return None
@@ -64,7 +64,7 @@ def _unit(slopes):
 
 
 def products_of(powers):
-    """Products (k, i, j), k = i + j, in an order that makes all `powers` from the first."""
+    """Products (k, i, j), k = i + j, in an order that computes all `powers` from the first."""
     known, products = {1}, []
 
     def make(power):

@@ -12,7 +12,7 @@ from brian2.parsing.sympytools import CustomSympyPrinter
 from zoo.codegen.affine import affine, exprel, is_vector
 from zoo.codegen.powers import REACH, common_range, grouped, products_of
 
-# Where in the range of a variable the result is tried out, both ends included.
+# The number of points in the range of a variable at which the result is tested, including both ends.
 _PARTS = np.sort(np.concatenate([np.modf(np.arange(1, 30) * (math.sqrt(5) - 1) / 2)[0], [1e-6, 1 - 1e-6]]))
 
 _base, _rise, _span = (sympy.Function(f"_zoo_{name}") for name in ("base", "rise", "span"))
@@ -28,12 +28,12 @@ FUNCTIONS = {
 
 
 class Unsound(Exception):
-    """The rewritten expressions are not the original ones."""
+    """The rewritten expressions do not equal the original ones."""
 
 
 @dataclass
 class Prelude:
-    """The statements that come first: powers, guarded quotients, and what is made of them."""
+    """The statements that come first: powers, guarded quotients, and expressions of them."""
 
     variables: dict
     inside: list = field(default_factory=list)  # conditions
@@ -42,8 +42,10 @@ class Prelude:
     lines: list = field(default_factory=list)  # (symbol, expression)
     wanted: dict = field(default_factory=dict)  # original expression -> symbol
     quotients: dict = field(default_factory=dict)  # argument of exprel -> numerator, denominator
-    ranges: dict = field(default_factory=dict)  # shared variable -> where all its exponentials are moderate
-    samples: dict = field(default_factory=dict)  # symbol -> numbers to try the result with
+    ranges: dict = field(
+        default_factory=dict
+    )  # shared variable -> the range in which all its exponentials are moderate
+    samples: dict = field(default_factory=dict)  # symbol -> numbers with which to test the result
     bounded: bool = True  # whether all constants are known
 
     def add(self, name, exponentials):
@@ -83,7 +85,7 @@ class Prelude:
                 self.powers[name, slope, intercept] = constant, symbols[round(abs(slope) / unit)], slope > 0
 
     def owner(self, expression, usable):
-        """The shared variable, one of `usable`, that `expression` depends on alone and has exponentials of; or None."""
+        """The only shared variable, of `usable`, on which `expression` depends, if it has its exponentials; or None."""
         vectors = {s.name for s in expression.free_symbols if is_vector(s.name, self.variables)}
         if len(vectors) != 1 or not vectors <= usable:
             return None
@@ -121,7 +123,7 @@ class Prelude:
         return expression.func(*(self._in_powers(argument) for argument in expression.args))
 
     def _quotient(self, argument, constant, power, positive):
-        """exprel as a quotient that nothing cancels in."""
+        """exprel as a quotient without cancellation."""
         argument = sympy.expand(argument)
         if argument not in self.quotients:
             p, q = (constant * power, sympy.Integer(1)) if positive else (constant, power)
@@ -132,7 +134,7 @@ class Prelude:
         return self.quotients[argument]
 
     def statements(self):
-        """The lines, with one division for all quotients whose denominators cannot leave the range of numbers."""
+        """The lines, with one division for all quotients whose denominators cannot overflow or underflow."""
         above, below = [], []
         for expression in self.wanted:
             expression = self._in_powers(expression)
@@ -166,7 +168,7 @@ class Prelude:
         return found
 
     def _in_one_division(self, denominators):
-        """Inverses by one division: 1/a = 1/(a b) b and 1/b = 1/(a b) a, in a tree of short branches."""
+        """Inverses with one division: 1/a = 1/(a b) b and 1/b = 1/(a b) a, in a balanced tree."""
         levels = [list(denominators)]
         while len(levels[-1]) > 1:
             nodes = levels[-1]
@@ -182,7 +184,7 @@ class Prelude:
         return dict(zip(denominators, inverses, strict=True))
 
     def _values(self):
-        """Numbers for all symbols: samples of the shared variables, and what the lines make of them."""
+        """Numbers for all symbols: samples of the shared variables, and the results of the lines."""
         values = _Stand(self.samples)
         for symbol, expression in self.lines:
             values[symbol] = _value(expression, values)
@@ -198,7 +200,7 @@ class Prelude:
 
 
 class _Stand(dict):
-    """Values of symbols; a scalar that is known only when the program runs stands in with 0.7."""
+    """Values of symbols; 0.7 for a scalar that is only known when the program runs."""
 
     def __missing__(self, symbol):
         return 0.7

@@ -1,19 +1,19 @@
 """Fewer exponentials and fewer divisions in a state update.
 
 The rates of Hodgkin-Huxley cells are quotients of exponentials of the voltage, exp(-(v + 65)/80), exp(-(v + 55)/10)... All
-of them are powers of one, u = exp(v/720), times constants. Here these powers are found in Brian2's abstract code and take
-the place of the exponentials; what depends on v alone becomes one quotient each, and all these quotients share one division.
+of them are powers of one, u = exp(v/720), times constants. This file finds these powers in Brian2's abstract code and
+replaces the exponentials; every rate that depends only on v becomes one quotient, and all quotients share one division.
 
-    exp(a v + b)       c u^k, with a = k a_0 for whole numbers k up to `HIGHEST`
-    exprel(a v + b)    (y - 1)/(a v + b) with y = c u^k, and where this cancels, below 0.1, the series of exprel
+    exp(a v + b)       c u^k, with a = k a_0 for integers k up to `HIGHEST`
+    exprel(a v + b)    (y - 1)/(a v + b) with y = c u^k; below 0.1, where this cancels, the series of exprel
 
-This holds where every a v + b is between -REACH and REACH: then products of a few such numbers are far from the limits of
-double precision, and nothing is infinite. Where a single cell of a chunk is beyond (or its v is not a number) Brian2's own
-statements are executed for this chunk. So infinities and missing numbers are what they are without this file.
+This holds when every a v + b is between -REACH and REACH: products of a few such numbers are far from the limits of double
+precision, and nothing is infinite. If a single cell of a chunk is outside (or its v is not a number), Brian2's statements
+run for this chunk. Infinities and NaN are therefore the same as without this file.
 
-The relative error of a power is k times that of u, one ulp, and of its argument: less than 3e-14 for k = HIGHEST. Next to
-the series y - 1 leaves at most 10 times as much: no rate is off by more than 3e-13. An exponential without partners, one
-whose argument has products or several variables in it, and code with random numbers stay as they are.
+The relative error of a power is k times that of u, one ulp, and of its argument: less than 3e-14 for k = HIGHEST. Close to
+the series y - 1 has at most 10 times this error: no rate has an error above 3e-13. An exponential without partners, one whose
+argument has products or several variables, and code with random numbers stay unchanged.
 """
 
 import itertools
@@ -33,11 +33,11 @@ _ARITHMETIC = (sympy.Add, sympy.Mul, sympy.Pow, sympy.exp, sympy.Symbol, sympy.N
 
 
 def in_loops(abstract_code: str, variables: dict):
-    """Abstract code in parts, each of which has a loop of its own over a chunk of elements; and names of rates.
+    """Abstract code in parts, each with a separate loop over a chunk of elements; and names of rates.
 
-    "before" are statements that come first, if there are any. Either "rest" are the others, or they are there in two
-    versions: "exact" as they were, and "fast", which takes the rates that "rates" computes without any change of a variable,
-    and may be executed where `_inside`, also from "rates", holds for all elements.
+    "before" are statements that come first, if any. The others are either "rest", or exist in two versions: "exact", the
+    original, and "fast", which uses the rates that "rates" computes without changing any variable, and may run when
+    `_inside`, also from "rates", holds for all elements.
     """
     shared = share(abstract_code, variables)
     if shared:
@@ -97,7 +97,7 @@ def statement_lines(abstract_code) -> list:
 def conditions(abstract_code, variables) -> int:
     """The number of statements at the beginning that set boolean variables, such as `not_refractory`.
 
-    In a loop of their own they leave the vectors of the others short: one vector of bytes is eight of doubles.
+    In a separate loop they do not widen the vectors of the others: one vector of bytes is eight vectors of doubles.
     """
     written = [parse_statement(line)[0] for line in statement_lines(abstract_code)]
     is_array = lambda name: isinstance(variables.get(name), ArrayVariable) and variables[name].is_boolean  # noqa: E731
@@ -105,7 +105,7 @@ def conditions(abstract_code, variables) -> int:
 
 
 def _divide(lines, written, first, last, variables):
-    """The first place from `first` to `last` to divide the code at, so that no temporary variable is used on both sides."""
+    """The first place from `first` to `last` at which to split the code, so that no temporary variable is used on both sides."""
     for place in range(first, last + 1):
         temporary = set(written[:place]).difference(variables)
         if place == 0 or not any(temporary & get_identifiers(line) for line in lines[place:]):
@@ -118,7 +118,7 @@ class _Statement:
     line: str
     var: str
     op: str
-    expression: sympy.Expr | None  # None for what is left as it is
+    expression: sympy.Expr | None  # None for statements that stay unchanged
 
     @classmethod
     def of(cls, line, variables):
@@ -159,7 +159,7 @@ def _without_subexpressions(text, variables):
 
 
 def _rebuilt(expression, prelude, usable):
-    """`expression` with names for those parts of it that depend on one shared variable."""
+    """`expression` with names for its terms that depend on one shared variable."""
     if not expression.args:
         return expression
     owner = prelude.owner(expression, usable)

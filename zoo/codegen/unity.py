@@ -1,10 +1,10 @@
 """One translation unit from the many sources of a Brian2 standalone project.
 
-Brian2 writes two to four small C++ files for every operation of a model; reading the headers is nine tenths of the work
-of compiling each. In one file the headers are read once.
+Brian2 writes two to four small C++ files for every operation of a model; reading the headers is nine tenths of the work of
+compiling each. In one file the compiler reads the headers once.
 
-Every source keeps its helper functions in an anonymous namespace and may define macros. In one file each needs a namespace
-of its own, which only its functions look into, and its macros have to be forgotten behind it.
+Every source keeps its helper functions in an anonymous namespace and may define macros. In one file each source needs a
+separate namespace, which only its functions use, and its macros are undefined after it.
 """
 
 import re
@@ -13,9 +13,10 @@ from pathlib import Path
 
 _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _USING_BRIAN = re.compile(r"^(\s*)using namespace brian;", re.MULTILINE)
+_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]+[<\"].*$", re.MULTILINE)
 _MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
 
-# Brian2 asks for the CPU time in every time step, which is a call of the kernel; the wall time is not.
+# Brian2 reads the CPU time in every time step, which is a system call; the wall time is not.
 _CHEAP_CLOCK = """\
 #include <chrono>
 #include <ctime>
@@ -28,9 +29,9 @@ static inline clock_t zoo_clock()
 #define clock() zoo_clock()
 """
 
-#: For the beginning of a C++ file: a vector that crosses the border of a cache line is read twice, arrays begin at one; large
-#: arrays have large pages, of which the processor can look up more. Small ones come and go in every step, and a StateMonitor
-#: has one for each step: 64 bytes apart they took three times the memory.
+#: For the start of a C++ file: arrays start at a cache line, because a vector that crosses one is read twice; large arrays
+#: have large pages, which save look-ups of addresses. Small arrays are not aligned: they come and go in every step, and a
+#: StateMonitor has one for each step, which took three times the memory when 64 bytes apart.
 ALIGNED = """\
 #include <cstdlib>
 #include <new>
@@ -57,14 +58,25 @@ void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 
 
 def unite(sources: dict) -> str:
-    """The text of one source file that stands for all of `sources` (file name -> text, in the order to compile in)."""
+    """The text of one source file with all of `sources` (file name -> text, in the order of compilation)."""
     parts = ["// All sources of this project in one, because that compiles several times faster."]
+    included = set()
+
+    def once(line):
+        """A header without a guard that two sources read would be read twice here."""
+        if (text := " ".join(line[0].split())) in included:
+            return ""
+        included.add(text)
+        return line[0]
+
     for name, text in sources.items():
         forget = [f"#undef {macro}" for macro in dict.fromkeys(_MACRO.findall(text))]
         if name == "network.cpp":
             text = f'{_CHEAP_CLOCK}#include "{name}"\n#undef clock'
         elif name.startswith("code_objects/"):
-            text = _separate(text, "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp")))
+            text = _separate(
+                _INCLUDE.sub(once, text), "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp"))
+            )
         else:
             text = f'#include "{name}"'
         parts += [f"\n//////// {name}", text, *forget]
@@ -72,9 +84,9 @@ def unite(sources: dict) -> str:
 
 
 def copied(names, project: Path) -> tuple:
-    """Copy a person's own source files into `project`, which is to be taken away; their object files, and -I flags.
+    """Copy the user's source files into `project`, which may go to another machine; returns their object files, and -I flags.
 
-    What stands beside a source, such as its headers, is found where it came from.
+    Files in the folder of a source, such as its headers, are read from there.
     """
     objects, flags = [], []
     for number, name in enumerate(sorted(names)):

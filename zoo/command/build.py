@@ -1,4 +1,4 @@
-"""`zoo build`: a C++ or CUDA project to take away."""
+"""`zoo build`: a C++ or CUDA project for other machines."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def _with_model(name):
     experiment = with_main(registry.experiment(name))
     model = model_of(experiment)
     if model is None:
-        raise ZooError(f"{name} is an experiment with several models; build one of them by its own name.")
+        raise ZooError(f"{name} is an experiment with several models; give the name of one of them.")
     return experiment, model
 
 
@@ -78,8 +78,8 @@ VERB = Verb(
     _run,
     (
         Option("out", "DIR", "folder of the project"),
-        Option("duration", "TIME", "time to simulate", "the experiment's"),
-        Option("seed", "N", "of all random numbers", "0"),
+        Option("duration", "TIME", "simulated time", "the experiment's"),
+        Option("seed", "N", "seed of all random numbers", "0"),
         Option("backend", "NAME", "cpp, cpp-stock or cuda", "cpp"),
         Option("arch", "SM", "cuda: the GPU to compile for, such as sm_90", "this machine's"),
     ),

@@ -29,7 +29,7 @@ def _run(arguments):
 
 
 def _days(text):
-    """The days that "30", or a time such as "12*hour", says."""
+    """The number of days in "30", or in a time such as "12*hour"."""
     from brian2 import Quantity, second
 
     from zoo.build.cache import DAY

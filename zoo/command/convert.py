@@ -1,4 +1,4 @@
-"""`zoo convert`: a result in a format of the field."""
+"""`zoo convert`: a result in an exchange format."""
 
 from pathlib import Path
 

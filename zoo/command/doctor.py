@@ -1,4 +1,4 @@
-"""`zoo doctor`: what this machine has for each backend, and what to do about the rest."""
+"""`zoo doctor`: what this machine has for each backend, and how to install the rest."""
 
 import contextlib
 import functools
@@ -15,13 +15,13 @@ from zoo.build import cache, compiler, cuda_toolkit
 from zoo.command.verb import Option, Verb
 from zoo.core.errors import ZooError
 
-#: An architecture to compile for where no GPU is.
+#: The architecture to compile for on a machine without a GPU.
 _ANY_ARCH = "sm_90"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that was looked at; without what is `needed` the default backend does not work."""
+    """The result of one check; the default backend does not work when a `needed` one fails."""
 
     name: str
     good: bool
@@ -34,7 +34,7 @@ class Line:
 
 
 def _run(arguments):
-    """Print one line for each thing; returns 0 when all is there that the default backend needs, else 1."""
+    """Print one line for each check; returns 0 when the default backend has all it needs, otherwise 1."""
     compiled = VERB.parse(arguments).get("compile", False)
     lines = []
     for look in LOOKS:
@@ -61,13 +61,13 @@ def _run(arguments):
 def _cxx():
     command = compiler.cxx()
     if not shutil.which(command[0]):
-        install = "apt-get install g++" if command[0] == "g++" else "or set CXX to one that is"
+        install = "apt-get install g++" if command[0] == "g++" else "or set CXX to an installed one"
         return Line("C++ compiler", False, f"{command[0]} is not installed; {install}", needed=True)
     return Line("C++ compiler", True, compiler.identity()[1] or " ".join(command), needed=True)
 
 
 def _standard():
-    """The newest C++ standard that the compiler knows, of those that are asked for: C++ needs 11, CUDA 17."""
+    """The newest C++ standard of the compiler: C++ needs 11, CUDA 17."""
     for year in (17, 14, 11):
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             command = [*compiler.cxx(), f"-std=c++{year}", "-fsyntax-only", "-xc++", os.devnull]
@@ -76,7 +76,7 @@ def _standard():
                 return Line(
                     "C++ standard", True, f"C++{year}{'' if enough else ', CUDA needs C++17: a newer compiler'}", True
                 )
-    return Line("C++ standard", False, "the compiler does not know C++11; take a newer one", needed=True)
+    return Line("C++ standard", False, "the compiler does not support C++11; install a newer one", needed=True)
 
 
 def _make():
@@ -86,7 +86,7 @@ def _make():
 
 
 def _cpu():
-    """What of vectors the processor knows; the program is compiled for it."""
+    """The vector instructions of the processor; the program is compiled for them."""
     known = set(compiler.identity()[2].split())
     best = next((text for flag, text in _VECTORS.items() if flag in known), "no vector instructions known")
     return Line("CPU", True, f"{platform.machine()}, {best}, {os.cpu_count()} cores")
@@ -105,7 +105,7 @@ def _brian2():
 
 def _brian2cuda():
     if platform.python_version_tuple() < ("3", "12"):
-        return Line("brian2cuda", False, "needs Python 3.12 or newer; make an environment with it")
+        return Line("brian2cuda", False, "needs Python 3.12 or newer; create an environment with it")
     return _package("brian2cuda", "pip install 'brian2-zoo[cuda]'")
 
 
@@ -148,7 +148,7 @@ def _gpu():
     known = cuda_toolkit.supported(nvcc) if nvcc else []
     if known and gpu.arch not in known:
         return Line(
-            "GPU", False, f"{gpu.name}, {gpu.arch}: this nvcc compiles for {', '.join(known)}; take another toolkit"
+            "GPU", False, f"{gpu.name}, {gpu.arch}: this nvcc compiles for {', '.join(known)}; install another toolkit"
         )
     return Line("GPU", True, f"{gpu.name}, compute capability {gpu.capability} ({gpu.arch})")
 
@@ -163,7 +163,7 @@ def _curand():
 
 
 def _folder(name, path, variable):
-    """Whether a folder can be written, or made."""
+    """Whether a folder can be written, or created."""
     there = path
     while not there.exists() and there != there.parent:
         there = there.parent
@@ -191,7 +191,7 @@ LOOKS = (_cxx, _standard, _make, _cpu, _python, _brian2, _cache, _data, _brian2c
 
 
 def _tried():
-    """Builds and runs a small network with every backend at hand; one line for each."""
+    """Builds and runs a small network with every available backend; one line for each."""
     yield _attempt("run runtime", functools.partial(_simulated, "runtime"), needed=False)
     yield _attempt("run cpp", functools.partial(_simulated, "cpp"), needed=True)
     if all(look().good for look in (_brian2cuda, _nvcc, _curand)):
@@ -217,7 +217,7 @@ def _simulated(backend):
 
     with _new_cache():
         result = simulate(_cells(), 100 * ms, _spikes, backend=backend)
-    # 10 cells that count up to 1 in 10 ms, and the connections add nothing.
+    # 10 cells that reach 1 in 10 ms; the connections add nothing.
     count = int(result["spikes.count"].sum())
     if count != 100:
         raise ZooError(f"a network of 100 spikes gave {count}; the compiler or Brian2 on this machine is broken.")
@@ -235,7 +235,7 @@ def _compiled():
 
 @contextlib.contextmanager
 def _new_cache():
-    """An empty cache, as a program that is found says nothing of the compiler."""
+    """An empty cache, as a cached program does not test the compiler."""
     before = os.environ.get("ZOO_CACHE")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ZOO_CACHE"] = folder
@@ -275,7 +275,7 @@ def _spikes(network):
 VERB = Verb(
     "doctor",
     ("[--compile]",),
-    "print what this machine has for each backend, and what to do about the rest",
+    "print what this machine has for each backend, and how to install the rest",
     _run,
-    (Option("compile", "", "compile and run a small network with every backend too"),),
+    (Option("compile", "", "also compile and run a small network with every backend"),),
 )

@@ -8,14 +8,14 @@ from zoo.command.verb import Option
 from zoo.core.errors import ZooError, quoted
 
 OPTIONS = (
-    Option("format", "NAMES", "of the figures, or several, as pdf,svg", "png"),
+    Option("format", "NAMES", "format of the figures, or several, as pdf,svg", "png"),
     Option("dpi", "N", "dots per inch of the figures", "120"),
-    Option("show", "", "open the figures in windows as well"),
+    Option("show", "", "also open the figures in windows"),
 )
 
 
 def saving(options):
-    """A block in which figures are saved as --format, --dpi and --show say; other options are passed over."""
+    """A block in which figures are saved according to --format, --dpi and --show; other options are ignored."""
     options = {option.name: options[option.name] for option in OPTIONS if option.name in options}
     if not options:
         return contextlib.nullcontext()
@@ -38,8 +38,10 @@ def drawn_by(experiment, result) -> Mapping:
     if hasattr(drawn, "savefig"):
         return {"figure": drawn}
     if not isinstance(drawn, Mapping) or not all(hasattr(figure, "savefig") for figure in drawn.values()):
-        raise ZooError(f"plot of {experiment.name} has to return figures by name, such as {{'raster': figure}}.")
+        raise ZooError(f"plot of {experiment.name} must return figures by name, such as {{'raster': figure}}.")
     for name in drawn:
         if not isinstance(name, str) or not re.fullmatch(r"[\w\- .]+", name) or name.startswith("."):
-            raise ZooError(f"plot of {experiment.name} names a figure {quoted(name)}, which is no name for a file.")
+            raise ZooError(
+                f"plot of {experiment.name} names a figure {quoted(name)}, which cannot be the name of a file."
+            )
     return drawn

@@ -15,7 +15,7 @@ from zoo.core import packages
 from zoo.core.columns import columns
 from zoo.core.errors import ZooError, first_line, one_line, place, quoted, unknown
 
-#: Verb -> its file in this folder, in the order in which they are listed.
+#: Verb -> its file in this folder, in the order of `zoo --help`.
 VERBS = {
     "list": "listing",
     "show": "show",
@@ -29,14 +29,14 @@ VERBS = {
     "doctor": "doctor",
 }
 
-# Of so many new objects Python looks for garbage; what it imports, a tenth of a second's worth at 700, is none.
+# The number of new objects after which Python collects garbage; imports create none, and at 700 it costs a tenth of a second.
 _OBJECTS = 50_000
 
 _HELP = ("-h", "--help")
 
 
 def command(arguments=None) -> int:
-    """The console script `zoo`; returns the exit code. Without `arguments` the process does nothing else."""
+    """The console script `zoo`; returns the exit code. Without `arguments` those of the process are used."""
     if arguments is None:
         gc.set_threshold(_OBJECTS)
     return _guarded(_command, sys.argv[1:] if arguments is None else list(arguments))
@@ -64,7 +64,7 @@ def _of_file(experiment, arguments):
 
 
 def verb(name: str):
-    """The verb of that name; raises ZooError with the nearest names when there is none."""
+    """The verb `name`; raises ZooError with the nearest names when it is unknown."""
     if name not in VERBS:
         raise unknown("command", name, VERBS, "see zoo --help.")
     return importlib.import_module(f"zoo.command.{VERBS[name]}").VERB
@@ -87,7 +87,7 @@ def _command(arguments):
 
 
 def usage() -> str:
-    """What `zoo --help` prints: a line for each verb."""
+    """The text of `zoo --help`: a line for each verb."""
     verbs = [verb(name) for name in VERBS]
     rows = [(f"zoo {found.name} {found.usage[0].partition('[')[0]}", found.summary) for found in verbs]
     return "\n".join(["usage: zoo COMMAND ...", "", *(f"  {line}" for line in columns(rows)), "", _MORE])
@@ -100,15 +100,15 @@ _MORE = """\
 
 
 def _guarded(function, arguments):
-    """Runs the function; what is wrong is one sentence, and the exit code tells of it."""
+    """Runs the function; prints an error as one sentence and returns the exit code."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        # So a shell starts a script's jobs in the background. Brian2 would call what it finds here as a function.
+        # Shells start background jobs of scripts like this. Brian2 would call the handler as a function.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     code = _attempt(function, arguments)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _mute()  # the reader of our output went away, as in `zoo list | head`
+        _mute()  # the reader of the output has ended, as in `zoo list | head`
     except OSError as error:
         _mute()
         code = code or _said(f"the output cannot be written: {error.strerror}.")
@@ -121,7 +121,7 @@ def _attempt(function, arguments):
         try:
             argument.encode()
         except UnicodeEncodeError:
-            # Brian2 writes the command line to its log, as UTF-8, when it is imported.
+            # Brian2 writes the command line to its log as UTF-8 when it is imported.
             return _said(f"{quoted(argument)} is not text in UTF-8; give the file or folder another name.")
     try:
         return function(arguments) or 0
@@ -137,14 +137,14 @@ def _attempt(function, arguments):
     except MemoryError as error:
         if debug:
             raise
-        return _said(f"there is not enough memory ({first_line(error)}).")
+        return _said(f"not enough memory ({first_line(error)}).")
     except OSError as error:
         if debug:
             raise
         what = f"{error.filename}: " if error.filename else "" if place(error) else "the output cannot be written: "
         return _said(f"{what}{error.strerror or first_line(error)}.")
     except Exception as error:
-        # Ours would be a bug, which a traceback tells best.
+        # An error of the zoo is a bug, for which a traceback is best.
         where = place(error)
         if debug or not where:
             raise
@@ -159,6 +159,6 @@ def _said(error):
 
 
 def _mute():
-    """What is still to be written to standard output goes nowhere, or Python would complain when it ends."""
+    """Discard the rest of standard output; otherwise Python would report an error at its end."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,12 +1,10 @@
 """`zoo plot`: the figures of a result folder, drawn again."""
 
-import contextlib
-import json
 from pathlib import Path
 
 from zoo.catalogue import registry
 from zoo.command import figures
-from zoo.command.run import SWEPT
+from zoo.command.run import SWEPT, begun
 from zoo.command.verb import Option, Verb
 from zoo.core import files, packages
 from zoo.core.errors import ZooError, first_line
@@ -30,7 +28,7 @@ def _figures_of(folder, file):
         from zoo.sweeps.sweep import Sweep
 
         if file is not None:
-            raise ZooError("zoo plot --with takes the folder of one result, and this is one of a sweep.")
+            raise ZooError("zoo plot --with takes the folder of one result, not that of a sweep.")
         return sweep_plots.figures(Sweep.load(folder))
     if (folder / SWEPT / "sweep.json").exists() and not (folder / "run.json").exists():
         return _figures_of_swept(folder, file)
@@ -45,10 +43,8 @@ def _figures_of_swept(folder, file):
     from zoo.sweeps.sweep import Sweep
 
     found = Sweep.load(folder / SWEPT)
-    name = file
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        name = name or json.loads((folder / "experiment.json").read_text())["experiment"]
-    # A file that is read names no file to run.
+    name = file or begun(folder).get("experiment")
+    # A name in a file must not run a file.
     if file or name in packages.entries("experiments"):
         experiment = registry.experiment(name)
         if experiment.plot:
@@ -57,7 +53,7 @@ def _figures_of_swept(folder, file):
 
 
 def _figures_again(result, folder, file):
-    """The figures of a loaded result, by a user's file, by its experiment, or those that every result has."""
+    """The figures of a loaded result, from a user's file, from its experiment, or those of every result."""
     from zoo.analysis import plots
 
     if file is not None:
@@ -73,7 +69,7 @@ def _figures_again(result, folder, file):
     try:
         return figures.drawn_by(experiment, result)
     except Exception as error:
-        # A run that was stopped has not everything that the experiment draws.
+        # A stopped run lacks some of what the experiment draws.
         if result.completed < 1:
             return plots.overview(result)
         said = f"{type(error).__name__}: {first_line(error)}"
@@ -83,10 +79,10 @@ def _figures_again(result, folder, file):
 VERB = Verb(
     "plot",
     ("DIR [--with FILE.py] [options]",),
-    "draw the figures of a result, also of a run that was stopped, or of a sweep again",
+    "draw the figures of a result, a stopped run or a sweep again",
     _run,
     (
-        Option("with", "FILE.py", "draw by plot(result) of this file", "its experiment"),
+        Option("with", "FILE.py", "draw with plot(result) of this file", "its experiment"),
         Option("out", "DIR", "folder for the figures", "DIR"),
         *figures.OPTIONS,
     ),

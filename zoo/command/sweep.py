@@ -4,7 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from zoo.command.verb import RESUME, Option, Verb
+from zoo.catalogue.options import RESUME
+from zoo.command.verb import Option, Verb
 from zoo.core.errors import ZooError, quoted, unknown
 
 
@@ -24,12 +25,12 @@ def _run(arguments):
     options = Parser(f"sweep {name or ''}".strip(), own | known, switches).parse(arguments)
     for option in sorted(own & known & set(options) - {"out"}):
         print(
-            f"zoo: --{option} is that of zoo sweep; the one of {name} is set by --set {option}=...",
+            f"zoo: --{option} is the option of zoo sweep; set that of {name} with --set {option}=...",
             file=sys.stderr,
             flush=True,
         )
     how = {option.name: options.pop(option.name) for option in _HOW if option.name in options}
-    # What is wrong with these is said before a folder is made.
+    # Errors in these are reported before a folder is created.
     settings = {"part": _part(how["part"])} if "part" in how else {}
     limit = _seconds(how["time_limit"]) if "time_limit" in how else None
     jobs = _count("jobs", how["jobs"]) if "jobs" in how else os.cpu_count()
@@ -58,7 +59,7 @@ def _fields(arguments):
         text = text if equal else next(waiting, "")
         field, equal, axis = text.partition("=")
         if not field or not equal or not axis:
-            raise ZooError(f"--set is {quoted(text)}; it has to be FIELD=AXIS, such as --set jobs=1,2.")
+            raise ZooError(f"--set is {quoted(text)}; it must be FIELD=AXIS, such as --set jobs=1,2.")
         field = field.removeprefix("--").replace("-", "_")
         if field in fields:
             raise ZooError(f"--set has {field} twice.")
@@ -67,52 +68,70 @@ def _fields(arguments):
 
 
 def _resumed(options, name, fields):
+    """The sweep of a folder; other options must equal those of its start."""
+    from zoo.sweeps.sweep import Sweep
+
     folder = options.pop("resume")
     options.pop("debug", None)
     again = options.pop("again", False)
-    if name or options or fields:
-        given = name or f"--{next(iter(options or fields))}"
-        raise ZooError(f"zoo sweep --resume takes what the folder says, and not {given}.")
-    from zoo.sweeps.sweep import Sweep
-
+    given = [f"--{option}" for option in (*options, *fields)]
+    if given and not name:
+        raise ZooError(
+            f"{given[0]} needs the name of the experiment: zoo sweep NAME ..., or zoo sweep --resume {folder}."
+        )
     found = Sweep.load(folder)
+    if name:
+        own = str(Path(name).absolute()) if name.endswith(".py") else name
+        if own != found.plan.experiment:
+            raise ZooError(f"the sweep in {folder} is one of {found.plan.experiment}, not of {name}.")
+        if given and _plan(name, options, fields) != found.plan:
+            raise ZooError(
+                f"the sweep in {folder} was begun with other options than these; leave them out: zoo sweep --resume {folder}."
+            )
     if again:
         found.begin_again()
     return found
 
 
 def _new(name, options, fields):
+    """A new sweep in the folder --out."""
+    from zoo.sweeps.sweep import Sweep
+
     if name is None:
-        raise ZooError("zoo sweep needs the name of an experiment behind it, or --resume DIR; see zoo sweep --help.")
+        raise ZooError("zoo sweep needs the name of an experiment after it, or --resume DIR; see zoo sweep --help.")
+    options.pop("debug", None)
+    if options.pop("again", False):
+        raise ZooError("--again needs --resume DIR.")
+    folder = Path(options.pop("out", Path("results") / f"{Path(name).stem}_sweep"))
+    return Sweep.create(folder.absolute(), _plan(name, options, fields))
+
+
+def _plan(name, options, fields):
+    """What the options say is to be run."""
     from zoo.catalogue.options import whole_number
     from zoo.sweeps.axes import table
-    from zoo.sweeps.sweep import Sweep, make_plan
+    from zoo.sweeps.sweep import make_plan
 
-    options.pop("debug", None)
+    options = dict(options)
     own = {option.name: options.pop(option.name) for option in _WHAT if option.name in options}
     for field in fields:
         if field in options:
-            raise ZooError(f"{field} is given twice, by --{field} and by --set.")
-    if own.pop("again", False):
-        raise ZooError("--again goes with --resume DIR.")
+            raise ZooError(f"{field} is given twice, with --{field} and with --set.")
     options |= fields
-    folder = Path(own.get("out", Path("results") / f"{Path(name).stem}_sweep"))
     draw = whole_number("draw", own.get("draw", "0"))
     if draw < 0:
-        raise ZooError(f"--draw is {draw}; a seed is a whole number from 0 on.")
+        raise ZooError(f"--draw is {draw}; a seed must be 0 or a positive integer.")
     if "points" in own:
-        plan = make_plan(name, {}, points=table(own["points"]), common=options, keep=own.get("keep", False))
-    else:
-        if not options:
-            raise ZooError(f"zoo sweep {name} has nothing to change; give it an axis, such as --seed 0:10.")
-        plan = make_plan(name, options, paired=own.get("paired", False), keep=own.get("keep", False), seed=draw)
-    return Sweep.create(folder.absolute(), plan)
+        return make_plan(name, {}, points=table(own["points"]), common=options, keep=own.get("keep", False))
+    if not options:
+        raise ZooError(f"zoo sweep {name} has no axis; give one, such as --seed 0:10.")
+    return make_plan(name, options, paired=own.get("paired", False), keep=own.get("keep", False), seed=draw)
 
 
 def _part(text):
     part, slash, count = text.partition("/")
     if not slash or not part.isdigit() or not count.isdigit() or not int(part) < int(count):
-        raise ZooError(f"--part is {quoted(text)}; it has to be K/N with K from 0 to N-1, such as 0/16.")
+        raise ZooError(f"--part is {quoted(text)}; it must be K/N with K from 0 to N-1, such as 0/16.")
     return int(part), int(count)
 
 
@@ -121,7 +140,7 @@ def _count(name, text):
 
     number = whole_number(name, text)
     if number < 1:
-        raise ZooError(f"--{name} is {number}; it has to be at least 1.")
+        raise ZooError(f"--{name} is {number}; it must be at least 1.")
     return number
 
 
@@ -134,7 +153,7 @@ def _seconds(text):
     value = quantities.evaluate(text, units)
     value = quantities.check_one("--time_limit", value, second if isinstance(value, Quantity) else 1, "90*second")
     if not float(value) > 0:
-        raise ZooError(f"--time_limit is {text}; it has to be above 0.")
+        raise ZooError(f"--time_limit is {text}; it must be above 0.")
     return float(value)
 
 
@@ -153,28 +172,28 @@ axis                   values
 500,1000               these
 0:60*mV:13             13 from 0 to 60 mV
 1:1000:4:log           4 in equal ratios
-0:10                   the whole numbers 0 to 9
+0:10                   the integers 0 to 9
 uniform(0, 60*mV):20   20 drawn between the two; also normal(mean, sd) and loguniform(low, high)
 """
 
-#: What to run. A parameter of an experiment with the name of one of the options is set by --set.
+#: What to run. --set sets a parameter of an experiment with the name of one of the options.
 _WHAT = (
-    Option("paired", "", "the first values of all axes together, then the second ones"),
-    Option("points", "FILE.csv", "a line with the names of options, then a line for each point"),
-    Option("draw", "N", "seed of what is drawn", "0"),
-    Option("keep", "", "a result folder for every point, with the files that it writes"),
+    Option("paired", "", "combine the first values of all axes, then the second values, ..."),
+    Option("points", "FILE.csv", "read the points: a line with the names of options, then a line for each point"),
+    Option("draw", "N", "seed of drawn values", "0"),
+    Option("keep", "", "keep a result folder for every point, with the files that it writes"),
     Option("out", "DIR", "folder of the sweep", "results/NAME_sweep"),
     Option("resume", "DIR", RESUME),
-    Option("again", "", "with --resume: run all points again, as the experiment has changed"),
+    Option("again", "", "with --resume: run all points again after a change of the experiment"),
 )
 #: How to run it.
 _HOW = (
-    Option("jobs", "N", "points at a time on this machine", "all cores"),
-    Option("time_limit", "TIME", "a point that takes longer is given up: 90 (seconds), or 5*minute"),
+    Option("jobs", "N", "number of parallel points on this machine", "all cores"),
+    Option("time_limit", "TIME", "stop points that take longer: 90 (seconds), or 5*minute"),
     Option("cluster", "local", "Dask on this machine"),
     Option("scheduler", "ADDRESS", "a Dask scheduler, such as tcp://host:8786"),
-    Option("scheduler_file", "FILE", "the same by its file"),
-    Option("part", "K/N", "of the points only every N-th, from the K-th on (0 to N-1)"),
+    Option("scheduler_file", "FILE", "the same, from its file"),
+    Option("part", "K/N", "run only every N-th point, from the K-th (0 to N-1)"),
     Option("emit", "slurm", "run nothing; write DIR/sweep.slurm, an array of --part for SLURM (--jobs tasks)"),
 )
 
@@ -190,7 +209,7 @@ VERB = Verb(
             "",
             "values of an option of the experiment, or of a field of its model: see zoo sweep NAME --help",
         ),
-        ("--set FIELD=AXIS", "", "the same for one that has the name of an option below"),
+        ("--set FIELD=AXIS", "", "the same for an option of the experiment with the name of an option below"),
     ),
     _AXES,
     _about,

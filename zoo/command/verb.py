@@ -1,6 +1,6 @@
-"""A verb of the command `zoo`: its options and its sentence, from which its help and its parser are made.
+"""A verb of the command `zoo`: its options and its sentence, which define its help and its parser.
 
-The file of a verb imports what takes long, such as Brian2, inside its functions: `zoo --help` reads the files of all verbs.
+The file of a verb imports slow modules, such as Brian2, inside its functions: `zoo --help` reads the files of all verbs.
 """
 
 from collections.abc import Callable
@@ -13,16 +13,13 @@ from zoo.core.errors import ZooError
 BAD_INPUT = 2
 STOPPED = 130
 
-#: What every verb takes.
+#: The options of every verb.
 COMMON = (("--debug", "", "show the traceback of an error"), ("-h, --help", "", "show this help"))
-
-#: What --resume means, in all verbs.
-RESUME = "continue what was stopped in DIR, as it was begun there; other options are refused"
 
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a verb; `value` stands for what follows it in the help, and is "" for a switch."""
+    """An option of a verb; `value` is the placeholder after it in the help, "" for a switch."""
 
     name: str
     value: str
@@ -39,13 +36,12 @@ class Option:
 class Verb:
     """A word that follows `zoo`.
 
-    `run` takes the arguments that follow the verb and returns the exit code, None for 0. For the help `fields` are rows about
-    options that an experiment brings along, `details` further lines, and `about(name)` returns the text of
-    `zoo VERB NAME --help`.
+    `run` takes the arguments after the verb and returns the exit code, None for 0. For the help, `fields` are rows about
+    the options of an experiment, `details` further lines, and `about(name)` returns the text of `zoo VERB NAME --help`.
     """
 
     name: str
-    usage: tuple  # what can follow the verb, one line each
+    usage: tuple  # the arguments after the verb, one line each
     summary: str  # one sentence
     run: Callable
     options: tuple = ()
@@ -54,7 +50,7 @@ class Verb:
     about: Callable | None = None
 
     def parse(self, arguments, title=None, names=None) -> dict:
-        """The options among `arguments` as texts, True and False; `names` are those to take, all when None."""
+        """The options among `arguments` as strings, True and False; `names` are those to take, None for all."""
         from zoo.catalogue.options import Parser
 
         chosen = [option for option in self.options if names is None or option.name in names]
@@ -62,7 +58,7 @@ class Verb:
         return Parser(title or self.name, [option.name for option in chosen], switches).parse(arguments)
 
     def first(self, arguments, what="a name", see="list") -> str:
-        """The name that has to follow the verb; raises ZooError when none does."""
+        """The name after the verb; raises ZooError when it is missing."""
         if not arguments or arguments[0].startswith("-"):
             raise ZooError(f"zoo {self.name} needs {what} after it; see zoo {see}.")
         return arguments[0]

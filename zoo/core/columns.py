@@ -2,7 +2,7 @@
 
 
 def columns(rows, right=()) -> list:
-    """One line a row; the columns numbered in `right` end at one place, the others begin there."""
+    """One line per row; the columns numbered in `right` are aligned to the right, the others to the left."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(

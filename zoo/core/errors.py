@@ -1,4 +1,4 @@
-"""The one error of the zoo: a sentence for the person who asked."""
+"""The zoo's one exception: a sentence for the user."""
 
 import contextlib
 import difflib
@@ -10,16 +10,16 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-# Names that a message lists, and characters of somebody's text that it repeats, at most.
+# The largest number of names that a message lists, and of characters of the user's text that it repeats.
 _NAMES = 20
 _CHARACTERS = 80
 
 
 class ZooError(ValueError):
-    """Bad input or a missing tool, said in one sentence that names the thing and the way out.
+    """Bad input or a missing tool, in one sentence that names the problem and the remedy.
 
     The command line prints the sentence and exits with code 2, without a traceback. Further arguments are lines that it
-    prints under the sentence as they are, such as a list of files.
+    prints below the sentence unchanged, such as a list of files.
     """
 
     def __str__(self) -> str:
@@ -27,7 +27,7 @@ class ZooError(ValueError):
 
 
 def unknown(kind: str, name: str, known: Iterable[str], hint: str = "") -> ZooError:
-    """An error for a name that is not known, with the nearest names."""
+    """An error for an unknown name, with the nearest names."""
     known = sorted(known)
     near = difflib.get_close_matches(name[:_CHARACTERS], known, n=3, cutoff=0.5)
     if near:
@@ -36,28 +36,28 @@ def unknown(kind: str, name: str, known: Iterable[str], hint: str = "") -> ZooEr
         way_out = hint
     else:
         way_out = f"known: {listed(known)}."
-    return ZooError(f"there is no {kind} named {quoted(name)}; {way_out}")
+    return ZooError(f"unknown {kind} {quoted(name)}; {way_out}")
 
 
 def listed(names: Iterable[object]) -> str:
-    """Names for a message, the first twenty of many."""
+    """Names for a message, at most the first twenty."""
     names = list(names)
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     return (", ".join(names[:_NAMES]) or "none") + more
 
 
 def quoted(value: object) -> str:
-    """What somebody wrote, as a message repeats it: in quotes, and cut off when it is long."""
+    """The user's text for a message: in quotes, and shortened when it is long."""
     return shortened(" ".join(repr(value).split()), _CHARACTERS)
 
 
 def one_line(text: str) -> str:
-    """`text` in one line, as a terminal can show it: a file may have a name with a line break, or no text at all."""
+    """`text` in one line that a terminal can show: a file name may hold a line break, or bytes that are no text."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether a disk is full: NumPy says of it only how much it has written."""
+    """Whether a disk is full; NumPy reports only how much it has written."""
     return isinstance(error, OSError) and (
         error.errno in (errno.ENOSPC, errno.EDQUOT)
         or re.fullmatch(r"\d+ requested and \d+ written", str(error)) is not None
@@ -65,16 +65,16 @@ def is_full(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException | str) -> str:
-    """What an exception says, in one line."""
+    """The message of an exception, in one line."""
     said = error.args[0] if isinstance(error, KeyError) and error.args else error  # str(KeyError) puts it in quotes
     lines = str(said).strip().splitlines()
     return shortened(lines[0]) if lines else type(error).__name__
 
 
 def place(error: BaseException) -> str:
-    """The innermost line of somebody's own code that an exception went through, as ``model.py, line 12``, or "".
+    """The innermost line of the user's code in the traceback of an exception, as ``model.py, line 12``, or "".
 
-    Own code is what is neither the zoo's nor Python's nor an installed package's.
+    The user's code is all code outside the zoo, Python and installed packages.
     """
     packages = [sys.modules.get(name) for name in ("zoo", "zoo.models", "zoo.experiments")]
     ours = [Path(folder).resolve() for package in packages if package for folder in package.__path__]
@@ -94,7 +94,7 @@ def place(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def in_one_sentence(name: str, explain: Callable[[Exception], ZooError | None] = lambda error: None) -> Iterator[None]:
-    """Turns what Brian2, or the code of a model, raises into a ZooError about the model `name`, with the line.
+    """Turns an exception of Brian2, or of a model's code, into a ZooError about the model `name`, with the line.
 
     `explain(error)` may return a better ZooError.
     """
@@ -108,7 +108,7 @@ def in_one_sentence(name: str, explain: Callable[[Exception], ZooError | None] =
         if (explained := explain(error)) is not None:
             raise explained from error
         inner = error
-        # Brian2 tells of an equation that cannot be parsed better than the parser does.
+        # For an equation that cannot be parsed, Brian2's message is better than the parser's.
         while inner.__cause__ is not None and not type(inner.__cause__).__module__.startswith("pyparsing"):
             inner = inner.__cause__
         if isinstance(inner, ZooError):
@@ -120,7 +120,7 @@ def in_one_sentence(name: str, explain: Callable[[Exception], ZooError | None] =
         if isinstance(error, NotImplementedError):
             raise ZooError(f"{name}: {said}") from error
         if frames and where == f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}":
-            # The line itself is wrong, not what Brian2 was given in it.
+            # The line itself is wrong, not its arguments to Brian2.
             raise ZooError(f"{name} fails in {where}: {kind}{said}") from error
         kind = kind if isinstance(inner, (LookupError, AttributeError, TypeError)) else ""
         raise ZooError(f"Brian2 refuses {name}{f' ({where})' if where else ''}: {kind}{said}") from error

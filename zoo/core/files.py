@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all."""
+"""Files that exist complete or not at all."""
 
 import contextlib
 import fcntl
@@ -9,24 +9,24 @@ from pathlib import Path
 
 from zoo.core.errors import ZooError
 
-# How a file is called until it is complete, and how many seconds its writer has to lock it.
+# The prefix of a file until it is complete, and how many seconds its writer has to lock it.
 _NEW = ".new-"
 _YOUNG = 60
 
 
 @contextlib.contextmanager
 def replacing(*paths):
-    """Yields a new path to write to for each of `paths`, which are in one folder: one path, or a tuple of several.
+    """Yields a temporary path for each of `paths`, which are in one folder: one path, or a tuple of several.
 
-    At the end all that was written is on the disk, and then takes its places by renames, one right behind the other.
-    After an error, or a kill, what stood there before still does.
+    At the end all files are flushed to the disk and then renamed to `paths`, one right after the other. After an error,
+    or a kill, the old files remain.
     """
     paths = [Path(path) for path in paths]
     for path in paths:
-        # A rename would put a file in the place of a device such as /dev/null.
+        # A rename would replace a device such as /dev/null.
         if path.exists() and not path.is_file():
             kind = "a folder" if path.is_dir() else "no regular file"
-            raise ZooError(f"{path} is {kind}; give the name of a file that may be written.")
+            raise ZooError(f"{path} is {kind}; give the name of a file to write.")
     sweep(paths[0].parent)
     opened = [_new(path) for path in paths]
     new = [path for path, _ in opened]
@@ -45,7 +45,7 @@ def replacing(*paths):
 
 
 def _new(path):
-    # The suffix stays: savefig and others choose the format by it.
+    # The suffix stays, as savefig and others choose the format by it.
     lock, name = tempfile.mkstemp(dir=path.parent, prefix=_NEW, suffix=path.suffix)
     with contextlib.suppress(OSError):  # a file system without locks
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -53,9 +53,9 @@ def _new(path):
 
 
 def sweep(folder) -> None:
-    """Remove what killed writers left in `folder`: new files that nobody holds a lock on."""
+    """Remove what killed writers left in `folder`: temporary files without a lock."""
     for path in Path(folder).glob(f"{_NEW}*"):
-        # Its writer, or another sweeper, may take the file away at any time.
+        # Its writer, or another process that cleans up, may remove the file at any time.
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime < _YOUNG:
                 continue
@@ -69,7 +69,7 @@ def sweep(folder) -> None:
 
 @contextlib.contextmanager
 def cannot_write(folder):
-    """Turns what the file system refuses into one sentence."""
+    """Turns an error of the file system into one sentence."""
     try:
         yield
     except OSError as error:
@@ -79,9 +79,9 @@ def cannot_write(folder):
 
 @contextlib.contextmanager
 def output_folder(path):
-    """Yields `path` as a folder that exists and can be written; raises ZooError when it cannot be.
+    """Yields `path` as a folder that exists and is writable; raises ZooError when it cannot be.
 
-    A folder made here is removed again when the block fails before anything is in it.
+    A folder created here is removed again if the block ends without a file in it.
     """
     path = Path(path).absolute()
     made = []
@@ -102,7 +102,7 @@ def output_folder(path):
 
 
 def shown(path) -> Path:
-    """A path as short as it can be said from here."""
+    """The path relative to the working directory, if it is inside it."""
     path = Path(path).absolute()
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 

@@ -1,4 +1,4 @@
-"""What the values of a field may be, as the class of a model declares it beside its fields.
+"""Limits of the values of fields, which the class of a model declares next to its fields.
 
     limits = {
         "C_m tau_e tau_i": "> 0",
@@ -7,8 +7,8 @@
         "rule": ("pair", "triplet"),    one of these
     }
 
-A name, or several with spaces between, and a bound: a comparison with a number, the two ends of a range, or the texts to
-choose from. A number other than 0 has the dimension of the field.
+A name, or several separated by spaces, and a bound: a comparison with a number, the two ends of a range, or the allowed
+strings. A number other than 0 has the dimension of the field.
 """
 
 import operator
@@ -32,7 +32,7 @@ _COMPARISONS = {
 
 @dataclass(frozen=True)
 class Limit:
-    """Whether an array of numbers in SI units is allowed, and the words for what is."""
+    """Whether an array of numbers in SI units is allowed, and the words for the message."""
 
     allows: Callable[[np.ndarray], np.ndarray]
     words: str
@@ -42,20 +42,20 @@ class Limit:
         numbers = np.asarray(value)
         allowed = self.allows(numbers)
         if not np.all(allowed):
-            if numbers.ndim:  # of many the first that is wrong
+            if numbers.ndim:  # the first wrong one
                 value = value[tuple(np.argwhere(~allowed)[0])]
             shown = quantities.format(value) if isinstance(value, (Quantity, float)) else quoted(value)
-            raise ZooError(f"{name} is {shown}; it has to be {self.words}.")
+            raise ZooError(f"{name} is {shown}; it must be {self.words}.")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Texts to choose from."""
+    """A choice of strings."""
 
     texts: Collection[str]
 
     def check(self, name: str, value) -> None:
-        """Raise ZooError, with the nearest of the texts, for another one."""
+        """Raise ZooError, with the nearest strings, for another one."""
         if value not in self.texts:
             raise unknown(name, value, self.texts)
 
@@ -75,7 +75,7 @@ def read(class_name: str, declared: dict, kinds: dict) -> dict:
             except (ZooError, ValueError) as error:
                 raise ZooError(
                     f"limits of {class_name} has {bound!r} for {name}: {str(error).rstrip('.')}; write '> 0', '>= 0', "
-                    "(least, largest) or a tuple of texts."
+                    "(least, largest) or a tuple of strings."
                 ) from None
     return found
 
@@ -90,11 +90,11 @@ def _limit(bound, kind):
         return Limit(lambda numbers: compare(numbers, number), f"{words} {match[2]}")
     if all(isinstance(choice, str) for choice in bound):
         if kind is not str:
-            raise ValueError("these are texts, and the field has none")
+            raise ValueError("these are strings, which the field does not have")
         return Choice(bound)
     ends = tuple(bound)
     if len(ends) != 2:
-        raise ValueError("a range has two ends")
+        raise ValueError("a range must have two ends")
     low, high = (_number(end, kind) for end in ends)
     shown = [quantities.format(end) if isinstance(end, Quantity) else str(end) for end in ends]
     return Limit(lambda numbers: (numbers >= low) & (numbers <= high), f"from {shown[0]} to {shown[1]}")

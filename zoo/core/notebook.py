@@ -1,6 +1,6 @@
-"""Jupyter notebooks: figures as the value of a cell, and a line of progress below it.
+"""Jupyter notebooks: figures as the value of a cell, and a progress line below it.
 
-Figures of the zoo are no pyplot figures, so a notebook does not draw them by itself, and never twice.
+Figures of the zoo are no pyplot figures, so a notebook would not draw them by itself.
 """
 
 import base64
@@ -10,7 +10,7 @@ from html import escape
 
 
 def shell():
-    """The IPython shell of a notebook, or None in a terminal; IPython is not imported for it."""
+    """The IPython shell of a notebook, or None in a terminal; does not import IPython."""
     ipython = sys.modules.get("IPython")
     found = ipython.get_ipython() if ipython else None
     return found if getattr(found, "kernel", None) is not None else None
@@ -34,7 +34,7 @@ def _png(figure) -> bytes:
 
 
 def _bundle(value, **_):
-    """The pictures of a dictionary of figures; None for every other dictionary."""
+    """The figures of a dictionary of figures as HTML; None for every other dictionary."""
     from matplotlib.figure import Figure
 
     if not value or not all(isinstance(item, Figure) for item in value.values()):
@@ -44,18 +44,18 @@ def _bundle(value, **_):
         f'<figure><img alt="{escape(name)}" src="data:image/png;base64,{data}"></figure>'
         for name, data in pictures.items()
     )
-    # A viewer that leaves HTML out shows the first one.
+    # A viewer without HTML shows the first one.
     return {"text/html": html, "image/png": next(iter(pictures.values()))}
 
 
 class Output:
-    """A text below the running cell that is replaced by the next one."""
+    """A text below the running cell; each text replaces the one before."""
 
     def __init__(self):
         self.handle = None
 
     def write(self, text: str) -> None:
-        """Show `text` in the place of the one before; empty takes it away."""
+        """Show `text` instead of the previous one; an empty text removes it."""
         from IPython.display import display
 
         bundle = {"text/plain": text}

@@ -1,6 +1,7 @@
-"""The models and experiments at hand, by name: those of the zoo, and of installed packages.
+"""The available models and experiments by name: those of the zoo and of installed packages.
 
-The folders are the registry. Packages join by the entry point groups "brian2_zoo.models" and "brian2_zoo.experiments" (name = module).
+The folders are the registry. Packages join with the entry point groups "brian2_zoo.models" and "brian2_zoo.experiments"
+(name = module).
 """
 
 import ast
@@ -25,7 +26,7 @@ ELSEWHERE = "other packages"
 
 @dataclass(frozen=True)
 class Entry:
-    """One model or experiment: the module it is in, and its file when that is one of ours."""
+    """One model or experiment: its module, and its file when the zoo has it."""
 
     name: str
     module: str
@@ -33,7 +34,7 @@ class Entry:
 
     @functools.cached_property
     def text(self) -> str:
-        """Its docstring, read without an import: what only a list needs."""
+        """Its docstring, read without an import."""
         if self.path is None:
             return f"of the package {self.module.split('.')[0]}"
         return ast.get_docstring(ast.parse(self.path.read_text())) or ""
@@ -52,7 +53,7 @@ class Entry:
 
 @functools.cache
 def folder(kind: str) -> Path:
-    """The folder of the zoo's own `kind` ("models" or "experiments"): in a clone it stands beside zoo/."""
+    """The folder of the zoo's "models" or "experiments" (`kind`): in a clone it is next to zoo/."""
     return Path(next(iter(importlib.import_module(f"zoo.{kind}").__path__))).resolve()
 
 
@@ -68,7 +69,7 @@ def entries(kind: str) -> dict:
 
 
 def load(name: str) -> ModuleType:
-    """Import the module `name` of an entry; raises ZooError when that of a foreign package cannot be imported."""
+    """Import the module `name` of an entry; raises ZooError when the module of another package cannot be imported."""
     if name.startswith("zoo."):
         return importlib.import_module(name)
     try:
@@ -78,7 +79,7 @@ def load(name: str) -> ModuleType:
 
 
 def model_class(module_name: str, class_name: str) -> type | None:
-    """The class of a stored result if it is a model of the zoo or of a package; nothing else is ever imported for it."""
+    """The class of a stored result if it is a model of the zoo or of a package; imports nothing else."""
     if module_name.startswith("models."):  # as version 0.1.0 called it
         module_name = f"zoo.{module_name}"
     for entry in entries("models").values():

@@ -1,4 +1,4 @@
-"""What the terminal shows of a long piece of work: one line, or a small table of many pieces."""
+"""Progress in the terminal: one line for a long task, or a small table for many tasks."""
 
 import collections
 import contextlib
@@ -11,17 +11,17 @@ from collections.abc import Callable
 
 from zoo.core import notebook
 
-# Between two texts in a notebook.
+# Seconds between two texts in a notebook.
 NOTEBOOK_SECONDS = 0.3
 
 
 class Line:
-    """A line that is rewritten in place, in a terminal or below the cell of a notebook; silent where there is neither.
+    """A line that is rewritten in place, in a terminal or below the cell of a notebook; silent elsewhere.
 
-    with Line("basal_ganglia") as line:
-        line.show(0.25, "0.25 of 1 s simulated")
+        with Line("basal_ganglia") as line:
+            line.show(0.25, "0.25 of 1 s simulated")
 
-    `first` is the fraction that an earlier process has done, which says nothing of the time that is left.
+    `first` is the fraction that an earlier process has done; the remaining time is estimated without it.
     """
 
     def __init__(self, title: str, first: float = 0.0) -> None:
@@ -43,7 +43,7 @@ class Line:
         self.clear()
 
     def show(self, fraction: float, what: str = "") -> None:
-        """Show a fraction between 0 and 1, what was done, and the elapsed and remaining time."""
+        """Show a fraction between 0 and 1, the text `what`, and the elapsed and remaining time."""
         if not self.visible:
             return
         elapsed = time.monotonic() - self.start
@@ -52,20 +52,20 @@ class Line:
         if done > 0.01 * (1 - self.first) and fraction < 1:
             parts.append(f"{span(elapsed * (1 - fraction) / done)} left")
         if self.output:
-            # Work of a moment needs no line, and a browser cannot draw as often as it is told.
+            # Short tasks need no line, and a browser draws slowly.
             if time.monotonic() - self.written > NOTEBOOK_SECONDS:
                 text = " | ".join(part for part in parts if part)
                 self.output.write(text)
                 self.width, self.written = len(text), time.monotonic()
             return
-        # A line that the terminal wraps could not be taken back.
+        # A line that the terminal wraps could not be erased.
         text = " | ".join(part for part in parts if part)[: _size()[0] - 1]
         sys.stderr.write("\r" + text.ljust(self.width))
         sys.stderr.flush()
         self.width = len(text)
 
     def clear(self) -> None:
-        """Take the line away again."""
+        """Erase the line."""
         if self.width and self.output:
             self.output.write("")
         elif self.width:
@@ -75,17 +75,17 @@ class Line:
 
 
 class Table:
-    """A few lines that are redrawn in place: what many points do; see `Line` where the terminal cannot go back.
+    """A few lines that are redrawn in place: the state of many points; a `Line` where the terminal cannot move its cursor.
 
-    with Table("basal_ganglia", 100, name) as table:
-        table.running[7] = time.monotonic()
-        table.add(7, "")
+        with Table("basal_ganglia", 100, name) as table:
+            table.running[7] = time.monotonic()
+            table.add(7, "")
 
-    `count` points are to come, and `name(index)` says which one a point is. `running` maps the points that run to when they
-    began; who runs them keeps it. Silent when standard error is no terminal.
+    `count` is the number of points, and `name(index)` the label of one. The caller keeps `running`, which maps the running
+    points to their start times. Silent when standard error is no terminal.
     """
 
-    #: Seconds between two drawings, at least; running points and failures that are shown, at most.
+    #: The least number of seconds between two drawings; the largest number of running points and failures shown.
     often: float = 0.1
     shown: int = 8
     failures: int = 3
@@ -97,9 +97,8 @@ class Table:
         self.running: dict[int, float] = {}
         self.done: int = 0
         self.failed: int = 0
-        self.last: collections.deque[tuple[int, str]] = collections.deque(
-            maxlen=self.failures
-        )  # failures: (index, what went wrong)
+        #: The last failures: (index, error).
+        self.last: collections.deque[tuple[int, str]] = collections.deque(maxlen=self.failures)
         self.start: float = time.monotonic()
         self.drawn: float | None = None
         terminal = sys.stderr.isatty()
@@ -108,7 +107,7 @@ class Table:
         self.line: Line | None = (
             Line(title) if not self.visible and (terminal or notebook.shell() is not None) else None
         )
-        self.widths: list[int] = []  # of the lines that stand in the terminal
+        self.widths: list[int] = []  # of the lines in the terminal
 
     def __enter__(self) -> "Table":
         self.draw()
@@ -120,14 +119,14 @@ class Table:
         self._replace([])
 
     def add(self, index: int, error: str) -> None:
-        """The point `index` is done; `error` is what went wrong, or empty."""
+        """The point `index` is done; `error` is empty unless it failed."""
         self.done += 1
         if error:
             self.failed += 1
             self.last.append((index, error))
 
     def draw(self) -> None:
-        """Draw what there is now, unless that was done a moment ago."""
+        """Draw the current state, unless the last drawing is less than `often` seconds old."""
         now = time.monotonic()
         if self.drawn is not None and now - self.drawn < self.often and self.done < self.count:
             return
@@ -164,7 +163,7 @@ class Table:
         return yielded
 
     def _cut(self, parts, width):
-        """A line as (text with colours, its width), not wider than `width`: what the terminal wraps could not be taken back."""
+        """A line as (text with colours, its width), at most `width` wide: a wrapped line could not be erased."""
         text, used = "", 0
         for part, colour in parts:
             kept = ""
@@ -178,7 +177,7 @@ class Table:
         return text, used
 
     def _replace(self, lines):
-        """Write `lines` over those that stand there."""
+        """Replace the lines in the terminal by `lines`."""
         if not lines and not self.widths:
             return
         columns, _ = _size()  # a terminal that has become narrower has wrapped them
@@ -190,7 +189,7 @@ class Table:
 
 
 def _size():
-    """Columns and lines of the terminal behind standard error; standard output may be a file."""
+    """Columns and lines of the terminal of standard error; standard output may be a file."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         columns, lines = os.get_terminal_size(sys.stderr.fileno())
         if columns and lines:
@@ -199,7 +198,7 @@ def _size():
 
 
 def span(seconds: float) -> str:
-    """A time span as people say it: ``8 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    """A time span for people: ``8 s``, ``3 min 20 s``, ``2 h 05 min``."""
     seconds = round(seconds)
     if seconds < 60:
         return f"{seconds} s"

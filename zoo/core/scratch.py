@@ -1,4 +1,4 @@
-"""Private working folders that do not outlive their process, not even a killed one."""
+"""Private working folders that are removed when their process ends, even when it is killed."""
 
 import contextlib
 import fcntl
@@ -16,21 +16,21 @@ _UNBORN = "new-"
 
 @contextlib.contextmanager
 def room(folder):
-    """Turns what a full disk raises into a sentence that names it."""
+    """Turns the error of a full disk into a sentence that names the folder."""
     try:
         yield
     except OSError as error:
         if not is_full(error):
             raise
-        raise ZooError(f"there is no room left in {folder.parent}; set TMPDIR to a folder with more.") from None
+        raise ZooError(f"no space is left in {folder.parent}; set TMPDIR to a folder with more.") from None
 
 
 @contextlib.contextmanager
 def folder():
     """A new private folder, removed at the end.
 
-    Its owner holds a lock on it; a folder whose lock is free was left by a killed process and is removed by the next
-    one that asks for a folder.
+    Its owner holds a lock on it. A folder whose lock is free was left by a killed process; the next process that calls
+    this function removes it.
     """
     path, lock = _create()
     try:
@@ -46,20 +46,20 @@ def _create():
         parent = Path(tempfile.gettempdir()) / f"brian2-zoo-{os.getuid()}"
         parent.mkdir(mode=0o700, exist_ok=True)
         if parent.lstat().st_uid != os.getuid():
-            raise ZooError(f"{parent} belongs to another user; set TMPDIR to a folder of your own.")
+            raise ZooError(f"{parent} belongs to another user; set TMPDIR to one of your folders.")
         _sweep(parent)
         new = Path(tempfile.mkdtemp(dir=parent, prefix=_UNBORN))
         lock = os.open(new / _ALIVE, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
         path = new.rename(parent / new.name.removeprefix(_UNBORN))
     except OSError as error:
-        raise ZooError(f"no working folder can be made in {parent} ({error.strerror}); set TMPDIR.") from None
+        raise ZooError(f"cannot create a working folder in {parent} ({error.strerror}); set TMPDIR.") from None
     return path, lock
 
 
 def _sweep(parent):
     for path in parent.iterdir():
-        # Its owner, or another sweeper, may take the folder away at any time.
+        # Its owner, or another process that cleans up, may remove the folder at any time.
         with contextlib.suppress(OSError):
             if path.name.startswith(_UNBORN) and time.time() - path.stat().st_mtime < 60:
                 continue  # its owner has not locked it yet

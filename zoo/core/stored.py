@@ -1,4 +1,4 @@
-"""Parameters as JSON, and back: every value says by a tag what it is, large arrays stand in a file beside it.
+"""Parameters as JSON, and back: a tag names the type of every value; large arrays are in a separate file.
 
 20*ms                    {"value": 0.02, "unit": "second"}           SI numbers
 an array of thousands    {"array": "parameters/w", "unit": "1"}      the name of the array
@@ -6,7 +6,7 @@ a row of a table         {"row": {"name": "CTX", "n": 2000}}         an object o
 a dictionary             {"dict": {...}}, or {"pairs": [[key, value], ...]}
 a tuple, a list          [...], {"list": [...]}
 a TimedArray             {"timed_array": {"values": ..., "dt": ..., "name": ...}}
-anything else            {"text": "..."}, which does not come back
+anything else            {"text": "..."}, which cannot be read back
 """
 
 import dataclasses
@@ -20,12 +20,12 @@ from brian2.units.fundamentalunits import get_dimensions
 
 from zoo.core import quantities
 
-# Arrays with more values than this do not stand in the text.
+# Arrays with more values than this are not written into the JSON text.
 LARGE = 64
 
 
 class Row(dict):
-    """A row of a table whose class is not at hand; its fields are attributes too."""
+    """A row of a table whose class is not available; its fields are attributes too."""
 
     def __getattr__(self, name):
         try:
@@ -35,11 +35,11 @@ class Row(dict):
 
 
 class Text(str):
-    """What is left of a value that cannot be stored."""
+    """The text of a value that cannot be stored."""
 
 
 def to_json(value, name="", arrays=None):
-    """`value` for json.dumps; large arrays go into the dictionary `arrays` under `name` and what follows it."""
+    """`value` for json.dumps; large arrays go into the dictionary `arrays`, under keys that begin with `name`."""
 
     def inner(item, key):
         return to_json(item, f"{name}.{key}", arrays)
@@ -80,7 +80,7 @@ def to_json(value, name="", arrays=None):
 
 
 def from_json(value, arrays):
-    """What `to_json` wrote; `arrays` has the large arrays by their names. Raises ValueError for an unknown tag."""
+    """The value that `to_json` wrote; `arrays` has the large arrays by name. Raises ValueError for an unknown tag."""
 
     def inner(item):
         return from_json(item, arrays)
@@ -93,7 +93,7 @@ def from_json(value, arrays):
         return with_unit(arrays[value["array"]] if "array" in value else value["value"], value["unit"])
     (tag, content), *others = value.items()
     if others:
-        raise ValueError(f"{', '.join(value)} together are no value")
+        raise ValueError(f"{', '.join(value)} cannot be one value")
     if tag in ("row", "dict"):
         return (Row if tag == "row" else dict)({key: inner(item) for key, item in content.items()})
     if tag == "pairs":
@@ -107,7 +107,7 @@ def from_json(value, arrays):
     if tag == "timed_array":
         parts = {key: inner(item) for key, item in content.items()}
         return TimedArray(parts["values"], dt=parts["dt"], name=parts["name"])
-    raise ValueError(f"{tag!r} is no kind of value")
+    raise ValueError(f"unknown kind of value {tag!r}")
 
 
 def with_unit(numbers, unit: str):
@@ -121,23 +121,29 @@ def with_unit(numbers, unit: str):
     return Quantity(numbers, dim=dimensions)
 
 
-def as_annotated(value, kind):
-    """`value` with the rows in it as objects of the dataclasses that the annotation `kind` names."""
+def as_annotated(value, kind, lost: set):
+    """`value` with its rows as objects of the dataclasses in the annotation `kind`.
+
+    What a row has and its class has no field for is left out, and named in `lost`. Raises TypeError when a row lacks a
+    field without a default.
+    """
     choices = get_args(kind) or (kind,)
     if isinstance(value, Row):
         for row_class in choices:
             if dataclasses.is_dataclass(row_class):
                 kinds = _kinds(row_class)
-                return row_class(**{key: as_annotated(item, kinds.get(key)) for key, item in value.items()})
+                lost |= {f"{key} of {row_class.__name__}" for key in value.keys() - kinds.keys()}
+                kept = {key: item for key, item in value.items() if key in kinds}
+                return row_class(**{key: as_annotated(item, kinds[key], lost) for key, item in kept.items()})
     elif isinstance(value, (tuple, list)):
-        return type(value)(as_annotated(item, kind) for item in value)
+        return type(value)(as_annotated(item, kind, lost) for item in value)
     elif type(value) is dict:
-        return {key: as_annotated(item, kind) for key, item in value.items()}
+        return {key: as_annotated(item, kind, lost) for key, item in value.items()}
     return value
 
 
 def is_whole(value) -> bool:
-    """Whether nothing in `value` was left behind when it was stored."""
+    """Whether storing has lost nothing of `value`."""
     if isinstance(value, dict):
         return all(is_whole(item) for item in value.values())
     if isinstance(value, (tuple, list)):

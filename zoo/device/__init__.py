@@ -1,1 +1,1 @@
-"""Brian2's device for each backend: set up, guarded, given the values of a run, and undone."""
+"""Brian2's device for each backend: its set-up, guards, values of a run, and removal."""

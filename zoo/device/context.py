@@ -1,11 +1,10 @@
-"""The Brian2 device context of a backend: everything that it sets up, and its undoing."""
+"""The Brian2 device context of a backend: its set-up and its removal."""
 
 import contextlib
 import functools
 import gc
 
 import numpy as np
-import scipy.linalg
 from brian2 import (
     Equations,
     defaultclock,
@@ -17,15 +16,16 @@ from brian2.codegen import cpp_prefs
 from brian2.core.base import BrianObject
 from brian2.devices.device import all_devices, reset_device
 
+from zoo.codegen import state_updates
 from zoo.codegen.arithmetic import StockDevice, exact_numpy
-from zoo.codegen.deferred import names_looked_up
 from zoo.codegen.device import EXTRA_FLAGS, ZooDevice
+from zoo.codegen.remembered import pure_functions
 from zoo.device import backends, guards, values
 from zoo.network import exponential_euler
 
-STANDALONE = {"cpp": ZooDevice, "cpp-stock": StockDevice}  # and cuda, whose package may be missing
+STANDALONE = {"cpp": ZooDevice, "cpp-stock": StockDevice}  # also cuda, whose package may be missing
 
-# The name under which Brian2 knows our device while it is active.
+# The name of the zoo's device in Brian2 while it is active.
 _NAME = "brian2-zoo"
 
 _SEED = """\
@@ -34,8 +34,8 @@ for (size_t i = 0; i < brian::_random_generators.size(); i++)
 
 _CUDA_SEED = "brian::random_number_buffer.set_seed(zoo_parameters.seed);"
 
-# Brian2 has them as a set, and draws the noise of equations in the order of the set: it would be another one in every process, and
-# the same seed would give other numbers.
+# Brian2 has them as a set, and draws the noise of equations in the order of the set, which differs between processes: the
+# same seed would give different numbers.
 Equations.stochastic_variables = property(
     lambda self: sorted(name for name in self.identifiers if name == "xi" or name.startswith("xi_"))
 )
@@ -43,7 +43,7 @@ Equations.stochastic_variables = property(
 
 @contextlib.contextmanager
 def runtime(backend, dt, seed_number):
-    """Brian2's runtime device with time step `dt` and seeded random numbers; the caller's settings come back."""
+    """Brian2's runtime device with time step `dt` and seeded random numbers; restores the caller's settings."""
     guards.refuse_other_clock(dt)
     with _kept_preferences(), _kept_random_state():
         set_device("runtime")
@@ -68,22 +68,28 @@ def runtime(backend, dt, seed_number):
 
 @contextlib.contextmanager
 def standalone(backend, dt, arch=None):
-    """A fresh standalone device with time step `dt`; yields it. Nothing of it is left behind.
+    """A new standalone device with time step `dt`; yields it and then removes it completely.
 
-    NumPy's random numbers begin anew: what Python draws while it builds a network is structure, and the same every time.
+    NumPy's random numbers are seeded: numbers that Python draws while it builds a network are structure, and always the same.
     """
     guards.refuse_other_clock(dt)
     # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
     if any(reference() is not None for reference in BrianObject.__instances__()):
-        gc.collect()  # a tenth of a second, which a first run saves
+        gc.collect()  # takes a tenth of a second, which a first run saves
     is_cuda = backend == "cuda"
     if is_cuda:
-        backends.cuda()  # makes its preferences known
-    with _kept_preferences(), _kept_random_state(), names_looked_up(), exponential_euler.for_every_rate():
+        backends.cuda()  # registers its preferences
+    with (
+        _kept_preferences(),
+        _kept_random_state(),
+        pure_functions(),
+        state_updates.kept(),
+        exponential_euler.for_every_rate(),
+    ):
         before = defaultclock.dt
         device = backends.cuda().prepare(backends.architecture(arch)) if is_cuda else STANDALONE[backend]()
         all_devices[_NAME] = device
-        # As all of C++11; Brian2 would ask a C compiler, which need not be here.
+        # As in all of C++11; Brian2 would ask a C compiler, which may be missing.
         cpp_prefs._compiler_supports_c99 = True
         prefs.codegen.cpp.headers += ['"zoo.h"']
         # Brian2 adds the folders of the Python environment, which would tie a build to it.
@@ -101,19 +107,21 @@ def standalone(backend, dt, arch=None):
             device.insert_code("main", "zoo::follow_parent();\nconst zoo::Parameters zoo_parameters(args);")
             device.insert_code("main", values.SETTER)
             device.insert_code("main", _CUDA_SEED if is_cuda else _SEED)
-            device.run_args_applied = True  # or Brian2 would set them as well, from the unfiltered arguments
+            device.run_args_applied = True  # otherwise Brian2 would also set them, from the unfiltered arguments
             with guards.guarded_settings():
                 yield device
         finally:
-            defaultclock.dt = before  # Brian2 hands the time step on to the device that comes back
+            defaultclock.dt = before  # Brian2 passes the time step to the device that becomes active again
             reset_device()
             del all_devices[_NAME]
-            device.reinit()  # lets go of the code objects, also while a caller still holds the device
+            device.reinit()  # releases the code objects, even if a caller still holds the device
 
 
 @contextlib.contextmanager
 def _cables_as_in_cpp():
-    """In the block NaN in a cable goes into its v, as in C++, where the checks of the zoo find it; SciPy would end the run."""
+    """In the block NaN in a cable gets into its v, as in C++, where the checks of the zoo find it; SciPy would end the run."""
+    import scipy.linalg  # a tenth of a second, which only this backend needs
+
     solve = scipy.linalg.solve_banded
     scipy.linalg.solve_banded = functools.partial(solve, check_finite=False)
     try:

@@ -1,4 +1,4 @@
-"""What a model must not do while its network is built: set the device, the time step or the seed, or run."""
+"""Guards against setting the device, the time step or the seed, and against running, while a model is built."""
 
 import contextlib
 
@@ -13,9 +13,9 @@ from brian2.devices.device import reset_device
 from zoo.core import quantities
 from zoo.core.errors import ZooError
 
-# What changes a network while a model only makes it, and what to do instead.
+# Functions that a model must not call while it creates its network, and what to do instead.
 _NOT_WHILE_BUILDING = {
-    "network_run": "calls run(), whose spikes would count with those of the result; take a longer duration and analyse from "
+    "network_run": "calls run(), whose spikes would be part of the result; use a longer duration and analyse from "
     "a later time, or start from the state of another run (Model.state)",
     "network_store": "calls store(); name the variables to keep in Model.state",
     "network_restore": "calls restore(); give values to Program.run, such as the state of another run",
@@ -25,7 +25,7 @@ _NOT_WHILE_BUILDING = {
 
 @contextlib.contextmanager
 def only_building(name):
-    """In the block Brian2 makes objects of the model `name`; raises ZooError for what would run them."""
+    """In the block Brian2 creates the objects of the model `name`; raises ZooError for calls that would run them."""
     device = get_device()
 
     def refusing(sentence):
@@ -48,23 +48,23 @@ def check_settings(model) -> None:
     check_device()
     if not _are_equal(defaultclock.dt, model.dt):
         raise ZooError(
-            f"{type(model).__name__} sets defaultclock.dt to {quantities.format(defaultclock.dt)}, and its field dt is "
-            f"{quantities.format(model.dt)}; set the time step with the field, dt: second = ..., and leave defaultclock alone."
+            f"{type(model).__name__} sets defaultclock.dt to {quantities.format(defaultclock.dt)}, but its field dt is "
+            f"{quantities.format(model.dt)}; set the time step with the field, dt: second = ..., not with defaultclock."
         )
 
 
 def check_device():
     """Raise ZooError when the model's code has called `set_device`: the active device is not the one of this run."""
     if "seed" not in vars(get_device()):
-        raise ZooError("set_device() does not go into a model; the device is the option --backend, or backend=.")
+        raise ZooError("a model must not call set_device(); the device is the option --backend, or backend=.")
 
 
 def refuse_other_clock(dt):
-    """The time step of a model is its field: `defaultclock.dt` at the top of a file would not be looked at."""
+    """Refuse another `defaultclock.dt` at the top of a file: the time step of a model is its field."""
     if not _are_equal(defaultclock.dt, dt) and not _are_equal(defaultclock.dt, 0.1 * ms):  # which is Brian2's default
         raise ZooError(
-            f"defaultclock.dt is {quantities.format(defaultclock.dt)}, and the field dt of the model is {quantities.format(dt)}; set the "
-            "time step with the field, dt: second = ..., and leave defaultclock alone."
+            f"defaultclock.dt is {quantities.format(defaultclock.dt)}, but the field dt of the model is {quantities.format(dt)}; set the "
+            "time step with the field, dt: second = ..., not with defaultclock."
         )
 
 
@@ -74,7 +74,7 @@ def _are_equal(one, other):
 
 @contextlib.contextmanager
 def guarded_settings():
-    """In the block, Brian2's `seed` is refused: it would give all runs the same random numbers. The device comes back."""
+    """In the block, Brian2's `seed` is refused: it would give all runs the same random numbers. Restores the device."""
 
     def refuse(number=None):
         raise ZooError("seed() would give every run the same random numbers; the seed is an option, --seed or seed=.")
@@ -84,14 +84,14 @@ def guarded_settings():
     try:
         yield
     finally:
-        while get_device() is not device:  # somebody has called set_device
+        while get_device() is not device:  # set_device was called
             reset_device()
         del device.seed
 
 
 @contextlib.contextmanager
 def refused_numpy_seed():
-    """In the block, `numpy.random.seed` is refused: Brian2's runtime device draws with the generator that it seeds."""
+    """In the block, `numpy.random.seed` is refused: Brian2's runtime device uses the generator that it seeds."""
 
     def refuse(*arguments):
         raise ZooError(

@@ -1,6 +1,6 @@
-"""The lines of the zoo in the main function of a standalone program, beside those that set values.
+"""The lines of the zoo in the main function of a standalone program, except those that set values.
 
-Numbers and the duration become data of the program; checks of solutions, delays and state variables are added.
+They make numbers and the duration data of the program, and add checks of solutions, delays and state variables.
 """
 
 import re
@@ -14,7 +14,7 @@ from zoo.network import finite, memory, methods
 
 
 def complete(device, network, folder: Path) -> None:
-    """Add the zoo's lines to what `device` has recorded of `network`, which has run, and write its static arrays to `folder`."""
+    """Add the zoo's lines to the main function that `device` has recorded for `network`, and write static arrays to `folder`."""
     values.write_setter(device, network)
     position = device.main_queue.index(("insert_code", values.LAST_VALUES))
     device.main_queue[position + 1 : position + 1] = [
@@ -29,9 +29,9 @@ def complete(device, network, folder: Path) -> None:
 
 
 def _sort_assignments(device):
-    """Brian2 sets the clocks in the order of a set of objects, which is another one in every process.
+    """Brian2 sets the clocks in the order of a set of objects, which differs between processes.
 
-    Neighbouring assignments of single numbers to different arrays commute: sorted by name they are always the same code.
+    Adjacent assignments of single numbers to different arrays commute: sorted by name they are always the same code.
     """
     queue = device.main_queue
     start = 0
@@ -44,9 +44,9 @@ def _sort_assignments(device):
 
 
 def _numbers_to_data(device):
-    """Single numbers that Python code assigns stand as literals in the sources; make them static arrays.
+    """Turn single numbers that Python code assigns, literals in the sources, into static arrays.
 
-    Then another initial value is other data and the same program.
+    Another initial value is then other data for the same program.
     """
     numbers = []
 
@@ -56,7 +56,7 @@ def _numbers_to_data(device):
 
     for position, (kind, arguments) in enumerate(device.main_queue):
         if kind not in ("set_by_constant", "set_by_single_value") or arguments[0].endswith("space"):
-            continue  # brian2cuda sets those of spikes, which are no numbers of anybody
+            continue  # brian2cuda sets those of spikes, which are not the user's
         if kind == "set_by_constant":
             array, value, is_dynamic = arguments
             size = f"{array}.size()" if is_dynamic else f"_num_{array}"
@@ -77,14 +77,14 @@ def _numbers_to_data(device):
 
 
 def _duration_to_data(device, network):
-    """The duration of the run becomes a parameter, and the program reports its progress."""
+    """Make the duration of the run a parameter, and let the program report its progress."""
     [(_, lines)] = [arguments for kind, arguments in device.main_queue if kind == "run_network"]
     [call] = [position for position, line in enumerate(lines) if line.startswith(f"{network.name}.run(")]
     line = re.sub(r"\([^,]+,", "(zoo_parameters.duration,", lines[call], count=1)
     look = [_watching(device, one) for one in finite.watched(network)]
     begin = f"zoo::finite::start({network.name}, {finite.most(network)});"
     end = f"zoo::finite::finish({network.name}.t, brian::results_dir);"
-    # What a GPU computes is looked at when it has come back from there.
+    # Values of a GPU are checked when they have been copied back.
     before, after = ([], [*look, end]) if hasattr(device, "arch") else ([*look, begin], [end])
     lines[call : call + 1] = [
         *_checked_solutions(device, network),
@@ -97,7 +97,7 @@ def _duration_to_data(device, network):
 
 
 def _checked_solutions(device, network):
-    """The C++ lines that refuse an exact solution which cannot be computed with the values of the run."""
+    """The C++ lines that refuse an exact solution that cannot be computed with the values of the run."""
     lines = []
     for group, expressions, variables in methods.coefficients(network):
         sizes, numbers = ["1"], ["const zoo::Rounded __free_(1.0);"]
@@ -124,7 +124,7 @@ def _checked_solutions(device, network):
 
 
 def _checked_delays(device, network):
-    """The C++ lines that refuse delays which a queue of spikes cannot have."""
+    """The C++ lines that refuse delays that a spike queue cannot have."""
     lines = []
     for name, variable, clock in memory.delays(network):
         array = device.get_array_name(variable, access_data=False)
@@ -138,7 +138,7 @@ def _checked_delays(device, network):
 
 
 def _watching(device, one):
-    """The C++ statements that have a variable looked at."""
+    """The C++ statements that register a variable for the checks."""
     array = device.get_array_name(one.variable, access_data=False)
     is_dynamic = isinstance(one.variable, DynamicArrayVariable)
     place = f"{array}.data(), {array}.size()" if is_dynamic else f"{array}, {one.variable.size}"

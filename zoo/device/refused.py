@@ -1,4 +1,4 @@
-"""What a backend cannot do, or would do wrong, refused before it runs."""
+"""Checks that refuse, before a run, what a backend cannot do or would do wrong."""
 
 import brian2
 from brian2 import (
@@ -12,24 +12,24 @@ from zoo.core.errors import ZooError
 from zoo.device import backends
 from zoo.network import namespaces
 
-# Brian2 takes its own devices only; in 2.9 the code of the C++ device cannot be generated.
+# Brian2 supports only its own devices; in 2.9 the code of the C++ device cannot be generated.
 WITH_GSL = ("cpp-stock", "cython") if issubclass(GSLCPPStandaloneCodeObject, CPPStandaloneCodeObject) else ("cython",)
 
 
 def refuse(backend, network):
-    """Raise ZooError for what the program of a network would leave out without a word, or do wrong."""
+    """Raise ZooError for what the program of a network would silently leave out, or do wrong."""
     for item in network.objects:
         if isinstance(item, NetworkOperation):
             raise ZooError(
                 f"the network operation {item.name!r} is a Python function, which standalone code cannot call; write it "
-                "as equations (run_regularly, summed variables) or take --backend runtime."
+                "as equations (run_regularly, summed variables) or use --backend runtime."
             )
     if backend == "cuda":
         backends.cuda().check(network, namespaces.owners(network))
 
 
 def check_links(network):
-    """Raise ZooError for two variables linked through subgroups to variables of one name: Brian2 takes one index for both."""
+    """Raise ZooError for two variables linked through subgroups to variables of one name: Brian2 uses one index for both."""
     for group in network.sorted_objects:
         indices = {}
         for name in sorted(getattr(group, "_linked_variables", ())):
@@ -37,7 +37,7 @@ def check_links(network):
             if "_index_" in index and indices.setdefault(index, name) != name:
                 raise ZooError(
                     f"{group.name}.{indices[index]} and {group.name}.{name} are linked to variables of one name through "
-                    "subgroups, of which Brian2 keeps one only; link them to the whole group, linked_var(group, name, "
+                    "subgroups, of which Brian2 keeps only one; link them to the whole group, linked_var(group, name, "
                     "index=[...])."
                 )
 
@@ -51,5 +51,5 @@ def check_methods(backend, network):
         ):
             raise ZooError(
                 f"{item.name} has a method of the GNU Scientific Library, which Brian2 {brian2.__version__} does not "
-                f"have on the backend {backend!r}; take --backend {' or --backend '.join(WITH_GSL)}."
+                f"have on the backend {backend!r}; use --backend {' or --backend '.join(WITH_GSL)}."
             )

@@ -1,12 +1,13 @@
-"""How values reach a standalone program: the files and arguments that Python writes, and the C++ that reads them.
+"""The values of a standalone program: the files and arguments that Python writes, and the C++ that reads them.
 
-Three lines of the main function set variables: all that can be set in a group as soon as the group is made, all of the network when
-it is complete, and the arguments of `Program.run` once more after `initialise`. Each calls `zoo_set`, written here, for every value
-of the file parameters.txt and of the command line (see include/zoo.h).
+Three lines of the main function set variables: those of a group as soon as it is created, all of the network when it is
+complete, and the arguments of `Program.run` once more after `initialise`. Each calls `zoo_set`, written here, for every
+value in the file parameters.txt and on the command line (see include/zoo.h).
 """
 
 from pathlib import Path
 
+import numpy as np
 from brian2 import (
     TimedArray,
     get_device,
@@ -14,18 +15,18 @@ from brian2 import (
 from brian2.core.variables import DynamicArrayVariable
 
 from zoo.device import backends
-from zoo.functions.byte_table import ByteTable
+from zoo.functions.table import Table
 from zoo.network import binding
 
-# Behind it Brian2 makes the queues of spikes.
+# After it Brian2 creates the spike queues.
 LAST_VALUES = "zoo_parameters.apply_again(zoo_set);"
 
-# What stands in the main function until all of the network is known.
+# The placeholder in the main function until the whole network is known.
 SETTER = "// zoo_set"
 
 
 def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
-    """Write parameters.txt, from which a program takes what the command line does not give."""
+    """Write parameters.txt, which has the values that the command line does not give."""
     lines = [f"seed={seed}", f"duration={float(duration)!r}", *write_values(folder, defaults)]
     (folder / "parameters.txt").write_text("".join(f"{line}\n" for line in lines))
 
@@ -44,28 +45,28 @@ def write_values(folder: Path, arrays: dict) -> list:
 
 
 def bind_at_creation(group):
-    """In the program, values stand in the variables of `group` from here on."""
+    """In the program, set the variables of `group` at this point."""
     device = get_device()
     places = binding.first_places(group)
     if places:
         names = ", ".join(f'"{key}"' for key in places)
         device.insert_code("main", f"zoo_parameters.apply({{{names}}}, zoo_set);")
     for place in places.values():
-        device.array_cache[place.variable] = None  # Python does not know them
+        device.array_cache[place.variable] = None  # Python does not know their values
 
 
 def bind_fields():
-    """In the program, all of its values stand in the variables from here on."""
+    """In the program, set all variables at this point."""
     get_device().insert_code("main", "zoo_parameters.apply(zoo_set);")
 
 
 def bind_values():
-    """The values of the command line once more, behind `initialise`."""
+    """Set the values of the command line again, after `initialise`."""
     get_device().insert_code("main", LAST_VALUES)
 
 
 def write_setter(device, network):
-    """The C++ function that sets a variable by its name."""
+    """The C++ function that sets a variable by name."""
     lines = ["const auto zoo_set = [&](const std::string &name, const std::string &text) {", "    if (false) {}"]
     for key, place in binding.places(network).items():
         call = _setting(device, place)
@@ -75,7 +76,7 @@ def write_setter(device, network):
                 array = device.get_array_name(place.variable, access_data=False)
                 call += f"; zoo::check_no_negative(name, {array})"
             lines.append(f'    else if (name == "{key}") {{ {call}; }}')
-    lines += ['    else zoo::refuse("there is no variable named \'" + name + "\'.");', "};"]
+    lines += ['    else zoo::refuse("unknown variable \'" + name + "\'.");', "};"]
     device.main_queue[device.main_queue.index(("insert_code", SETTER))] = ("insert_code", "\n".join(lines))
 
 
@@ -84,9 +85,10 @@ def _setting(device, place):
     if isinstance(variable, TimedArray):
         name = device.timed_arrays.get(variable)
         return name and f"zoo::set(name, text, {name}_values, {variable.values.size})"
-    if isinstance(variable, ByteTable):
+    if isinstance(variable, Table):
         used = any(variable is known for code in device.code_objects.values() for known in code.variables.values())
-        array = f"reinterpret_cast<unsigned char *>({variable.name}_values)"
+        kind = "unsigned char" if variable.values.dtype == np.uint8 else "double"
+        array = f"reinterpret_cast<{kind} *>({variable.name}_values)"
         return used and f"zoo::set(name, text, {array}, {variable.values.size})"
     if not isinstance(variable, DynamicArrayVariable):
         return f"zoo::set(name, text, {device.get_array_name(variable)}, {variable.size})"
@@ -108,10 +110,10 @@ def _setting(device, place):
 
 
 def _sent(device, variable):
-    """Behind an assignment, the copy to the GPU when there is one."""
+    """The copy to a GPU after an assignment, if the program runs on one."""
     if not hasattr(device, "arch"):
         return ""
-    if isinstance(variable, (TimedArray, ByteTable)):
+    if isinstance(variable, (TimedArray, Table)):
         name = f"{variable.name}_values"
     else:
         name = device.get_array_name(variable, access_data=False)
@@ -119,7 +121,7 @@ def _sent(device, variable):
 
 
 def assigned(variable):
-    """The number that Python code has given to an array of one element; None when a standalone program computes it."""
+    """The number that Python code has assigned to an array of one element; None when a standalone program computes it."""
     device = get_device()
     try:
         return float(variable.get_value()[0])

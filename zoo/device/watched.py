@@ -1,4 +1,4 @@
-"""New groups and assignments, reported while Brian2 makes them."""
+"""Reports new groups and assignments while Brian2 makes them."""
 
 import contextlib
 import sys
@@ -19,10 +19,10 @@ from zoo.device import guards
 def watched(created, assigned):
     """In the block, call `created(group, frame)` for every new group, and `assigned(view, item, value)` before an assignment.
 
-    `frame` is that of the user's code; with later statements the group comes again. Groups are NeuronGroup,
-    PoissonGroup and Synapses; assignments are all that go through a VariableView. Yields all groups made there, and subgroups:
-    Brian2 refers to them weakly where a variable is linked to them or set by a string, so that they have to be kept for as
-    long as the network, also those that are not in it.
+    `frame` is that of the user's code; a group is reported again with later statements. Groups are NeuronGroup,
+    PoissonGroup and Synapses; assignments are those through a VariableView. Yields all groups created there, and subgroups:
+    Brian2 only has weak references to them when a variable is linked to them or set by a string, so that they must be kept
+    as long as the network, even those outside it.
     """
     groups = []
 
@@ -47,7 +47,7 @@ def watched(created, assigned):
         assigned(view, item, value)
         return set_item(view, item, value, level=level + 1, namespace=namespace)
 
-    # The last step of making a group. Around __init__ Brian2 would say of every object that it was created here.
+    # The last step of creating a group. With a wrapper of __init__ Brian2 would report that every object was created here.
     kinds = (NeuronGroup, PoissonGroup, Synapses, Subgroup)
     for kind in kinds:
         kind._enable_group_attributes = enable
@@ -63,7 +63,7 @@ def watched(created, assigned):
 
 
 def _users_frame():
-    """The frame of the code that has called Brian2."""
+    """The frame of the code that called Brian2."""
     frame = sys._getframe(1)
     while frame is not None and _is_between(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
@@ -71,7 +71,7 @@ def _users_frame():
 
 
 def _is_between(module):
-    """Whether code of `module` stands between the code of a model and this file."""
+    """Whether code of `module` is on the stack between the code of a model and this file."""
     first, _, rest = module.partition(".")
     return first in ("brian2", "brian2cuda") or (
         first == "zoo" and rest.partition(".")[0] not in ("models", "experiments")

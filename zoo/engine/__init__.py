@@ -1,1 +1,1 @@
-"""From a model to numbers: a network is built, a program made of it, run and read."""
+"""From a model to numbers: build a network, make a program of it, run it and read its results."""

@@ -1,4 +1,4 @@
-"""The network of a model, with its namespaces complete and its declared fields known."""
+"""The network of a model, with complete namespaces and its declared fields."""
 
 from brian2 import (
     Network,
@@ -14,7 +14,7 @@ from zoo.network import binding, memory, namespaces
 def assemble(model, on_group_created=lambda group: None, monitors=lambda network: ()):
     """The network of `model` with `monitors(network)`, and the declared fields: name -> names of groups.
 
-    `on_group_created(group)` is called for every group in the moment when it is made.
+    `on_group_created(group)` is called for every group as soon as it is created.
     """
     constants = namespaces.constants(model)
 
@@ -35,9 +35,9 @@ def assemble(model, on_group_created=lambda group: None, monitors=lambda network
     ):
         network = model.build()
         if not isinstance(network, Network):
-            raise ZooError(f"{type(model).__name__}.build has to return a Brian2 Network, not {network!r}.")
+            raise ZooError(f"{type(model).__name__}.build must return a Brian2 Network, not {network!r}.")
         network.groups = groups
-        network._name = "network"  # Brian2 counts the networks that are alive; the name is part of the sources
+        network._name = "network"  # Brian2 numbers the live networks; the name is part of the sources
         declared = binding.declared_in(model, network)
         namespaces.settle(model, network, declared, constants)
         time_constants.refuse_negative(model, network)

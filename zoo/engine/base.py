@@ -1,4 +1,4 @@
-"""What the programs of all backends have: values checked, results named, faults in a sentence."""
+"""Base of the programs of all backends: checks values, names results, reports errors in one sentence."""
 
 import contextlib
 import dataclasses
@@ -33,7 +33,7 @@ Record = Callable[[Any], Iterable[BrianObject] | BrianObject]
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C stopped a run; `result` is what was simulated until then, with `completed` below 1."""
+    """Ctrl-C stopped a run; `result` holds the simulation so far, with `completed` below 1."""
 
     def __init__(self, result: Result) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class NotFinite(ZooError):
-    """A state variable has become NaN or infinite; `result` is what was simulated until then, `completed` is below 1."""
+    """A state variable has become NaN or infinite; `result` holds the simulation so far, with `completed` below 1."""
 
     def __init__(self, sentence: str, result: Result) -> None:
         super().__init__(sentence)
@@ -49,18 +49,18 @@ class NotFinite(ZooError):
 
 
 class Program:
-    """A built model. Made by `program`, which also ends it.
-
-    Attributes: `model`, `duration`, `backend`, `slots` (what `run` takes, see `zoo.network.binding.InputSpec`), `key` (of the compiled
-    program in the cache, None on the runtime backend), `build_seconds`.
-    """
+    """A built model. `program` makes it, and ends it with its with block."""
 
     model: Model
     duration: QuantityLike
     backend: str
+    #: What `run` takes: "group.variable" -> its dimension, data type and shape (see `zoo.network.binding.InputSpec`).
     slots: Mapping[str, binding.InputSpec]
+    #: Of the compiled program in the cache; None on the runtime backend.
     key: str | None = None
+    #: Wall time of building, and of compiling when the cache did not have the program.
     build_seconds: float
+    #: Whether the with block is over.
     ended: bool = False
     _declared: dict = {}  # field -> names of the groups whose equations declare it
 
@@ -82,14 +82,17 @@ class Program:
     ) -> Result:
         """Run with other values, initial values, weights or TimedArray values, and another seed; nothing is compiled.
 
-        `values` maps "group.variable" to a number, an array, or for synapses a matrix W[i, j]; what a network takes is in
-        `slots`. `duration` replaces that of the program. `show(fraction)` is called while the program runs; without it
-        a terminal shows a line. When the monitors will need more memory than there is, a sentence on standard error says so
-        before the run. Raises ZooError for a key the network does not have and a value that does not fit.
+        `values` maps "group.variable" to a number, an array (neurons,), or for synapses a matrix W[i, j]; `slots` has the
+        keys, their dimensions and shapes. `seed` is an integer from 0 to 4294967295. `duration` (a time) replaces that
+        of the program. `show(fraction)` is called while the program runs; without it a terminal shows a line. When the
+        monitors will need more memory than is free, a sentence on standard error says so before the run.
+
+        Raises ZooError for a key that the network does not have and a value that does not fit, NotFinite when a state
+        variable becomes NaN or infinite, Interrupted after Ctrl-C; the last two have the `result` until then.
         """
         if self.ended:
             raise ZooError(
-                f"the program of {type(self.model).__name__} has ended with its with block; call run() inside of the block."
+                f"the program of {type(self.model).__name__} has ended with its with block; call run() inside the block."
             )
         arrays = binding.checked(values, self.slots)
         seed = _checked_seed(seed)
@@ -132,7 +135,7 @@ class Program:
         return collected(result)
 
     def _warn_of_memory(self, duration):
-        """Say it once for each duration when the monitors will need more memory than there is."""
+        """Warn, once for each duration, when the monitors will need more memory than is free."""
         if float(duration) not in self._warned:
             sentence = memory.warning(self.monitors, duration, backends.is_standalone(self.backend))
             if sentence:
@@ -155,7 +158,7 @@ class Program:
         for name, dt in self.tables.items():
             if float(duration) / float(dt) >= memory.MOST_ELEMENTS or float(dt) / float(self.model.dt) > 2**53:
                 raise ZooError(
-                    f"the TimedArray {name} has steps of {quantities.format(dt)}; Brian2 counts to {memory.MOST_ELEMENTS:,} of them in "
+                    f"the TimedArray {name} has steps of {quantities.format(dt)}; Brian2 allows {memory.MOST_ELEMENTS:,} of them in "
                     f"a run, which takes {quantities.format(duration)}, and they may be no longer than 9e15 time steps; give it another dt."
                 )
 
@@ -178,7 +181,7 @@ class Program:
         nothing = lambda *_: None  # noqa: E731
         with guards.only_building(type(self.model).__name__), watched(nothing, nothing) as groups:
             self.model.initialise(network)
-        network.groups += groups  # standalone code is written for them later
+        network.groups += groups  # their standalone code is written later
         guards.check_settings(self.model)
 
     def _monitors(self, network):
@@ -191,32 +194,32 @@ class Program:
             monitors = list(monitors)
             if all(isinstance(item, BrianObject) for item in monitors):
                 return monitors
-        raise ZooError(f"record(network) has to return a list of Brian2 monitors, not {monitors!r}.")
+        raise ZooError(f"record(network) must return a list of Brian2 monitors, not {monitors!r}.")
 
     def _inspect(self, network):
-        """Keep what is known of the network when it is complete."""
-        self.clocks = {item.name: item.clock.dt for item in network.sorted_objects}
-        self.tables = {
+        """Keep the description of the complete network."""
+        self.clocks: dict[str, Any] = {item.name: item.clock.dt for item in network.sorted_objects}
+        self.tables: dict[str, Any] = {
             array.name: array.dt * second for array in binding.tables(network) if isinstance(array, TimedArray)
         }
         self._check_all_steps(self.duration)
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
-        self.monitors = memory.recorders(network)
-        self.equations = described.describe(network)
-        self.recorded = described.recorded(network)
-        self.carried = tuple(binding.carried(network, self.model.state))
+        self.monitors: list[Any] = memory.recorders(network)
+        self.equations: dict[str, dict[str, str]] = described.describe(network)
+        self.recorded: dict[str, dict[str, Any]] = described.recorded(network)
+        self.carried: tuple[str, ...] = tuple(binding.carried(network, self.model.state))
 
 
 def _check_steps(duration, dt, whose=""):
-    """Beyond 2^53 steps two times are the same number, and beyond 2^63 Brian2 takes no step at all."""
+    """Refuse a duration of too many steps: beyond 2^53 two times are the same number, beyond 2^63 Brian2 takes no step."""
     if float(duration) / float(dt) > 2**53:
         raise ZooError(
             f"{quantities.format(duration)} are {float(duration) / float(dt):.2g} time steps{whose} of {quantities.format(dt)}, more than "
-            "can be counted (9e15); take a shorter duration, or longer steps."
+            "can be counted (9e15); choose a shorter duration, or longer steps."
         )
 
 
 def _checked_seed(seed):
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
-        raise ZooError(f"the seed has to be a whole number from 0 to 4294967295, not {seed!r}.")
+        raise ZooError(f"the seed must be an integer from 0 to 4294967295, not {seed!r}.")
     return int(seed)

@@ -1,4 +1,4 @@
-"""What a network computes, as text: object -> part -> string, for run.json and `zoo show`."""
+"""A network as text: object -> part -> string, for run.json and `zoo show`."""
 
 from brian2 import (
     Equations,
@@ -24,7 +24,7 @@ from zoo.network.methods import method
 
 
 def describe(network) -> dict:
-    """Equations, methods, thresholds, resets, pathways and whatever else runs, of all objects of a network."""
+    """Equations, methods, thresholds, resets, pathways and all other code of the objects of a network."""
     found = {}
     objects = sorted(network.sorted_objects, key=lambda item: item.name)
     for item in objects:
@@ -60,14 +60,14 @@ def describe(network) -> dict:
 
 
 def synaptic_equations(synapses) -> Equations:
-    """The equations of Synapses with the event-driven ones, which Brian2 keeps apart."""
+    """The equations of Synapses with the event-driven ones, which Brian2 keeps separately."""
     driven = synapses.event_driven or {}
     equations = [one for one in driven.values() if one.type == DIFFERENTIAL_EQUATION]
     return Equations([*synapses.equations.values(), *equations])
 
 
 def whole(group):
-    """The group that a subgroup is a part of."""
+    """The group of a subgroup."""
     return group.source if isinstance(group, Subgroup) else group
 
 
@@ -76,7 +76,7 @@ def _method(group):
 
 
 def _when(runner):
-    """When a run_regularly runs, as far as it is not at the start of each step of the model."""
+    """When a run_regularly runs, unless it is at the start of each step of the model."""
     is_usual = runner.clock.dt == whole(runner.group).clock.dt
     every = "every time step" if is_usual else f"every {quantities.format(runner.clock.dt)}"
     slot = [] if runner.when == "start" else [f"in the slot {runner.when}"]
@@ -88,7 +88,7 @@ def _refractory(group):
 
 
 def _pathway(pathway):
-    """The statements of a pathway, and beside them what is not Brian2's default."""
+    """The statements of a pathway, and its settings that are not Brian2's defaults."""
     found = {pathway.objname: pathway.code}
     if pathway.event != "spike":
         found[f"{pathway.objname} (event)"] = pathway.event
@@ -105,7 +105,7 @@ def _delay(variable):
 
 
 def with_delays(described: dict, values: dict) -> dict:
-    """`described` with the delays that `values` of a run, key -> array, put in the place of those of the network."""
+    """`described` with the delays in `values` of a run, key -> array, instead of those of the network."""
     found = {}
     for name, parts in described.items():
         found[name] = dict(parts)
@@ -123,7 +123,7 @@ def _shown(value):
 
 
 def recorded(network) -> dict:
-    """The monitors of a network: name -> class ("kind"), time step in seconds, and what an index counts ("of")."""
+    """The monitors of a network: name -> class ("kind"), time step in seconds, and what an index refers to ("of")."""
     found = {}
     for item in sorted(network.objects, key=lambda item: item.name):
         if isinstance(item, (EventMonitor, StateMonitor, PopulationRateMonitor)):
@@ -132,7 +132,7 @@ def recorded(network) -> dict:
 
 
 def _kind(group):
-    """What an index of `group` counts."""
+    """What an index of `group` refers to."""
     if isinstance(group, Synapses):
         return "synapse"
     return "compartment" if isinstance(group, (SpatialNeuron, SpatialSubgroup)) else "neuron"

@@ -1,4 +1,4 @@
-"""A standalone C++ or CUDA project to take away: sources, data, default parameters, and a README of its own."""
+"""A standalone C++ or CUDA project for other machines: sources, data, default parameters, and a README."""
 
 import json
 import shutil
@@ -20,41 +20,41 @@ simulates {duration} s and writes its results to `results/`.
 {hint}
 ## Parameters
 
-`parameters.txt` holds the defaults; the command line goes before it. Numbers are in SI units (volt, second, siemens):
+`parameters.txt` holds the defaults; the command line takes precedence. Numbers are in SI units (volt, second, siemens):
 
     ./main seed=3 duration=2 {example}
 
-One number sets all elements of a variable. A file sets each of them: `name=values/file`, with the values as raw
-numbers of the given type one after the other. For synapses `name=@values/file` is a matrix: a row for each source neuron,
-with one value for each target neuron. A file name may not begin with a digit, a sign or a dot.
+One number sets all elements of a variable. A file sets each of them: `name=values/file` holds the values as raw numbers
+of the given type. For synapses `name=@values/file` is a matrix: a row for each source neuron, with one value for each
+target neuron. A file name must not begin with a digit, a sign or a dot.
 
 {parameters}
 
 ## Results
 
-Raw arrays in the byte order of this machine. `results/last_run_info.txt` has the seconds the simulation took and the
-fraction of the duration that was simulated (below 1 after Ctrl-C).
+Raw arrays in the byte order of this machine. `results/last_run_info.txt` has the run time in seconds and the simulated
+fraction of the duration (below 1 after Ctrl-C).
 
 {results}
 """
 
 _CUDA_HINT = """
-{compiled}It is made for the GPU architecture {arch}; for another one: `make clean && make ARCH=sm_80`. With CUDA in a folder of its
-own: `make NVCC=/usr/local/cuda/bin/nvcc`. The first visible GPU runs it: `CUDA_VISIBLE_DEVICES=1 ./main` takes the second.
-Where the library cuRAND is not on the linker's path: `make LIBRARIES="-Xlinker /path/to/libcurand.so.10"`, headers with
-`CURAND="-isystem /path/to/include"`. A program that does not find it again needs its folder in LD_LIBRARY_PATH.
+{compiled}It is for the GPU architecture {arch}; for another one: `make clean && make ARCH=sm_80`. With CUDA in another folder:
+`make NVCC=/usr/local/cuda/bin/nvcc`. It runs on the first visible GPU; `CUDA_VISIBLE_DEVICES=1 ./main` selects the second.
+If the library cuRAND is not on the linker's path: `make LIBRARIES="-Xlinker /path/to/libcurand.so.10"`, headers with
+`CURAND="-isystem /path/to/include"`. A program that does not find the library needs its folder in LD_LIBRARY_PATH.
 """
 
 
 def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None) -> bool:
-    """Write the project of `model` into `folder`, which has to be empty; raises ZooError otherwise.
+    """Write the project of `model` into `folder`, which must be empty; raises ZooError otherwise.
 
-    For CUDA it is also compiled, for the GPU architecture `arch` or that of this machine, where nvcc is installed. Returns
-    whether the program `main` is there.
+    With nvcc a CUDA project is also compiled, for the GPU architecture `arch` or that of this machine. Returns whether
+    the program `main` exists.
     """
     folder = Path(folder)
     if not backends.is_standalone(backend):
-        raise ZooError(f"zoo build writes C++; the backend {backend!r} has none, take --backend cpp.")
+        raise ZooError(f"zoo build writes C++; the backend {backend!r} has none, use --backend cpp.")
     if any(folder.iterdir()):
         raise ZooError(f"{folder} is not empty; zoo build writes into a new folder.")
     backends.check(backend, compiled=False, arch=arch)

@@ -1,4 +1,4 @@
-"""What a run gives, by name, and how its raw arrays become quantities."""
+"""The outputs of a run by name, and the conversion of raw arrays to quantities."""
 
 import dataclasses
 
@@ -19,16 +19,16 @@ from zoo.network import binding
 
 @dataclasses.dataclass(frozen=True)
 class Output:
-    """An array that a run gives: its dimension and data type; `columns` is the number of recorded indices."""
+    """An output array of a run: its dimension and data type; `columns` is the number of recorded indices."""
 
     variable: object
     dimensions: Dimension
     dtype: np.dtype
     shared: bool
     columns: int | None = None
-    #: Of indices, the first neuron that they count from.
+    #: For indices, the first neuron, from which they count.
     first: int = 0
-    #: Whether it is the time of what happened last, which counts from the end of the run.
+    #: Whether it is the time of a last event, which counts from the end of the run.
     is_last: bool = False
 
     def quantity(self, numbers, end):
@@ -46,9 +46,9 @@ class Output:
 
 
 def outputs(network, state):
-    """What a run gives, by name."""
+    """The outputs of a run by name."""
     found = {}
-    # By the names of the objects; what a monitor records stays in the order in which it was asked for.
+    # By the names of the objects; the variables of a monitor keep the order in which they were given.
     for item in sorted(network.objects, key=lambda item: item.name):
         if isinstance(item, (SpikeMonitor, EventMonitor)):
             names = [*item.record_variables, "count"]

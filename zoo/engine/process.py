@@ -1,4 +1,4 @@
-"""The process of a standalone program: started, followed, stopped by Ctrl-C, and the sentence when it fails."""
+"""The process of a standalone program: started, followed, stopped by Ctrl-C, and its error message."""
 
 import contextlib
 import os
@@ -15,8 +15,8 @@ _PATIENCE = 10
 def execute(binary, arguments: list, folder: Path, environment: dict, duration: float, show=None) -> tuple:
     """Run a program in `folder`; returns its exit status and its messages.
 
-    `binary()` gives the path of the program, a second time when the cache was cleared in between. `show(fraction)` is called
-    while it simulates its `duration` (s).
+    `binary()` returns the path of the program, and is called again if the cache was cleared. `show(fraction)` is called
+    while the program simulates its `duration` (s).
     """
     environment = {**environment, "ZOO_PARENT": str(os.getpid())}
     reading, writing = os.pipe() if show else (None, None)
@@ -25,7 +25,7 @@ def execute(binary, arguments: list, folder: Path, environment: dict, duration: 
     with open(folder / "messages.txt", "w+", errors="replace") as messages:
         for attempt in (1, 2):
             try:
-                # A group of its own: Ctrl-C reaches the program through us, and the program can finish its files.
+                # A separate process group: Ctrl-C reaches the program through this process, and it can finish its files.
                 process = subprocess.Popen(
                     [binary(), *arguments], cwd=folder, env=environment, stdout=messages, stderr=messages,
                     pass_fds=[writing] if show else [], start_new_session=True,
@@ -44,7 +44,7 @@ def execute(binary, arguments: list, folder: Path, environment: dict, duration: 
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_PATIENCE)
             if process.poll() in (None, -signal.SIGINT):
-                raise  # it was not yet, or no longer, in its simulation loop: nothing is complete
+                raise  # it was not in its simulation loop: nothing is complete
         finally:
             process.kill()
             process.wait()
@@ -60,9 +60,9 @@ def _follow(pipe, duration, show):
 
 
 def failure(name: str, status: int, messages: str) -> str:
-    """The sentence for a program of the model `name` that has failed."""
+    """The error message of a failed program of the model `name`."""
     said = " ".join(line for line in messages.splitlines() if "rror" in line)[:500]
-    if status == 2:  # the program's own sentence on its parameters
+    if status == 2:  # the program's message about its parameters
         return f"{name}: {said.removeprefix('Error: ')}"
     if status < 0:
         reason = signal.Signals(-status).name

@@ -1,10 +1,10 @@
-"""Program: a built model that runs again and again with other values and seeds, without recompiling.
+"""Program: a built model that runs many times with other values and seeds, without recompiling.
 
 with program(model, 1*second, record) as p:
     first = p.run({"cells.drive": 30*mV}, seed=1)
     second = p.run({**first.state, "cells.drive": 35*mV}, seed=1)
 
-A state has the pairs that its values for synapses belong to; another seed, which connects other pairs, is refused.
+A state holds the pairs of its values for synapses; a seed that connects other pairs is refused.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ def program(
 ) -> Iterator[Program]:
     """A `Program` of `model` for the block of a with statement.
 
-    `record(network)` gives the monitors; `backend` is "runtime" (numpy), "cython", "cpp", "cpp-stock" (Brian2's own C++
+    `duration` (a time) is that of a run; `record(network)` returns the monitors, one or a list; `backend` is "runtime" (numpy), "cython", "cpp", "cpp-stock" (Brian2's own C++
     standalone device) or "cuda". With `compiled=False` a standalone program is only written, to its folder `project`.
     `arch`, such as "sm_90", is the GPU that "cuda" compiles for, by default that of this machine.
     Raises ZooError for what the backend cannot do or this machine lacks.
@@ -65,6 +65,10 @@ def simulate(
     values: Values = {},
     seed: int = 0,
 ) -> Result:
-    """Build `model`, run it once for `duration`, and return what `record` asked for; see `program`."""
+    """Build `model`, run it once for `duration` (a time), and return a Result with what `record` asked for.
+
+    `record` and `backend` are those of `program`, `values` and `seed` those of `Program.run`. Raises what these two raise:
+    ZooError, NotFinite, Interrupted.
+    """
     with program(model, duration, record, backend=backend) as built:
         return built.run(values, seed=seed)

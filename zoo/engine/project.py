@@ -13,25 +13,25 @@ from zoo.codegen.device import INCLUDE
 from zoo.core import progress, scratch
 from zoo.core.errors import ZooError
 
-# What a project holds besides its sources: the data of a run.
+# The files of a project that are not sources: the data of a run.
 _DATA = ("static_arrays", "results")
 
 
 def write_project(device, folder: Path) -> None:
-    """Write the sources of the network that `device` has recorded, and that is complete, to `folder`."""
+    """Write the sources of the complete network that `device` has recorded to `folder`."""
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
     for header in ("zoo.h", "finite.h", "exact.h"):
         shutil.copy(INCLUDE / header, folder)
 
 
 def files_elsewhere(device, folder: Path) -> list:
-    """The header files that a person's own C++ functions use and that are not in the project `folder`."""
+    """The header files of the user's C++ functions outside the project `folder`."""
     keywords = [code_object.compiler_kwds for code_object in device.code_objects.values()]
     if not any(words.get(name) for words in keywords for name in ("sources", "headers", "include_dirs")):
-        return []  # looking takes a third of a second
+        return []  # the search takes a third of a second
     folders = [path for words in keywords for path in words.get("include_dirs", [])]
     if hasattr(device, "arch"):
-        # g++ does not read CUDA: the files that are named, and everything beside the headers.
+        # g++ does not read CUDA: the named files, and everything in the folders of the headers.
         named = [path for words in keywords for path in words.get("sources", [])]
         beside = [path for folder in folders for path in sorted(Path(folder).glob("*.[hc]*"))]
         return [path for path in dict.fromkeys(map(Path, (*named, *beside))) if path.is_file()]
@@ -39,10 +39,10 @@ def files_elsewhere(device, folder: Path) -> list:
 
 
 def compile_project(project: Path, name: str, key: str, variables=()) -> None:
-    """Make the program `main` in the folder `project`; raises ZooError, with the compiler's log, when it is refused."""
+    """Compile the program `main` in the folder `project`; raises ZooError, with the compiler's log, when this fails."""
     log = project.parent / "compiler.log"
     with progress.Line(f"compiling {name}") as line, open(log, "w") as file:
-        # A group of its own, so that with make also its compilers can be stopped.
+        # A separate process group, so that the compilers that make starts can be stopped too.
         process = subprocess.Popen(
             ["make", f"-j{os.cpu_count()}", "main", *variables], cwd=project, env=compiler.environment(),
             stdout=file, stderr=file, start_new_session=True,
@@ -63,7 +63,7 @@ def compile_project(project: Path, name: str, key: str, variables=()) -> None:
 
 
 def sources(project: Path) -> dict:
-    """The sources in the folder `project`: path -> content, a character for each byte."""
+    """The sources in the folder `project`: path -> content, one character for each byte."""
     paths = [path for path in sorted(project.rglob("*")) if path.is_file()]
     names = {str(path.relative_to(project)): path for path in paths}
     return {
@@ -72,7 +72,7 @@ def sources(project: Path) -> dict:
 
 
 def from_sources(request: dict) -> dict:
-    """The program that a machine without a compiler asks for (see `compiler.Needed`), as arguments for `cache.receive`."""
+    """The program that a machine without a compiler requests (see `compiler.Needed`), as arguments for `cache.receive`."""
     key, name = request["key"], request["model"]
     with scratch.folder() as folder:
         project = (folder / "project").resolve()
@@ -84,7 +84,7 @@ def from_sources(request: dict) -> dict:
             target.write_bytes(content.encode("latin-1"))
         if cache.key_of(project, also=request["also"]) != key:
             raise ZooError(
-                f"the sources of {name} that a worker sent are not those of its key; has it the same version of the zoo?"
+                f"the sources of {name} that a worker sent do not match its key; does it have the same version of the zoo?"
             )
 
         def build(staging):

@@ -13,12 +13,12 @@ from zoo.core.errors import ZooError
 from zoo.device import context
 from zoo.engine.base import Program
 from zoo.engine.outputs import outputs
-from zoo.functions.byte_table import ByteTable
+from zoo.functions.table import Table
 from zoo.network import binding, finite, memory, methods
 
 
 class RuntimeProgram(Program):
-    """Runs in this Python process; builds the network anew for every run, as the seed rules the connections too."""
+    """Runs in this Python process; builds the network again for every run, as connections also depend on the seed."""
 
     def __init__(self, model, duration, record, backend):
         super().__init__(model, duration, record, backend)
@@ -27,7 +27,7 @@ class RuntimeProgram(Program):
             self._inspect(network)
             outputs(network, model.state)
             for item in network.objects:
-                item._network = network.id  # or Brian2 warns that it was made and never used
+                item._network = network.id  # otherwise Brian2 warns about an unused object
             del network
 
     def _bind_at_creation(self, group, arrays):
@@ -62,7 +62,7 @@ class RuntimeProgram(Program):
                 except finite.Found as found:
                     faults = found.faults
                 finally:
-                    Network._globally_running = False  # or Brian2 takes a Ctrl-C that comes later for one of its own
+                    Network._globally_running = False  # otherwise Brian2 would handle a later Ctrl-C
             completed = min(float(network.t / duration), 1.0)
             found = {
                 name: output.quantity(np.array(output.variable.get_value()), float(network.t))
@@ -73,37 +73,37 @@ class RuntimeProgram(Program):
 
 
 def _assign(place, numbers):
-    """Set what is at `place` of a runtime network; `numbers` come from `binding.checked`."""
+    """Set the target `place` of a runtime network; `numbers` come from `binding.checked`."""
     variable = place.variable
     if isinstance(variable, TimedArray):
         variable.values = np.resize(numbers, variable.values.shape)
-        # The numpy implementation holds on to the old array; make it anew.
+        # The numpy implementation keeps the old array; create it again.
         (variable._init_1d if variable.values.ndim == 1 else variable._init_2d)()
         return
-    if isinstance(variable, ByteTable):
+    if isinstance(variable, Table):
         variable.values[:] = np.resize(numbers, variable.values.shape)
         return
     if place.is_end:
         end = place.synapses.source if variable.name == binding.ENDS["i"] else place.synapses.target
         if not np.array_equal(variable.get_value() - binding.first_neuron(end), numbers):
             raise ZooError(
-                f"{place.synapses.name}: the values for synapses are of other pairs than this seed connects; give the seed of the "
-                "run that they come from, or a matrix W[i, j]."
+                f"{place.synapses.name}: the values for synapses belong to other pairs than this seed connects; give the seed of the "
+                "run from which they come, or a matrix W[i, j]."
             )
         return
     if numbers.ndim == 2:
         numbers = numbers[place.synapses.i[:], place.synapses.j[:]]
     array = variable.get_value()
     if numbers.size not in (1, array.size):
-        raise ZooError(f"{variable.owner.name}.{variable.name} takes {array.size} values, not {numbers.size}.")
+        raise ZooError(f"{variable.owner.name}.{variable.name} needs {array.size} values, not {numbers.size}.")
     array[:] = numbers
 
 
 @contextlib.contextmanager
 def _kept_tables(places):
-    """Gives TimedArrays and ByteTables their values back: one at the top of a file outlives the run."""
+    """Gives TimedArrays and Tables their values back: one at the top of a file outlives the run."""
     kept = [
-        (place, place.variable.values.copy()) for place in places if isinstance(place.variable, (TimedArray, ByteTable))
+        (place, place.variable.values.copy()) for place in places if isinstance(place.variable, (TimedArray, Table))
     ]
     try:
         yield

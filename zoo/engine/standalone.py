@@ -1,4 +1,4 @@
-"""A compiled program in the cache, and the folder with its data."""
+"""A compiled program in the cache, and the folder of its data."""
 
 import contextlib
 import os
@@ -20,10 +20,10 @@ from zoo.engine.outputs import outputs
 from zoo.network import binding, finite
 from zoo.result import versions
 
-# Exit code of a program that found a fault, see finite.h.
+# Exit code of a program that found NaN or infinity, see finite.h.
 _FAULT = 3
 
-# Characters of an environment variable that every system takes.
+# The length of an environment variable that every system accepts.
 _LONGEST = 100_000
 
 
@@ -50,7 +50,7 @@ class StandaloneProgram(Program):
         self.build_seconds = time.monotonic() - start
 
     def _make(self, known=cache.known):
-        """Build the network, and compile its program unless there is one; `known` finds its key by the fingerprint."""
+        """Build the network, and compile its program unless it exists; `known` maps its fingerprint to its key."""
         mark = self._build(known)
         if self._written:
             self.key = cache.key_of(self.project, elsewhere=self._elsewhere, also=self._also)
@@ -61,7 +61,7 @@ class StandaloneProgram(Program):
     def _build(self, known=None):
         """Build the network, and write its sources unless `known(fingerprint)` is the key of its program.
 
-        Returns the fingerprint, or None when it does not stand for these sources. Of Brian2's objects nothing stays.
+        Returns the fingerprint, or None when it does not determine the sources. Keeps no Brian2 objects.
         """
         with context.standalone(self.backend, self.model.dt, self.arch) as brian2_device:
             network, fields = self._assemble(values.bind_at_creation)
@@ -94,11 +94,11 @@ class StandaloneProgram(Program):
         return mark
 
     def binary(self) -> Path:
-        """The compiled program, from the cache or newly made."""
+        """The compiled program, from the cache or newly compiled."""
         if not self._written:
             if found := cache.find(self.key):
                 return found
-            self._make(lambda _: None)  # somebody has cleared the cache since
+            self._make(lambda _: None)  # the cache was cleared in the meantime
         return cache.program(self.key, type(self.model).__name__, self._compile)
 
     def _compile(self, staging):
@@ -123,10 +123,8 @@ class StandaloneProgram(Program):
             elif status or "Error" in messages or "ERROR" in messages:
                 raise ZooError(process.failure(type(self.model).__name__, status, messages))
             said = (folder / "results/last_run_info.txt").read_text().split()
-            if len(said) < 2:  # the last file that is written
-                raise ZooError(
-                    f"the results of {type(self.model).__name__} are cut off; is there room in {folder.parent}?"
-                )
+            if len(said) < 2:  # the last file that a program writes
+                raise ZooError(f"the results of {type(self.model).__name__} are incomplete; is {folder.parent} full?")
             completed = float(said[1])
             end = completed * float(duration)
             found = {}
@@ -136,7 +134,7 @@ class StandaloneProgram(Program):
 
     @contextlib.contextmanager
     def _run_folder(self):
-        """A new folder for a run, in that of the program, which is locked: it needs no lock of its own."""
+        """A new folder for a run inside that of the program, whose lock protects it."""
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
         try:
             yield folder
@@ -144,13 +142,13 @@ class StandaloneProgram(Program):
             shutil.rmtree(folder, ignore_errors=True)
 
     def environment(self) -> dict:
-        """The environment of a run, in which only those results are written that are read."""
+        """The environment of a run, which lists the results to write."""
         found = {**os.environ, **backends.environment(self.backend), "LD_BIND_NOW": "1"}
         wanted = "\n".join(["last_run_info.txt", *(file for _, file in self.outputs.values())])
         return {**found, "ZOO_OUTPUTS": wanted} if len(wanted) < _LONGEST else found
 
     def _execute(self, folder, arguments, duration, show):
-        """Run the program in `folder`; its exit status and what it said."""
+        """Run the program in `folder`; returns its exit status and its messages."""
         arguments = ["--results_dir", "results/", *arguments]
         return process.execute(self.binary, arguments, folder, self.environment(), duration, show)
 

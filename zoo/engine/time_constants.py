@@ -1,6 +1,6 @@
-"""Times by which a differential equation divides: fields that have to be above 0, whatever they are called.
+"""Time constants, by which a differential equation divides: these fields must be above 0, whatever their names.
 
-A model that declares no `limits` would run with `dv/dt = -v/taum` and taum = -5*ms, and show numbers that grow.
+Without this check a model without `limits` would run with `dv/dt = -v/taum` and taum = -5*ms, and diverge.
 """
 
 import ast
@@ -37,7 +37,7 @@ def refuse_negative(model: Model, network) -> None:
             for divisor in divisors(equation.expr.code) & set(suspects):
                 raise ZooError(
                     f"{divisor} is {quantities.format(suspects[divisor])}, and the equation of {name} divides by it; a time "
-                    "constant has to be above 0."
+                    "constant must be above 0."
                 )
 
 

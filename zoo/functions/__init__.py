@@ -1,1 +1,1 @@
-"""Functions that the strings of equations call: tables of bytes, convolutions with a kernel."""
+"""Functions that equation strings call: tables of bytes, convolutions with a kernel."""

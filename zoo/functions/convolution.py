@@ -1,14 +1,14 @@
 """A causal convolution with sampled values as a function of Brian2 equations.
 
-Brian2's equations cannot hold an array per neuron; a function of its own can. The history of every neuron is a ring
-of as many values as the kernel has, and one call is one dot product.
+Brian2's equations cannot hold an array per neuron, but a function can. The history of every neuron is a ring buffer as
+long as the kernel, and one call is one dot product.
 """
 
 import numpy as np
 from brian2 import Function
 
 _HISTORY = "static double _history_%NAME%[%N%*%H%];\n"
-# A history fills in time steps, which are all on the GPU; the host only compiles the function.
+# All time steps run on the GPU; the host only compiles the function.
 _CUDA_HISTORY = """\
 static __device__ double _gpu_history_%NAME%[%N%*%H%];
 #ifdef __CUDA_ARCH__
@@ -33,10 +33,10 @@ static inline double %NAME%(const double value, const int64_t neuron, const int6
 
 
 def convolution(name: str, kernel: np.ndarray, n: int) -> Function:
-    """A function ``name(value, i, t_in_timesteps)`` for `n` neurons, to be called once for each in every time step.
+    """A function ``name(value, i, t_in_timesteps)`` for `n` neurons; call it once per neuron in every time step.
 
-    It returns the sum over lags of kernel[lag] times the value of `lag` steps ago. `kernel` (steps,) and the values
-    have no unit. The kernel is data of a standalone program, its length is structure.
+    It returns the sum over lags of kernel[lag] times the value of `lag` steps ago. `kernel`, of shape (steps,), and the
+    values have no unit. The kernel is data of a standalone program, its length is structure.
     """
     kernel = np.asarray(kernel, dtype=float)
     steps = len(kernel)

@@ -1,1 +1,1 @@
-"""Labelled images, and how they become input of a network."""
+"""Labelled images and their encoding as the input of a network."""

@@ -1,7 +1,7 @@
-"""Labelled images: `load(name, split)`; embedded, from idx files of your own, or from the official ones by TFDS.
+"""Labelled images: `load(name, split)`; embedded, from the user's idx files, or from the official files through TFDS.
 
-What TFDS has prepared is kept as one .npz file for each data set, so that a data set is read in half a second.
-Everything is under `folder()`; nothing is ever replaced by other data.
+Every data set that TFDS has prepared is stored as one .npz file, which is read in half a second. All files are under
+`folder()`; a data set is never replaced by another one.
 """
 
 import contextlib
@@ -26,14 +26,14 @@ from zoo.images.sources import SIDE, SPLITS, Source
 
 EMBEDDED = Path(__file__).parent / "data"
 NAMES = tuple(sources.SOURCES)
-#: The name of images that are the user's.
+#: The name of the user's images.
 OWN = "own"
-OWN_HINT = ". (Images of your own take --data-dir without --dataset.)"
+OWN_HINT = ". (For your own images give --data-dir without --dataset.)"
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images (count, 28, 28), bytes, and labels (count,), whole numbers, the names of the classes, and where they are from."""
+    """Images (count, 28, 28) of bytes, integer labels (count,), the names of the classes, and their source."""
 
     images: NDArray[Any]
     labels: NDArray[Any]
@@ -47,14 +47,14 @@ class Dataset:
     def first(self, count: int) -> "Dataset":
         """The first `count` images; raises ZooError when there are fewer."""
         if not 0 < count <= len(self):
-            raise ZooError(f"{count} images are asked for; this part of the data set has {len(self)}.")
+            raise ZooError(f"{count} images were requested; this part of the data set has {len(self)}.")
         return self._at(slice(count))
 
     def hold_out(self, count: int, *, seed: int | None = None) -> tuple["Dataset", "Dataset"]:
         """Training images in two parts, the second of `count` images: to choose settings without the test images.
 
         The last images of the files are held out, as the authors of EMNIST do; with a `seed` they are drawn at random.
-        Raises ZooError for test images, which no choice may look at.
+        Raises ZooError for test images, which must not influence any choice.
         """
         if self.split != "train":
             raise ZooError(f"images are held out of the training images, not of {self.name} {self.split}.")
@@ -68,17 +68,18 @@ class Dataset:
 
 
 def load(name: str, split: str = "train", *, data_dir: str | Path | None = None) -> Dataset:
-    """The images of a data set for "train" or "test"; `NAMES` are known.
+    """The images of a data set of `NAMES` for "train" or "test".
 
     With `data_dir` the idx files in this folder are read, compressed or not, under their official names; the name "own"
-    takes any images there (`zoo.images.own_images`). Without it the official files are downloaded and prepared at first use. EMNIST is upright; the labels are 0, 1, ... in the order of
-    `classes`. Raises ZooError for an unknown name, files that are not this data set's, or when there is no network.
+    reads any images there (`zoo.images.own_images`). Without it the official files are downloaded and prepared at the
+    first use. EMNIST is upright; the labels are 0, 1, ... in the order of `classes`. Raises ZooError for an unknown name,
+    for files of another data set, and without a network.
     """
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
     if name == OWN:
         if data_dir is None:
-            raise ZooError("images of your own need --data-dir: a folder with idx files, or an .npz file.")
+            raise ZooError("your own images need --data-dir: a folder with idx files, or an .npz file.")
         return Dataset(*own_images.load(Path(data_dir), split), str(data_dir), split)
     source = sources.find(name)
     if name == "digits":
@@ -98,57 +99,57 @@ def load(name: str, split: str = "train", *, data_dir: str | Path | None = None)
 
 
 def named(dataset: str, data_dir: Path | None) -> str:
-    """The data set that an experiment means: a folder given without the name of another one holds images of the user."""
+    """The data set of an experiment's options: a folder given without a name holds the user's images."""
     return OWN if dataset == "digits" and data_dir is not None else dataset
 
 
 def prepare(name: str, manual_dir: str | Path | None = None) -> Path:
-    """Have a data set ready on this machine; returns its .npz file.
+    """Prepare a data set on this machine; returns its .npz file.
 
-    The official files are taken from `manual_dir`, or downloaded. Raises ZooError when they are not there or differ.
+    The official files are read from `manual_dir`, or downloaded. Raises ZooError when they are missing or differ.
     """
     source = sources.find(name)
     if not source.builder:
-        raise ZooError(f"{name} comes with the zoo; there is nothing to prepare.")
+        raise ZooError(f"{name} comes with the zoo and needs no preparation.")
     with _lock(source):
         _prepare(source, manual_dir)
     return npz(source)
 
 
 def folder() -> Path:
-    """Where data sets are: ZOO_DATA, or the folder data in the zoo's cache."""
+    """The folder of the data sets: ZOO_DATA, or the folder data in the zoo's cache."""
     return Path(os.environ["ZOO_DATA"]).absolute() if os.environ.get("ZOO_DATA") else cache.folder() / "data"
 
 
 def downloads(source: Source) -> Path:
-    """Where the official files of `source` are kept, under their plain names."""
+    """The folder of the official files of `source`, under their plain names."""
     return folder() / "downloads" / source.family
 
 
 def npz(source: Source) -> Path:
-    """The file that a prepared data set is kept in."""
+    """The file of a prepared data set."""
     return folder() / f"{source.name.replace('/', '-')}.npz"
 
 
 def instructions(source: Source) -> str:
-    """The official files of `source`, and what to do with them on a machine without a network."""
+    """The official files of `source`, and how to use them on a machine without a network."""
     rows = [f"  {file.url}  {file.size:,} bytes  sha256 {file.sha256}" for file in sources.official_files(source)]
     return "\n".join(
         [
             *rows,
             f"Put {'it' if len(rows) == 1 else 'them'} into a folder DIR and run: "
             f"zoo data prepare {source.name} --manual-dir DIR",
-            f"(or into {downloads(source)}; or name a folder of idx files in each run: --data-dir DIR).",
+            f"(or put them into {downloads(source)}; or give a folder of idx files in each run: --data-dir DIR).",
         ]
     )
 
 
 def _kept(source, split):
-    """Images and labels of a prepared data set; prepares it when it is not there or is damaged."""
+    """Images and labels of a prepared data set; prepares it when it is missing or damaged."""
     with contextlib.suppress(*_UNREADABLE):
         return _from_npz(npz(source), split)
     with _lock(source):
-        with contextlib.suppress(*_UNREADABLE):  # another process may have made it in the meantime
+        with contextlib.suppress(*_UNREADABLE):  # another process may have written it in the meantime
             return _from_npz(npz(source), split)
         arrays = _prepare(source)
     return arrays[f"{split}_images"], arrays[f"{split}_labels"]
@@ -182,7 +183,7 @@ def _prepare(source, manual_dir=None):
 
 
 def _official(source, manual_dir):
-    """The folder with the official files of `source`, all there and checked."""
+    """The folder with the official files of `source`, complete and checked."""
     official = sources.official_files(source)
     if manual_dir is not None:
         place = Path(manual_dir)
@@ -201,7 +202,7 @@ def _official(source, manual_dir):
             raise ZooError(
                 f"{source.name} is not on this machine, and {reason}. Its files:",
                 instructions(source),
-                "Without any of it there are 2,000 digits that come with the zoo: --dataset digits.",
+                "The 2,000 digits that come with the zoo need no files: --dataset digits.",
             ) from None
     for file in official:
         fetch.verify(place / file.name, file)
@@ -210,17 +211,15 @@ def _official(source, manual_dir):
 
 def _from_idx(source, split, place):
     if not place.is_dir():
-        raise ZooError(
-            f"there is no folder {place}; it should hold {' and '.join(source.idx_names(split))}, or both as .gz."
-        )
+        raise ZooError(f"no folder {place}; it should hold {' and '.join(source.idx_names(split))}, or both as .gz.")
     if (
         split == "test"
         and _either(place, source.idx_names("test")[0]) is None
         and _either(place, source.idx_names("train")[0])
     ):
         raise ZooError(
-            f"{place} has no {source.idx_names('test')[0]}, with or without .gz; --held-out draws the images to test with "
-            "from those to learn from."
+            f"{place} has no {source.idx_names('test')[0]}, with or without .gz; --held-out draws test images "
+            "from the training images."
         )
     paths = [_either(place, name) for name in source.idx_names(split)]
     if None in paths:
@@ -230,7 +229,7 @@ def _from_idx(source, split, place):
     _same_content(source, paths[1], labels)
     if source.first_label and len(labels) and labels.min() < source.first_label:
         raise ZooError(
-            f"{paths[1]} has the label {labels.min()}; those of {source.name} begin at {source.first_label}."
+            f"{paths[1]} has the label {labels.min()}; those of {source.name} start at {source.first_label}."
         )
     return (images.swapaxes(1, 2) if source.transposed else images), labels - np.uint8(source.first_label)
 
@@ -245,7 +244,7 @@ def _either(place, name):
 
 
 def _same_content(source, path, array):
-    """Names and sizes are the same in several data sets, so that only what is in a file tells which one it is of."""
+    """Several data sets share names and sizes, so that only the contents of a file identify its data set."""
     own = path.name.removesuffix(".gz")
     digest = hashlib.sha256(bytes([0, 0, idx.BYTES, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape))
     digest.update(array)
@@ -257,18 +256,18 @@ def _same_content(source, path, array):
     expected = dict(source.contents).get(own)
     if expected and len(array) in source.counts and found != expected:
         raise ZooError(
-            f"{path} is not {own} of {source.name}: the sha256 of what it holds is {found} and should be {expected}; "
-            "get it once more."
+            f"{path} is not {own} of {source.name}: the sha256 of its contents is {found} and should be {expected}; "
+            "download it again."
         )
 
 
 def _checked(source, split, images, labels, where):
-    """`images` and `labels` when they are what `source` has; raises ZooError otherwise."""
+    """`images` and `labels` if they match `source`; raises ZooError otherwise."""
     count = source.count(split)
     if len(images) != len(labels):
         raise ZooError(f"{where} has {len(images)} images and {len(labels)} labels for {source.name} {split}.")
     if len(images) != count:
-        hint = "; are the files of train and test swapped?" if len(images) in source.counts else OWN_HINT
+        hint = "; are the files of train and test exchanged?" if len(images) in source.counts else OWN_HINT
         raise ZooError(f"{where} has {len(images)} images for {source.name} {split}, which has {count}{hint}")
     if images.shape[1:] != (SIDE, SIDE):
         raise ZooError(f"the images of {where} have {images.shape[1]} x {images.shape[2]} pixels, not {SIDE} x {SIDE}.")
@@ -280,13 +279,13 @@ def _checked(source, split, images, labels, where):
         )
     if not present.all():
         absent = ", ".join(np.array(source.classes)[present == 0])
-        raise ZooError(f"{where} has no image of the class {absent} for {source.name} {split}.")
+        raise ZooError(f"{where} has no image of class {absent} for {source.name} {split}.")
     return images, labels
 
 
 @contextlib.contextmanager
 def _lock(source):
-    """One process at a time prepares a data set; others wait for it."""
+    """One process at a time prepares a data set; others wait."""
     with _cannot_write():
         folder().mkdir(parents=True, exist_ok=True)
         handle = os.open(folder() / f".{source.family}.lock", os.O_CREAT | os.O_RDWR, 0o600)

@@ -1,15 +1,15 @@
 """From images to the input of a network: features of an image, and spikes from features.
 
-Images are bytes (count, rows, columns), 255 is white. Features are numbers in 0..1 (count, inputs), so that a feature
-drives an input as a pixel of this brightness would:
+Images are bytes (count, rows, columns); 255 is white. Features are numbers in 0..1 (count, inputs): a feature drives an
+input like a pixel of this brightness.
 
     feature            inputs   of an image of 28 x 28 pixels
     pixels             784      the pixels themselves
     dog                1568     on and off centres: a difference of Gaussians, its positive and its negative part
-    gabor              784      4 orientations of Gabor filters, the largest answer of every 2 x 2 pixels
+    gabor              784      4 orientations of Gabor filters, the largest response in every 2 x 2 pixels
 
-A filter's positive weights sum to 1 and its negative ones to -1: it answers 1 to the picture that fits it best
-and 0 to a plain one.
+A filter's positive weights sum to 1 and its negative weights to -1: its response to the image that fits it best is 1, and
+to a uniform image 0.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 from brian2 import Hz, ms, second
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
 from zoo.core.quantities import QuantityLike
 
-#: What `rates` takes to give all images the same total intensity; the norms are the means of MNIST.
+#: The arguments with which `rates` gives all images the same total intensity; the norms are the means of MNIST.
 INTENSITIES: dict[str, dict[str, Any]] = {
     "none": {"norm": None},
     "L1": {"norm": 102.4, "order": 1},
@@ -39,12 +38,12 @@ def rates(
     order: int = 2,
     dt: QuantityLike | None = None,
 ) -> QuantityLike:
-    """Values as Poisson rates: images (count, rows, columns) of bytes, or features, -> rates (count, inputs).
+    """Poisson rates (count, inputs) in Hz of `images` (count, rows, columns), bytes, or of features (count, inputs).
 
-    A white pixel, or a feature of 1, has the rate `white`. With `norm` every image is scaled to this norm (in
-    units of white), so that thin and bold digits drive the network alike: its L2 norm, or with `order` 1 its sum, the
-    L1 norm. An image without a light pixel stays. `INTENSITIES` has the choices by name. Raises ZooError for rates that
-    spikes in steps of `dt` cannot have, when it is given.
+    A white pixel, or a feature of 1, has the rate `white` (a rate). With `norm` every image is scaled to this norm (in units of
+    white), so that thin and bold digits drive the network equally: its L2 norm, or with `order` 1 its sum, the L1 norm.
+    A black image stays as it is. `INTENSITIES` has the choices by name. Raises ZooError for a negative rate and, with the
+    time step `dt` (a time), for rates above 1/dt.
     """
     values = pixels(images)
     if not white >= 0 * Hz:
@@ -56,7 +55,10 @@ def rates(
 
 
 def scales(values: NDArray[Any], norm: float | None, order: int = 2) -> NDArray[Any]:
-    """The factor (count,) that gives every image of `values` (count, inputs) this norm; 1 without a norm and for 0."""
+    """The factors (count,) that give every image of `values` (count, inputs) this norm; 1 without a norm and for 0.
+
+    Raises ZooError for a norm that is not positive, and an order other than 1 and 2.
+    """
     if norm is None:
         return np.ones(len(values))
     if not norm > 0 or order not in (1, 2):
@@ -66,15 +68,15 @@ def scales(values: NDArray[Any], norm: float | None, order: int = 2) -> NDArray[
 
 
 def check_rates(rates: QuantityLike, dt: QuantityLike, what: str) -> None:
-    """Raise ZooError for a rate above 1/dt: a source of spikes has one spike in a time step at most.
+    """Raise ZooError where `rates` (a rate, any shape) are above 1/dt for the time step `dt` (a time).
 
-    It would spike at 1/dt whatever its rate is.
+    A spike source has at most one spike per time step: it would spike at 1/dt. `what` names the source.
     """
     most = np.max(np.asarray(rates), initial=0.0) * Hz
     if most * dt > 1 + 1e-9:
         raise ZooError(
-            f"the rate of {what} is up to {_rounded(most)}, and dt = {quantities.format(dt)} allows {_rounded(1 / dt)} at most; "
-            "take a lower rate or a shorter dt."
+            f"the rate of {what} is up to {_rounded(most)}, and dt = {quantities.format(dt)} allows at most {_rounded(1 / dt)}; "
+            "choose a lower rate or a shorter dt."
         )
 
 
@@ -83,18 +85,20 @@ def _rounded(rate):
 
 
 def latencies(images: NDArray[Any], window: QuantityLike = 100 * ms, least: float = 0.0) -> QuantityLike:
-    """Times to the first spike: the brighter, the earlier, t = window (1 - value); (count, inputs).
+    """Times (count, inputs) to the first spike of `images` (count, rows, columns), or of features (count, inputs).
 
-    White spikes at 0, and a value at or below `least` never: its time is infinite. Features above 1 count as 1.
+    The brighter, the earlier: t = window (1 - value), with `window` (a time).
+    White spikes at 0. A value at or below `least` never spikes: its time is infinite. Features above 1 count as 1.
     """
     values = np.minimum(pixels(images), 1)
     return np.where(values > least, 1 - values, np.inf) * window
 
 
 def spike_train(times: QuantityLike, presentation: QuantityLike) -> tuple[NDArray[Any], QuantityLike]:
-    """The indices and times of `latencies` for a SpikeGeneratorGroup that shows one image after the other.
+    """Indices (spikes,) and times (spikes,), sorted by time, for a SpikeGeneratorGroup that shows one image after the other.
 
-    Sorted by time. `presentation` is the time that an image is shown; raises ZooError when an image has later spikes.
+    `times` (a time, (count, inputs)) are those of `latencies`, `presentation` (a time) is the duration of an image. Raises
+    ZooError when an image has later spikes.
     """
     seconds = np.asarray(times)
     image, index = np.nonzero(np.isfinite(seconds))
@@ -107,28 +111,31 @@ def spike_train(times: QuantityLike, presentation: QuantityLike) -> tuple[NDArra
 
 
 def features(images: NDArray[Any], name: str = "pixels") -> NDArray[Any]:
-    """Features of images by name: "pixels", "dog" or "gabor"; (count, inputs), 0..1."""
+    """Features (count, inputs), 0..1, of `images` (count, rows, columns) by `name`: "pixels", "dog" or "gabor".
+
+    Raises ZooError for another name.
+    """
     if name not in FEATURES:
         raise unknown("feature", name, FEATURES)
     return FEATURES[name](images)
 
 
 def pixels(images: NDArray[Any]) -> NDArray[Any]:
-    """Images of bytes as numbers in 0..1, (count, rows*columns); what are numbers already stays as it is."""
+    """`images` (count, rows, columns) of bytes as numbers in 0..1, (count, rows*columns); numbers stay as they are."""
     flat = np.reshape(images, (len(images), -1))
     return flat / 255 if flat.dtype == np.uint8 else flat
 
 
 def as_bytes(values: NDArray[Any]) -> NDArray[Any]:
-    """Features in 0..1 as bytes, rounded: what a compiled program takes in the place of pixels."""
+    """Features in 0..1, `values` (any shape), as bytes, rounded: a compiled program takes them instead of pixels."""
     return np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
 
 
 def dog(images: NDArray[Any], centre: float = 1.0, surround: float = 2.0) -> NDArray[Any]:
     """On and off cells of the retina: the difference of two Gaussians of the widths `centre` and `surround` (pixels).
 
-    (count, rows, columns) -> (count, 2*rows*columns): the positive parts (on) and then the negative ones (off). After
-    R. W. Rodieck (1965), Vision Research 5:583-601. At the border an image goes on as it ends there.
+    `images` (count, rows, columns) give (count, 2*rows*columns): the positive parts (on) and then the negative ones (off). After
+    R. W. Rodieck (1965), Vision Research 5:583-601. Beyond its border an image repeats the border pixels.
     """
     size = 2 * int(np.ceil(4 * surround)) + 1
     impulse = np.zeros((1, size, size))
@@ -139,12 +146,14 @@ def dog(images: NDArray[Any], centre: float = 1.0, surround: float = 2.0) -> NDA
 
 
 def gabor(images: NDArray[Any], wavelength: float = 6.0, orientations: int = 4) -> NDArray[Any]:
-    """Edges and bars: |answers| of even Gabor filters of the `wavelength` (pixels), the largest of every 2 x 2 pixels.
+    """Edges and bars: |responses| of even Gabor filters of the `wavelength` (pixels), the largest in every 2 x 2 pixels.
 
-    (count, rows, columns) -> (count, orientations*rows*columns/4), one orientation after the other (`gabor_filters`).
+    `images` (count, rows, columns) give (count, orientations*rows*columns/4), one orientation after the other (`gabor_filters`).
     After J. G. Daugman (1985), J. Opt. Soc. Am. A 2:1160-1169, and the complex cells of T. Serre et al. (2007), IEEE
-    TPAMI 29:411-426. At the border an image goes on as it ends there.
+    TPAMI 29:411-426. Beyond its border an image repeats the border pixels.
     """
+    from scipy import ndimage  # takes a tenth of a second to import, which no other encoding needs
+
     values = _brightness(images)
     answers = [
         np.abs(ndimage.correlate(values, weights[None], mode="nearest"))
@@ -156,8 +165,8 @@ def gabor(images: NDArray[Any], wavelength: float = 6.0, orientations: int = 4) 
 def gabor_filters(wavelength: float = 6.0, orientations: int = 4) -> NDArray[Any]:
     r"""exp(-r^2/(2 sigma^2)) (cos(2 pi u/wavelength) - c), u = x cos(a) + y sin(a), a = k pi/orientations.
 
-    sigma is a third of the wavelength; c takes the mean away. (orientations, size, size), x to the right and y down: of
-    four filters the first answers to vertical bars, the second to bars like /, the others to - and to \.
+    sigma is a third of the wavelength; c removes the mean. (orientations, size, size), x to the right and y down: of four
+    filters the first responds to vertical bars, the second to bars like /, the others to - and to \.
     """
     sigma = wavelength / 3
     radius = int(np.ceil(2.5 * sigma))
@@ -180,11 +189,13 @@ def _brightness(images):
 
 
 def _difference(values, centre, surround):
+    from scipy import ndimage
+
     narrow, wide = (ndimage.gaussian_filter(values, (0, width, width), mode="nearest") for width in (centre, surround))
     return narrow - wide
 
 
 def _pooled(answer):
-    """The largest value of every 2 x 2 pixels."""
+    """The largest value in every 2 x 2 pixels."""
     count, rows, columns = answer.shape
     return answer.reshape(count, rows // 2, 2, columns // 2, 2).max(axis=(2, 4))

@@ -1,4 +1,4 @@
-"""Files from the network: all of them, checked, or one clear answer within seconds."""
+"""Files from the network: all files, checked, or one clear error within seconds."""
 
 import contextlib
 import hashlib
@@ -11,9 +11,9 @@ from zoo.core.errors import ZooError
 from zoo.core.progress import Line
 from zoo.images.sources import File
 
-#: Seconds that a server has to take a connection before the network counts as missing.
+#: Seconds that a server has to accept a connection before the network counts as missing.
 PATIENCE = 2
-#: Seconds to connect, and without a byte, after which a download is given up.
+#: Seconds to connect, and seconds without a byte, after which a download fails.
 TIMEOUTS = (5, 30)
 CHUNK = 1 << 18
 
@@ -29,14 +29,14 @@ def verify(path: Path, file: File) -> None:
     if (size, found) != (file.size, file.sha256):
         raise ZooError(
             f"{path} is not the official file: it has {size} bytes and sha256 {found}, which should be {file.size} and "
-            f"{file.sha256}; get it once more from {file.url}."
+            f"{file.sha256}; download it again from {file.url}."
         )
 
 
 def download(files: list, folder: Path, title: str) -> None:
-    """Download `files`, of one server, into `folder`, with a line of progress; what was interrupted goes on.
+    """Download `files` of one server into `folder`, with a progress line; resumes an interrupted download.
 
-    Raises Unreachable when a server does not answer within PATIENCE, ZooError when it breaks off or sends other data.
+    Raises Unreachable when the server does not answer within PATIENCE, ZooError when it breaks off or sends other data.
     """
     if files:
         _knock(files[0].url)
@@ -68,7 +68,7 @@ def _download(file, folder, tell):
         part.unlink()
         have = 0
     headers = {"Range": f"bytes={have}-"} if have else {}
-    # The official .gz files are the content itself; a server must not unpack them on the way.
+    # The official .gz files are the content; the server must not unpack them in transit.
     headers["Accept-Encoding"] = "identity"
     try:
         with requests.get(file.url, stream=True, timeout=TIMEOUTS, headers=headers) as answer:
@@ -77,7 +77,7 @@ def _download(file, folder, tell):
             have = have if answer.status_code == 206 else 0
             coming = have + int(answer.headers.get("Content-Length", file.size - have))
             if coming != file.size:
-                raise ZooError(f"{file.url} sends {coming} bytes, which should be {file.size}; try again later.")
+                raise ZooError(f"{file.url} sends {coming} bytes instead of {file.size}; try again later.")
             with part.open("ab" if have else "wb") as out:
                 while have <= file.size and (content := answer.raw.read(CHUNK)):
                     out.write(content)
@@ -86,24 +86,26 @@ def _download(file, folder, tell):
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise ZooError(
             f"the download of {file.url} broke off after {have} of {file.size} bytes ({_reason(error)}); "
-            "the same command goes on from there."
+            "the same command resumes it."
         ) from None
     if have < file.size:
-        raise ZooError(f"{file.url} broke off after {have} of {file.size} bytes; the same command goes on from there.")
+        raise ZooError(
+            f"{file.url} broke off after {have} of {file.size} bytes; the same command resumes the download."
+        )
     try:
         verify(part, file)
     except ZooError:
         found = sha256(part)
         part.unlink()
         raise ZooError(
-            f"{file.url} sent {have} bytes with sha256 {found}, which should be {file.size} and {file.sha256}; "
-            "nothing was kept, try again later."
+            f"{file.url} sent {have} bytes with sha256 {found} instead of {file.size} and {file.sha256}; "
+            "nothing was kept; try again later."
         ) from None
     part.replace(folder / file.name)
 
 
 def _knock(url):
-    """Raises Unreachable unless the server of `url`, or the proxy before it, takes a connection within PATIENCE."""
+    """Raises Unreachable unless the server of `url`, or its proxy, accepts a connection within PATIENCE."""
     import requests
 
     proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
@@ -118,7 +120,7 @@ def _knock(url):
         except OSError as error:
             answer[0] = Unreachable(f"{parts.hostname} cannot be reached: {_reason(error)}")
 
-    # In a thread, as the search for the address of a name has a timeout of its own, of minutes.
+    # In a thread, as looking up the address of a name has its own timeout, of minutes.
     thread = threading.Thread(target=knock, daemon=True)
     thread.start()
     thread.join(PATIENCE)

@@ -1,10 +1,10 @@
-"""Labelled images of the user, any number of them and of classes: an .npz file, or a folder with idx files.
+"""The user's labelled images, any number of images and classes: an .npz file, or a folder with idx files.
 
     folder     train-images-idx3-ubyte, train-labels-idx1-ubyte; for testing t10k-... or test-...; each also as .gz
     .npz       images, labels (or train_images, train_labels); for testing test_images, test_labels; names in classes
 
-Images are (count, 28, 28), whole numbers from 0 (black) to 255 (white). Labels are (count,), whole numbers or texts; with
-`classes` they count its names from 0.
+Images are (count, 28, 28), integers from 0 (black) to 255 (white). Labels are (count,), integers or strings; with
+`classes` they index its names from 0.
 """
 
 import zipfile
@@ -17,7 +17,7 @@ from zoo.core.errors import ZooError, first_line, listed
 from zoo.images import idx
 from zoo.images.sources import SIDE
 
-# How the names of idx files and arrays begin, the usual one first.
+# The prefixes of idx files and arrays, the usual one first.
 IDX = {"train": ("train",), "test": ("t10k", "test")}
 NPZ = {"train": ("", "train_"), "test": ("test_",)}
 
@@ -25,7 +25,7 @@ NPZ = {"train": ("", "train_"), "test": ("test_",)}
 def load(place: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple]:
     """Images and labels of "train" or "test" as bytes and numbers from 0, and the names of the classes.
 
-    The classes are those of the training images. Raises ZooError for whatever is missing or does not fit.
+    The classes are those of the training images. Raises ZooError for missing or inconsistent files and arrays.
     """
     place = Path(place)
     parts, names = _from_npz(place) if place.is_file() else _from_folder(place)
@@ -34,10 +34,10 @@ def load(place: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple]:
     if names is not None:
         _within(f"{place} (train)", labels, names)
     elif len(np.unique(labels)) < 2:
-        raise ZooError(f"{place} has one class, {labels[0]}; there is nothing to tell apart.")
+        raise ZooError(f"{place} has only one class, {labels[0]}.")
     if split not in parts:
         raise ZooError(
-            f"{place} has no images to test with ({_wanted(place)}); --held-out draws them from those to learn from."
+            f"{place} has no test images ({_wanted(place)}); --held-out draws them from the training images."
         )
     found, own = _checked(where, *parts[split])
     if names is None:
@@ -45,7 +45,7 @@ def load(place: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple]:
         names = tuple(map(str, known))
         new = np.setdiff1d(own, known)
         if len(new):
-            raise ZooError(f"{where} has the label {new[0]}, which no image to learn from has.")
+            raise ZooError(f"{where} has the label {new[0]}, which no training image has.")
         own = np.searchsorted(known, own)
     else:
         _within(where, own, names)
@@ -55,7 +55,7 @@ def load(place: Path, split: str) -> tuple[np.ndarray, np.ndarray, tuple]:
 def _within(where, labels, names):
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(names):
         raise ZooError(
-            f"the labels of {where} have to be whole numbers from 0 to {len(names) - 1}, one for each name in classes."
+            f"the labels of {where} must be integers from 0 to {len(names) - 1}, one for each name in classes."
         )
 
 
@@ -66,9 +66,9 @@ def _wanted(place):
 
 
 def _from_folder(place):
-    """Split -> (images, labels) of what is there, and None: idx files have no names of classes."""
+    """Split -> (images, labels) of the existing files, and None: idx files have no names of classes."""
     if not place.is_dir():
-        raise ZooError(f"there is no file or folder {place}; --data-dir is a folder with idx files, or an .npz file.")
+        raise ZooError(f"no file or folder {place}; --data-dir is a folder with idx files, or an .npz file.")
     parts = {}
     for split, begins in IDX.items():
         for begin in begins:
@@ -83,7 +83,7 @@ def _from_folder(place):
     if len(archives) == 1:
         return _from_npz(archives[0])
     raise ZooError(
-        f"{place} has no train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without .gz, and no single .npz file "
+        f"{place} has neither train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without .gz, nor a single .npz file "
         "with the arrays images and labels."
     )
 
@@ -110,14 +110,14 @@ def _from_npz(path):
 
 
 def _checked(where, images, labels):
-    """Images as bytes, and labels; raises ZooError for what cannot be shown."""
+    """Images as bytes, and labels; raises ZooError for wrong shapes, values or numbers."""
     if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
         shape = " x ".join(map(str, images.shape))
-        raise ZooError(f"the images of {where} are an array of {shape}; they have to be (count, {SIDE}, {SIDE}).")
+        raise ZooError(f"the images of {where} are an array of {shape}; they must be (count, {SIDE}, {SIDE}).")
     if images.dtype.kind not in "iu" or (len(images) and (images.min() < 0 or images.max() > 255)):
-        raise ZooError(f"the images of {where} have to be whole numbers from 0 (black) to 255 (white).")
+        raise ZooError(f"the images of {where} must be integers from 0 (black) to 255 (white).")
     if labels.ndim != 1 or labels.dtype.kind not in "iuU":
-        raise ZooError(f"the labels of {where} have to be one whole number, or one text, for each image.")
+        raise ZooError(f"the labels of {where} must be one integer, or one string, for each image.")
     if len(images) != len(labels):
         raise ZooError(f"{where} has {len(images)} images and {len(labels)} labels.")
     if not len(images):

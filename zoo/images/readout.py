@@ -1,7 +1,7 @@
 """Classes from spike counts. `counts` is (images, cells), `labels` (images,), classes are 0, 1, ...
 
-What a readout knows of labels are the mean counts of the cells for the images of each class, `means` (classes, cells),
-of labelled training images: no weight is trained.
+A readout uses labels only through `means` (classes, cells), the mean counts of the cells for the labelled training images
+of each class: no weight is trained.
 """
 
 from typing import Any
@@ -11,20 +11,23 @@ from numpy.typing import NDArray
 
 
 def assign(counts: NDArray[Any], labels: NDArray[Any], classes: int) -> NDArray[Any]:
-    """The class of each cell: the one whose images it answers with most spikes on average (Diehl & Cook 2015).
+    """The class (cells,) of each cell: the one to whose images it responds with most spikes on average.
 
-    A cell that never fired has the class -1.
+    A cell that never fired has the class -1. P. U. Diehl and M. Cook (2015), Frontiers in Computational Neuroscience 9:99.
     """
     return assigned(class_means(counts, labels, classes))
 
 
 def assigned(means: NDArray[Any]) -> NDArray[Any]:
-    """The same from mean counts."""
+    """The class (cells,) of each cell from mean counts: as `assign`."""
     return np.where(means.any(axis=0), means.argmax(axis=0), -1)
 
 
 def predict(counts: NDArray[Any], assigned: NDArray[Any], classes: int) -> NDArray[Any]:
-    """The class of each image: the one whose cells fire most on average (Diehl & Cook 2015); -1 without a spike."""
+    """The class (images,) of each image: the one whose cells fire most on average; -1 without a spike.
+
+    `assigned` is (cells,), from `assign`. P. U. Diehl and M. Cook (2015), Frontiers in Computational Neuroscience 9:99.
+    """
     scores = np.zeros((len(counts), classes))
     for number in range(classes):
         own = assigned == number
@@ -34,7 +37,7 @@ def predict(counts: NDArray[Any], assigned: NDArray[Any], classes: int) -> NDArr
 
 
 def proportional_vote(counts: NDArray[Any], means: NDArray[Any]) -> NDArray[Any]:
-    """The class of each image when spikes are votes, divided among classes as the cell answered them; -1 without one.
+    """The class (images,) when spikes are votes, divided among classes as the cell responded to them; -1 without a spike.
 
     Hazan et al. (2018), Frontiers in Neuroinformatics 12:89 (BindsNET), "proportion weighting".
     """
@@ -45,11 +48,11 @@ def proportional_vote(counts: NDArray[Any], means: NDArray[Any]) -> NDArray[Any]
 
 
 def naive_bayes(counts: NDArray[Any], means: NDArray[Any], images: NDArray[Any]) -> NDArray[Any]:
-    """The most probable class of each image when counts are independent Poisson numbers with the mean of their class.
+    """The most probable class (images,) of each image when counts are independent Poisson numbers with the mean of their class.
 
-    `images` (classes,) is the number of labelled images of each class, which gives the prior. Every mean has half a
-    spike more (the Jeffreys prior of a Poisson mean), so that a cell that never answered a class does not rule it out;
-    a class without images is never taken.
+    `images` (classes,) is the number of labelled images of each class, which gives the prior. Half a spike is added to
+    every mean (the Jeffreys prior of a Poisson mean), so that a cell that never responded to a class does not rule it
+    out; a class without images is never chosen.
     """
     images = np.asarray(images, dtype=float)
     known = images > 0
@@ -60,18 +63,18 @@ def naive_bayes(counts: NDArray[Any], means: NDArray[Any], images: NDArray[Any])
 
 
 def nearest_weights(features: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
-    """The cell whose weights (inputs, cells) have the smallest angle to each row of `features` (images, inputs)."""
+    """The cell (images,) whose `weights` (inputs, cells) have the smallest angle to each row of `features` (images, inputs)."""
     length = np.linalg.norm(weights, axis=0)
     return (features @ (weights / np.where(length > 0, length, 1))).argmax(axis=1)
 
 
 def winners(cells: NDArray[Any], count: int) -> NDArray[Any]:
-    """One cell for each image as counts: (images, count)."""
+    """`cells` (images,), one for each image, as spike counts (images, count): 1 for the cell, 0 for the others."""
     return np.eye(count)[cells]
 
 
 def confusion(predicted: NDArray[Any], labels: NDArray[Any], classes: int) -> NDArray[Any]:
-    """Number of images by class (rows) and predicted class (columns; the last one for "none")."""
+    """Number of images (classes, classes + 1) by class and class `predicted` (images,); the last column is "none"."""
     table = np.zeros((classes, classes + 1), dtype=int)
     np.add.at(table, (labels, np.where(predicted < 0, classes, predicted)), 1)
     return table
@@ -84,7 +87,10 @@ def class_means(values: NDArray[Any], labels: NDArray[Any], classes: int) -> NDA
 
 
 def nearest_centroid(train: NDArray[Any], labels: NDArray[Any], test: NDArray[Any], classes: int) -> NDArray[Any]:
-    """The class whose mean training image is nearest to each test image: the baseline that needs no network."""
+    """The class (tested,) whose mean image is nearest to each test image: a baseline without a network.
+
+    `train` (images, features) have the `labels`; the images to classify are `test` (tested, features).
+    """
     centroids = class_means(train, labels, classes)
     distances = (test**2).sum(axis=1)[:, None] - 2 * test @ centroids.T + (centroids**2).sum(axis=1)
     return distances.argmin(axis=1)

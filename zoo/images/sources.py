@@ -1,4 +1,4 @@
-"""The data sets that the zoo knows, before any of their images is here: classes, numbers, official files, licences."""
+"""The data sets that the zoo knows, without their images: classes, numbers, official files, licences."""
 
 import importlib.util
 import string
@@ -12,13 +12,13 @@ SIDE = 28
 
 DIGITS = tuple(string.digits)
 BY_CLASS = (*string.digits, *string.ascii_uppercase, *string.ascii_lowercase)
-#: Letters whose small and large forms look alike are one class (G. Cohen et al. 2017, EMNIST, arXiv:1702.05373).
+#: Letters whose small and capital forms look alike are one class (G. Cohen et al. 2017, EMNIST, arXiv:1702.05373).
 BY_MERGE = (*string.digits, *string.ascii_uppercase, *"abdefghnqrt")
 
 
 @dataclass(frozen=True)
 class File:
-    """An official file: where it is, its plain name, its size in bytes, its sha256."""
+    """An official file: its address, plain name, size in bytes and sha256."""
 
     url: str
     name: str
@@ -30,10 +30,10 @@ class File:
 class Source:
     """A data set of images of 28 x 28 pixels.
 
-    `counts` are the images for training and testing. `builder` is the class of the official builder in
-    tensorflow_datasets (empty for the embedded set); `files` how its idx files begin. `transposed`: the files hold
-    columns as rows. The labels in the files begin at `first_label`. `contents` maps names of idx files to the sha256 of
-    what is in them, where it is known: the same names and sizes go with several data sets.
+    `counts` are the numbers of training and test images. `builder` is the class of the official builder in
+    tensorflow_datasets (empty for the embedded set); `files` is the prefix of its idx files. `transposed`: the files hold
+    columns as rows. The labels in the files start at `first_label`. `contents` maps names of idx files to the known
+    sha256 of their contents: several data sets share names and sizes.
     """
 
     name: str
@@ -59,19 +59,19 @@ class Source:
 
     @property
     def family(self) -> str:
-        """The name before the slash: what is downloaded together."""
+        """The name before the slash: sets with the same family are downloaded together."""
         return self.name.partition("/")[0]
 
 
 def find(name: str) -> Source:
-    """The data set of that name; raises ZooError with the nearest names when there is none."""
+    """The data set `name`; raises ZooError with the nearest names when it is unknown."""
     if name not in SOURCES:
-        raise unknown("data set", name, SOURCES, "zoo data list names them.")
+        raise unknown("data set", name, SOURCES, "zoo data list prints them.")
     return SOURCES[name]
 
 
 def official_files(source: Source) -> list[File]:
-    """The files that tensorflow_datasets would download, from its table of checksums (which needs no import of it)."""
+    """The files that tensorflow_datasets would download, from its table of checksums, without importing it."""
     package = importlib.util.find_spec("tensorflow_datasets")
     if package is None:
         raise ZooError("tensorflow-datasets is not installed; pip install tensorflow-datasets importlib_resources.")
@@ -118,8 +118,8 @@ _ALL = (
     _emnist("byclass", BY_CLASS, (697_932, 116_323), "digits, capital and small letters"),
     _emnist("bymerge", BY_MERGE, (697_932, 116_323), "the same, look-alikes merged"),
     _emnist("balanced", BY_MERGE, (112_800, 18_800), "the same, as many of each class"),
-    # The builder of TFDS takes 88,800 and 14,800 images, the numbers of the paper's table for 37 classes. The test file
-    # is sorted by class: this would leave out T to Z. Here all that the files hold is taken.
+    # The builder of TFDS reads 88,800 and 14,800 images, the numbers of the paper's table for 37 classes. The test file
+    # is sorted by class: this would leave out T to Z. The zoo reads all images of the files.
     _emnist("letters", tuple(string.ascii_uppercase), (124_800, 20_800), "letters, capital or small", first_label=1),
     _emnist("digits", DIGITS, (240_000, 40_000), "digits"),
     _emnist("mnist", DIGITS, (60_000, 10_000), "digits, as many as in MNIST"),

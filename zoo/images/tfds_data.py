@@ -1,9 +1,8 @@
 """MNIST, Fashion-MNIST, KMNIST and EMNIST by the official builders of tensorflow_datasets, without TensorFlow.
 
-The builders' files, checksums, features and versions, and the folder that they prepare, stay; what needs TensorFlow in
-them does not: unpacking, reading idx files, encoding PNG. Two things differ: the images keep the order of the files, so
-that they are the same as from the files themselves, and all images of a file are taken (see emnist/letters in
-`sources.py`).
+The builders' files, checksums, features and versions, and the folder that they prepare, stay the same; the steps that need
+TensorFlow are replaced: unpacking, reading idx files, encoding PNG. Two things differ: the images keep the order of the
+files, and all images of a file are read (see emnist/letters in `sources.py`).
 """
 
 import contextlib
@@ -35,13 +34,13 @@ def prepare(source: Source, folder: Path, files: Path) -> None:
         config = tfds.download.DownloadConfig(
             manual_dir=files, try_download_gcs=False, force_checksums_validation=True, register_checksums=False
         )
-        with contextlib.redirect_stdout(io.StringIO()):  # the line tells it
+        with contextlib.redirect_stdout(io.StringIO()):  # the progress line replaces it
             builder.download_and_prepare(download_dir=folder / "downloads", download_config=config)
-    shutil.rmtree(folder / "downloads", ignore_errors=True)  # only empty folders: the files were there
+    shutil.rmtree(folder / "downloads", ignore_errors=True)  # only empty folders: the files existed
 
 
 def read(source: Source, folder: Path) -> dict | None:
-    """Images (count, 28, 28) and labels (count,) of both splits as TFDS has them, or None when it has not.
+    """Images (count, 28, 28) and labels (count,) of both splits from TFDS, or None when it has not prepared them.
 
     Keys are "train_images", "train_labels", "test_images", "test_labels". Raises ZooError when the folder is damaged.
     """
@@ -61,7 +60,7 @@ def read(source: Source, folder: Path) -> dict | None:
                     for position, example in zip(chunk, data.__getitems__(list(chunk)), strict=True):
                         images[position], labels[position] = _pixels(example["image"]), example["label"]
                 arrays |= {f"{split}_images": images, f"{split}_labels": labels}
-    except Exception as error:  # array_record and its protobufs have no errors of their own
+    except Exception as error:  # array_record and its protobufs have no exception classes
         reason = str(error).partition("\n")[0]
         raise ZooError(
             f"{builder.data_dir} is damaged ({reason}); remove it and run zoo data prepare {source.name}."
@@ -70,7 +69,7 @@ def read(source: Source, folder: Path) -> dict | None:
 
 
 def _tfds():
-    """tensorflow_datasets, quiet; imported when it is first needed, which takes a second."""
+    """tensorflow_datasets without its log; imported at the first use, which takes a second."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         import tensorflow_datasets as tfds
@@ -81,8 +80,8 @@ def _tfds():
 
 
 def _builder(source, folder, line=None):
-    """The official builder of `source`, as a subclass that does without TensorFlow."""
-    # The module has to be imported, and with it registered, before registration is skipped.
+    """The official builder of `source`, as a subclass that needs no TensorFlow."""
+    # The module must be imported, and thus registered, before registration is skipped.
     from tensorflow_datasets.core import registered
     from tensorflow_datasets.core.download import checksums
     from tensorflow_datasets.image_classification import mnist
@@ -96,7 +95,7 @@ def _builder(source, folder, line=None):
     with registered.skip_registration():
 
         class WithoutTensorFlow(official):
-            __module__ = official.__module__  # what dataset_info.json names
+            __module__ = official.__module__  # the name in dataset_info.json
             name = official.name
             url_infos = infos
 
@@ -121,7 +120,7 @@ def _builder(source, folder, line=None):
 
 
 class _AsDownloaded:
-    """A download manager that leaves files packed: `idx.read` takes them as they are, also inside a zip archive."""
+    """A download manager that leaves files packed: `idx.read` reads them so, also inside a zip archive."""
 
     def __init__(self, manager):
         self.manager = manager

@@ -1,1 +1,1 @@
-"""What a network declares, means and needs; it knows no device and no backend."""
+"""The declared values, names, methods and memory of a network, independent of device and backend."""

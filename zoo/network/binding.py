@@ -1,9 +1,9 @@
-"""What a built network declares, under the names "group.variable", and the values that go in there.
+"""The variables that a built network declares, named "group.variable", and their values.
 
-A value reaches a program in one of two ways: a field of the model that the equations declare, or an argument of
-`Program.run`, which goes before the field. Both stand in the variables as soon as a group is made, and again when the network
-is complete; the arguments of `run` stand there once more after `initialise`. What `build` assigns to a declared field, and
-differs from it, is refused: one of the two values would be lost.
+A value reaches a program in one of two ways: as a field of the model that the equations declare, or as an argument of
+`Program.run`, which takes precedence. Both are set as soon as a group is created, and again when the network is complete; the
+arguments of `run` are set once more after `initialise`. A different value that `build` assigns to a declared field is
+refused, as one of the two values would be lost.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,13 @@ from brian2.core.variables import ArrayVariable
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, SUBEXPRESSION
 from brian2.groups.group import VariableOwner
 from brian2.synapses.synapses import SummedVariableUpdater
-from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, get_unit
+from brian2.units import fundamentalunits
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension
 from brian2.utils.stringtools import get_identifiers
 
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
-from zoo.functions.byte_table import ByteTable
+from zoo.functions.table import Table
 from zoo.model import annotations
 from zoo.network import namespaces
 
@@ -31,17 +32,17 @@ CABLE = {
 
 #: The neurons before and after each synapse: name -> Brian2's name.
 ENDS = {"i": "_synaptic_pre", "j": "_synaptic_post"}
-#: Times of what happened last: in a state they count from the end of its run, as the next run begins at 0.
+#: Times of last events: in a state they count from the end of its run, as the next run starts at 0.
 LAST = ("lastspike", "lastupdate")
-# What Brian2 alone writes, and a state has to bring back.
+# Variables that only Brian2 writes, and that a state must restore.
 _OF_REFRACTORINESS = ("lastspike", "not_refractory")
 
 
 @dataclass(frozen=True)
 class InputSpec:
-    """A place that a value fits into.
+    """The shape, unit and type of a value that can be set.
 
-    `shape` is () for a shared variable, (n,) for one value per neuron, the shape of a TimedArray or ByteTable, and None for one
+    `shape` is () for a shared variable, (n,) for one value per neuron, the shape of a TimedArray or Table, and None for one
     value per synapse; then a matrix of shape `matrix`, (n_pre, n_post), fits as well.
     """
 
@@ -49,18 +50,18 @@ class InputSpec:
     dtype: np.dtype
     shape: tuple[int, ...] | None
     matrix: tuple[int, int] | None = None
-    #: Smallest value that makes sense.
+    #: Smallest allowed value.
     least: float = -np.inf
 
 
 @dataclass(frozen=True)
 class InputTarget:
-    """What is set under a key: a variable, a TimedArray or a ByteTable; of one value per synapse also the Synapses."""
+    """What is set under a key: a variable, a TimedArray or a Table; of one value per synapse also the Synapses."""
 
     variable: object
     synapses: Synapses | None = None
     is_delay: bool = False
-    #: The neurons at one end of all synapses: nothing is set, they have to be the same.
+    #: The neurons at one end of all synapses: they are not set, but must be equal.
     is_end: bool = False
 
     @property
@@ -68,7 +69,7 @@ class InputTarget:
         variable = self.variable
         if isinstance(variable, TimedArray):
             return InputSpec(variable.dim, np.dtype(float), variable.values.shape)
-        if isinstance(variable, ByteTable):
+        if isinstance(variable, Table):
             return InputSpec(DIMENSIONLESS, variable.values.dtype, variable.values.shape)
         least = 0.0 if self.is_delay else -np.inf
         dtype = np.dtype(variable.dtype)
@@ -84,7 +85,7 @@ class InputTarget:
 def places(network) -> dict:
     """Key -> InputTarget, for everything that can be set in a network.
 
-    A delay is known by its pathway, "synapses_on.delay"; that of the pathway "pre" also as "synapses.delay".
+    The key of a delay has the name of its pathway, "synapses_on.delay"; that of the pathway "pre" is also "synapses.delay".
     """
     found = {}
     for group in _owners(network):
@@ -104,15 +105,16 @@ def places(network) -> dict:
 
 
 def first_neuron(group) -> int:
-    """The index of the first neuron of a group in the array that it is a part of."""
+    """The index of the first neuron of a group in the array that contains it."""
     return group.start if isinstance(group, Subgroup) else 0
 
 
 def carried(network, state) -> list:
-    """The names that a state has: those of `state`, and what their variables cannot go on without.
+    """The names in a state: those of `state`, and those that their variables need to resume.
 
-    One value for each synapse needs the pairs that it belongs to, an event-driven variable the time that it stands at, and a
-    variable that holds still while its neuron is refractory, or decides when it spikes, the last spike. Raises ZooError for a name that no run could take.
+    Values for synapses need the pairs to which they belong, an event-driven variable the time of its value, and a variable
+    that is constant while its neuron is refractory, or decides when it spikes, the last spike. Raises ZooError for a name
+    that no run can accept.
     """
     groups = {item.name: item for item in network.objects}
     known = places(network)
@@ -121,16 +123,16 @@ def carried(network, state) -> list:
         group, _, variable = name.partition(".")
         item = groups.get(group)
         if item is None or variable not in getattr(item, "variables", ()):
-            raise ZooError(f"the model wants to keep {name} from run to run, but its network has no such variable.")
-        if isinstance(item, Synapses) and variable in ENDS:  # of a subgroup they are computed
+            raise ZooError(f"Model.state has {name}, but the network has no such variable.")
+        if isinstance(item, Synapses) and variable in ENDS:  # for a subgroup they are computed
             found.append(name)
             continue
         if not isinstance(item.variables[variable], ArrayVariable):
-            raise ZooError(f"the model wants to keep {name} from run to run, which is computed and not stored.")
+            raise ZooError(f"Model.state has {name}, which is computed, not stored.")
         if name not in known:
             owner = getattr(item.variables[variable].owner, "name", group)
-            hint = f"it is {owner}.{variable}" if owner != group and owner in groups else "Brian2 alone sets it"
-            raise ZooError(f"the model wants to keep {name} from run to run, which no run can take: {hint}.")
+            hint = f"it is {owner}.{variable}" if owner != group and owner in groups else "only Brian2 sets it"
+            raise ZooError(f"Model.state has {name}, which no run can accept: {hint}.")
         found.append(name)
         if known[name].synapses is not None:
             found += [f"{group}.{end}" for end in ENDS]
@@ -147,10 +149,10 @@ def carried(network, state) -> list:
 
 
 def _decisive(group):
-    """The variables that decide when a neuron with a refractory time spikes: those of its threshold that change by themselves.
+    """The variables that decide when a neuron with a refractory time spikes: the dynamic variables of its threshold.
 
-    A state that has all of them resumes the neuron, which must not spike before it could have; one that has only an adapting
-    threshold begins new neurons with it.
+    A state with all of them resumes the neuron, including its refractory time; a state with only an adapting threshold
+    starts new neurons with it.
     """
     if getattr(group, "_refractory", False) is False or "spike" not in group.events:
         return set()
@@ -165,7 +167,7 @@ def _decisive(group):
 
 
 def first_places(group) -> dict:
-    """Key -> InputTarget, for what can be set as soon as `group` is made: synapses are not there yet."""
+    """Key -> InputTarget, for what can be set as soon as `group` is created, when synapses do not exist yet."""
     return {key: place for key, place in _variables(group).items() if place.synapses is None}
 
 
@@ -180,11 +182,11 @@ def _variables(group):
 
 
 def tables(network) -> list:
-    """The TimedArrays and ByteTables in the namespaces of a network."""
+    """The TimedArrays and Tables in the namespaces of a network."""
     found = {}
     for owner in namespaces.owners(network):
         for value in (owner.namespace or {}).values():
-            if isinstance(value, (TimedArray, ByteTable)):
+            if isinstance(value, (TimedArray, Table)):
                 found[value.name] = value
     return list(found.values())
 
@@ -207,13 +209,13 @@ def declared_in(model, network) -> dict:
 
 def _refuse_computed(model, group, name):
     raise ZooError(
-        f"the field {name} of {type(model).__name__} would have no effect: the variable {name} of {group.name} is computed, or "
+        f"the field {name} of {type(model).__name__} would have no effect: the variable {name} of {group.name} is computed or "
         "linked to another one; rename one of them."
     )
 
 
 def _numbers(model):
-    """The fields that have a number, or several."""
+    """The fields with one number or several."""
     fields = annotations(type(model))
     return {name for name in fields if isinstance(getattr(model, name), (int, float, np.ndarray))}
 
@@ -221,18 +223,19 @@ def _numbers(model):
 def declared(model, group) -> list:
     """The fields of `model` that the equations of `group` declare as parameters, or as variables with an initial value.
 
-    What Brian2 adds, such as the `rates` of a PoissonGroup, is declared by nobody.
+    Variables that Brian2 adds, such as the `rates` of a PoissonGroup, are not declared.
     """
     found = []
     equations = _equations(group)
+    known = _numbers(model) & equations.keys() & set(group.variables)
     for name, kind in annotations(type(model)).items():
-        if name not in _numbers(model) & equations.keys() & set(group.variables):
+        if name not in known:
             continue
         if equations[name].type == SUBEXPRESSION or not is_settable(group, name):
             continue
         if kind is int and np.dtype(group.variables[name].dtype).kind == "f":
             raise ZooError(
-                f"the field {name} of {type(model).__name__} is a whole number, and the equations of {group.name} have "
+                f"the field {name} of {type(model).__name__} is an integer, and the equations of {group.name} have "
                 f"a variable {name}; rename one of them."
             )
         found.append(name)
@@ -240,19 +243,19 @@ def declared(model, group) -> list:
 
 
 def _equations(group):
-    """Name -> equation, for what the user has written in the equations of `group`."""
+    """Name -> equation, for the user's equations of `group`."""
     found = dict(getattr(group, "user_equations", None) or getattr(group, "equations", None) or {})
     if isinstance(group, Synapses):
         found |= dict(group.event_driven or {})
         found.pop("lastupdate", None)
     if isinstance(group, SpatialNeuron):
-        # Brian2 has added those of the cable by now; v is the cable's too, but it is what the user's Im is about.
+        # Brian2 has added those of the cable; v is also one of them, but the user's Im defines it.
         found = {name: equation for name, equation in found.items() if name not in CABLE}
     return found
 
 
 def refuse_overwriting(model, view, item, value) -> None:
-    """Raise ZooError when an assignment to a variable, in `build` or `record`, is not what the field of this name says."""
+    """Raise ZooError when an assignment to a variable, in `build` or `record`, differs from the field of this name."""
     variable = view.variable
     group = variable.owner
     if not isinstance(variable, ArrayVariable) or group is None:
@@ -268,24 +271,24 @@ def refuse_overwriting(model, view, item, value) -> None:
     if not _agrees(field, item, value):
         raise ZooError(
             f"{type(model).__name__}.build assigns {group.name}.{variable.name}, and so does the field {variable.name}, because "
-            f"the equations of {group.name} declare it; assign it in initialise, which comes after the field, or rename the field."
+            f"the equations of {group.name} declare it; assign it in initialise, which follows the field, or rename the field."
         )
 
 
 def _agrees(field, item, value):
-    """Whether assigning `value` to the elements `item` of a variable gives them what `field` gives them."""
+    """Whether assigning `value` to the elements `item` of a variable gives the same values as `field`."""
     if isinstance(value, str):
         return False
     try:
         field = np.asarray(field)
         whole = field.ndim == 0 or (isinstance(item, slice) and item == slice(None))
         return bool(np.all(np.asarray(value) == (field if whole else field[item])))
-    except Exception:  # of a value that a standalone program knows only when it runs
+    except Exception:  # for a value that a standalone program only knows when it runs
         return False
 
 
 def is_settable(group, name) -> bool:
-    """Whether a person may set the variable `name` of `group`, and `group` is the one that has it."""
+    """Whether the user may set the variable `name` of `group`, and `group` owns it."""
     variable = group.variables[name]
     return (
         isinstance(variable, ArrayVariable)
@@ -296,7 +299,7 @@ def is_settable(group, name) -> bool:
 
 
 def field_values(model, fields) -> dict:
-    """The values of declared fields under their keys; `fields` maps their names to those of the groups."""
+    """The values of declared fields by key; `fields` maps their names to those of the groups."""
     return {f"{group}.{name}": getattr(model, name) for name, groups in fields.items() for group in groups}
 
 
@@ -313,19 +316,19 @@ def checked(values, known: dict) -> dict:
 
 def _fitted(key, value, slot):
     if slot.dtype.kind == "f":
-        numbers = np.asarray(quantities.check(key, value, get_unit(slot.dimensions)))
+        numbers = np.asarray(quantities.check(key, value, fundamentalunits.get_unit(slot.dimensions)))
     else:
         numbers = np.asarray(value)
         if numbers.dtype.kind not in ("b" if slot.dtype.kind == "b" else "biu"):
-            raise ZooError(f"{key} has to be {'true or false' if slot.dtype.kind == 'b' else 'whole numbers'}.")
+            raise ZooError(f"{key} must be {'true or false' if slot.dtype.kind == 'b' else 'integers'}.")
         if slot.dtype.kind != "b" and numbers.size and not _fits_integer(numbers, slot.dtype):
-            raise ZooError(f"{key} has values that do not fit into {8 * slot.dtype.itemsize} bits.")
+            raise ZooError(f"{key} has values that do not fit in {8 * slot.dtype.itemsize} bits.")
     if numbers.size and numbers.min() < slot.least:
         raise ZooError(f"{key} is negative.")
     if numbers.ndim == 2 and numbers.shape == slot.matrix:
         return np.ascontiguousarray(numbers, dtype=slot.dtype)
     if numbers.ndim and not (numbers.shape == slot.shape or (slot.shape is None and numbers.ndim == 1)):
-        raise ZooError(f"{key} has the shape {numbers.shape}; it has to be one number{_or_array(slot)}.")
+        raise ZooError(f"{key} has the shape {numbers.shape}; it must be one number{_or_array(slot)}.")
     return np.ascontiguousarray(numbers, dtype=slot.dtype).ravel()
 
 
@@ -341,8 +344,8 @@ def _or_array(slot):
 
 
 def _owners(network):
-    """Everything of a network that owns variables a person may set, in the order of the names."""
+    """The objects of a network that own variables the user may set, in the order of their names."""
     for item in sorted(network.objects, key=lambda item: item.name):
-        # The spike times of a SpikeGeneratorGroup are turned into time steps before the program runs.
+        # The spike times of a SpikeGeneratorGroup become time steps before the program runs.
         if isinstance(item, VariableOwner) and not isinstance(item, SpikeGeneratorGroup):
             yield item

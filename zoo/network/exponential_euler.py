@@ -1,8 +1,8 @@
 """The exponential Euler method where a variable may have no decay.
 
-For dx/dt = A x + B Brian2 computes (x + B/A) exp(A dt) - B/A: 0/0 for A = 0, as of a cell without a leak whose synapses are
-silent, and next to it B/A takes the digits of x. The same step, x + dt (A x + B) exprel(A dt), has its value for every A.
-It costs more, so Brian2's stays where A is certainly not small.
+For dx/dt = A x + B Brian2 computes (x + B/A) exp(A dt) - B/A: 0/0 for A = 0, such as for a cell without a leak whose synapses
+are silent, and for small A the digits of x are lost in B/A. The same step, x + dt (A x + B) exprel(A dt), is right for every
+A. It costs more, so Brian2's form stays where A is certainly not small.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from brian2.parsing.sympytools import sympy_to_str
 from brian2.stateupdaters.base import UnsupportedEquationsException
 from brian2.stateupdaters.exponential_euler import ExponentialEulerStateUpdater, get_conditionally_linear_system
 
-# Rates (1/s) above this leave ten digits of x with any time step above 1e-6 s.
+# Rates (1/s) above this keep ten digits of x with any time step above 1e-6 s.
 _LEAST = 1.0
 
 _EXPREL = DEFAULT_FUNCTIONS["exprel"].sympy_func
@@ -23,14 +23,14 @@ _EXPREL = DEFAULT_FUNCTIONS["exprel"].sympy_func
 
 @contextlib.contextmanager
 def for_every_rate():
-    """In the block Brian2's method exponential_euler is right for every rate."""
+    """In the block Brian2's method exponential_euler is correct for every rate."""
     brian2s = ExponentialEulerStateUpdater.__call__
 
     def code(updater, equations, variables=None, method_options=None):
         text = brian2s(updater, equations, variables, method_options)
         try:
             system = get_conditionally_linear_system(equations, variables)
-        except ValueError as error:  # Brian2 has said so already
+        except ValueError as error:  # Brian2 has reported it
             raise UnsupportedEquationsException(str(error)) from None
         expressions = dict(equations.get_substituted_expressions(variables))
         lines = {line.partition(" = ")[0]: line for line in text.splitlines()}
@@ -48,7 +48,7 @@ def for_every_rate():
 
 
 def _least(rate, variables):
-    """The least size of a rate as far as its factors are known; 0 when its terms, or an unknown factor, may cancel it."""
+    """The least size of a rate, from its known factors; 0 when its terms may cancel, or a factor is unknown."""
     values = {
         symbol: float(variables[symbol.name].get_value())
         for symbol in rate.free_symbols
@@ -58,7 +58,7 @@ def _least(rate, variables):
 
 
 def _factor(expression, values):
-    """The number in a product with exponentials; 0 for what may vanish."""
+    """The number in a product with exponentials; 0 for products that may vanish."""
     if isinstance(expression, (sympy.exp, _EXPREL)):
         return 1.0
     if expression.is_number:

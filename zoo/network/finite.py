@@ -1,7 +1,7 @@
-"""Whether the state variables of a run are numbers: which ones to look at, how often, and the sentence when one is not.
+"""Checks that the state variables of a run are numbers: which ones, how often, and the message when one is not.
 
-NaN is a fault in every variable that the run changes. An infinite number is one where a differential equation rules the
-variable; elsewhere it may mean "never", as in a table of spike times.
+NaN is an error in every variable that the run changes. An infinite number is an error in variables with a differential
+equation; elsewhere it may mean "never", as in a table of spike times.
 """
 
 import re
@@ -16,7 +16,7 @@ from brian2.synapses.synapses import SummedVariableUpdater
 from zoo.core import quantities
 from zoo.core.errors import ZooError, listed
 
-#: Time steps between two checks, after the first ones in steps 1, 2, 4, 8... As in finite.h.
+#: Time steps between two checks, after the first checks in steps 1, 2, 4, 8... As in finite.h.
 PERIOD = 100
 
 _ASSIGNED = re.compile(r"(?:^|[\n;])\s*(\w+)\s*[-+*/%]{0,2}=(?!=)")
@@ -36,7 +36,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class Fault:
-    """An element that is none. `finite_until` (s) is the last check that all of its array passed, or below 0."""
+    """An element that is not a finite number. `finite_until` (s) is the last check that its whole array passed, or below 0."""
 
     key: str
     index: int
@@ -46,13 +46,13 @@ class Fault:
 
 
 def read(text: str) -> list:
-    """The faults in not_finite.txt of a standalone program."""
+    """The errors in not_finite.txt of a standalone program."""
     lines = [line.split() for line in text.splitlines()]
     return [Fault(key, int(index), kind, float(until), float(time)) for key, index, kind, until, time in lines]
 
 
 def watched(network) -> list:
-    """The variables that a run of `network` changes; the code objects of the network have to be there."""
+    """The variables that a run of `network` changes; needs the code objects of the network."""
     ruled, changed = {}, {}
     for item in network.sorted_objects:
         if isinstance(item, Group):
@@ -61,7 +61,7 @@ def watched(network) -> list:
             for equation in getattr(item, "event_driven", None) or {}:
                 if equation in item.event_driven.diff_eq_names:
                     ruled[id(item.variables[equation])] = item.variables[equation]
-        if isinstance(item, SpatialNeuron):  # whose equations have lost that of v
+        if isinstance(item, SpatialNeuron):  # whose equations no longer contain that of v
             ruled[id(item.variables["v"])] = item.variables["v"]
         if isinstance(item, SummedVariableUpdater):
             changed[id(item.target_var)] = item.target_var
@@ -79,13 +79,13 @@ def watched(network) -> list:
 
 
 def most(network) -> int:
-    """Elements of one array in one check: all neurons, and of many synapses a part after the other."""
+    """The number of elements of one array in one check: all neurons, or a part of many synapses at a time."""
     sizes = [len(item) for item in network.objects if isinstance(item, NeuronGroup)]
     return max([1000, *sizes])
 
 
 class Found(ZooError):
-    """Ends a run of the runtime device at a fault."""
+    """Ends a run of the runtime device at an error."""
 
     def __init__(self, faults: list):
         super().__init__(faults)
@@ -95,12 +95,12 @@ class Found(ZooError):
 @dataclass
 class _Array:
     watched: Watched
-    next: int = 0  # where the next check begins
+    next: int = 0  # where the next check starts
     finite_until: float = -1.0
 
 
 class Watch(BrianObject):
-    """Looks at the variables of a network of the runtime device at the end of time steps, and raises `Found`."""
+    """Checks the variables of a network of the runtime device at the end of time steps, and raises `Found`."""
 
     def __init__(self, network):
         clock = min((item.clock for item in network.sorted_objects), key=lambda clock: clock.dt_)
@@ -117,13 +117,13 @@ class Watch(BrianObject):
             self._check(float(self.clock.t_ + self.clock.dt_), self._sizes)
 
     def finish(self):
-        """Look at everything, in the end."""
+        """Check everything, at the end."""
         for array in self._arrays or ():
             array.next = 0
         self._check(float(self._network_to_watch.t), None)
 
     def _check(self, now, size):
-        if self._arrays is None:  # from here on there are code objects
+        if self._arrays is None:  # code objects exist from here on
             self._arrays = [_Array(one) for one in watched(self._network_to_watch)]
         faults = []
         for array in self._arrays:
@@ -145,7 +145,7 @@ class Watch(BrianObject):
 
 
 def sentence(model: str, faults: list, equations: dict, dt) -> str:
-    """What to say of `faults`; `equations` are those of a result, and name the method of a group."""
+    """The message for `faults`; `equations` are those of a result, and name the method of a group."""
     first = faults[0]
     group, _, _ = first.key.partition(".")
     others = [fault.key for fault in faults[1:]]

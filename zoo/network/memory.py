@@ -1,11 +1,12 @@
-"""The memory that groups, synapses and monitors of a network will need, and what there is: a sentence before it is taken.
+"""The memory that groups, synapses and monitors of a network will need, and the free memory: a message before it is used.
 
-A StateMonitor keeps every number that it records until the end of the run, in the program and then in Python, 8 bytes each.
-The program of Brian2 has a small array for each step and variable, which costs 64 bytes beside its numbers. Python turns the
-arrays round one by one, so that the largest is there twice for a moment; on the runtime backend all are.
+A StateMonitor keeps every recorded number until the end of the run, in the program and then in Python, 8 bytes each. The
+program of Brian2 has a small array for each step and variable, which costs 64 bytes besides its numbers. Python transposes
+the arrays one by one, so that the largest exists twice for a moment; on the runtime backend all do.
 """
 
 import contextlib
+import functools
 import math
 import re
 import sys
@@ -19,21 +20,21 @@ from brian2.core.variables import Variables
 from zoo.core import quantities
 from zoo.core.errors import ZooError
 
-# Bytes that a program has for a step of a variable beside its numbers: a vector, a pointer to it, what malloc adds.
+# Bytes of a program per step and variable besides its numbers: a vector, a pointer to it, the overhead of malloc.
 _ROW = 64
 
-# Bytes of a time step in a queue of spikes, at least.
+# The least number of bytes of a time step in a spike queue.
 _SLOT = 24
 _NEGATIVE = "is negative, or not a number; a spike cannot arrive before it is sent."
-_TOO_LONG = "a queue of spikes has a place for every step of the longest delay, which is more than there can be; make it shorter."
+_TOO_LONG = "a spike queue has one entry for every step of the longest delay, which are too many; make it shorter."
 
-#: Brian2 has indices of 32 bits.
+#: Brian2's indices have 32 bits.
 MOST_ELEMENTS = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class Recorder:
-    """A monitor that takes the values of `sizes` bytes of `count` cells in every step `dt`."""
+    """A monitor that records values of `sizes` bytes from `count` cells in every step `dt`."""
 
     name: str
     count: int
@@ -45,11 +46,11 @@ class Recorder:
         return math.ceil(float(duration) / self.dt - 1e-6)
 
     def arrays(self, duration) -> int:
-        """Bytes of all that it records, the times included."""
+        """Bytes of all its recordings, including the times."""
         return self.steps(duration) * (8 + self.count * sum(self.sizes))
 
     def program(self, duration) -> int:
-        """Bytes that a standalone program has for it in the end, at most."""
+        """The largest number of bytes that a standalone program needs for it at the end."""
         row = 16 + (_ROW * len(self.sizes) if self.is_matrix else 0)
         return self.arrays(duration) + self.steps(duration) * row
 
@@ -61,24 +62,23 @@ class Recorder:
 @contextlib.contextmanager
 def limits():
     """In the block, groups and known numbers of synapses that cannot fit raise ZooError before they take memory."""
-    room, taken = available(), 0
+    taken = 0
+    room = functools.cache(available)  # which takes as long as a small group
 
     def take(name, what, count, size):
         nonlocal taken
         if count > MOST_ELEMENTS:
-            raise ZooError(
-                f"{name} would have {count:,} {what}, and Brian2 counts to {MOST_ELEMENTS:,}; make it smaller."
-            )
+            raise ZooError(f"{name} would have {count:,} {what}, but Brian2 allows {MOST_ELEMENTS:,}; make it smaller.")
         taken += count * size
-        if room is not None and taken > max(room, 1e8):
+        if taken > 1e8 and room() is not None and taken > room():
             raise ZooError(
-                f"{name} has {count:,} {what}: the network needs at least {_said(taken)} of memory, and there are {_said(room)}; "
+                f"{name} has {count:,} {what}: the network needs at least {_said(taken)} of memory, and {_said(room())} are free; "
                 "make it smaller."
             )
 
     def counting(add, itemsize):
         def add_counted(self, name, size, *arguments, **options):
-            owner = self.owner  # whose space for spikes, a name with "_", has one more element
+            owner = self.owner  # whose spike array, a name with "_", has one more element
             take(
                 getattr(owner, "name", name),
                 "elements",
@@ -108,7 +108,7 @@ def limits():
 
 
 def recorders(network) -> list:
-    """The monitors of `network` whose memory is known before they run. How many spikes there will be nobody knows."""
+    """The monitors of `network` whose memory is known before they run; the number of spikes is not."""
     found = []
     for item in network.objects:
         if isinstance(item, StateMonitor):
@@ -120,7 +120,7 @@ def recorders(network) -> list:
 
 
 def needed(monitors: list, duration: Quantity, standalone: bool) -> int:
-    """Bytes that a run needs for `monitors`, at the moment when it needs most."""
+    """The peak number of bytes that a run needs for `monitors`."""
     arrays = sum(monitor.arrays(duration) for monitor in monitors)
     python = arrays + max((monitor.largest(duration) for monitor in monitors), default=0)
     if not standalone:
@@ -129,9 +129,9 @@ def needed(monitors: list, duration: Quantity, standalone: bool) -> int:
 
 
 def warning(monitors: list, duration: Quantity, standalone: bool) -> str | None:
-    """The sentence before a run whose monitors need more memory than there is, or None.
+    """The warning before a run whose monitors need more memory than is free, or None.
 
-    Raises ZooError with it when what they record is more than all memory of the machine.
+    Raises ZooError with it when they record more than the whole memory of the machine.
     """
     size = needed(monitors, duration, standalone)
     if size < 1e8 or (there_are := available()) is None or size <= there_are:
@@ -143,7 +143,7 @@ def warning(monitors: list, duration: Quantity, standalone: bool) -> str | None:
     others = " with the other monitors" if len(monitors) > 1 else ""
     longer = quantities.format(10 * largest.dt * second)
     sentence = (
-        f"the monitor {largest.name!r} will need {_said(size)} of memory{others}, and there are {_said(there_are)}: it records "
+        f"the monitor {largest.name!r} will need {_said(size)} of memory{others}, and {_said(there_are)} are free: it records "
         f"{largest.steps(duration):,} steps of {len(largest.sizes)} variables of {largest.count:,} cells; give it a longer dt, such "
         f"as dt={longer}, or fewer cells with record=range(10)."
     )
@@ -153,7 +153,7 @@ def warning(monitors: list, duration: Quantity, standalone: bool) -> str | None:
 
 
 def check_delays(network) -> None:
-    """Raise ZooError for delays in a network of the runtime device that its queues of spikes cannot have."""
+    """Raise ZooError for delays in a network of the runtime device that its spike queues cannot have."""
     for name, variable, clock in delays(network):
         dt = float(clock.dt)
         values = np.asarray(variable.get_value(), dtype=float)
@@ -180,7 +180,7 @@ def delays_in_cpp(name: str, array: str, size: str, dt: str) -> str:
 
 
 def total() -> int | None:
-    """Bytes of memory that this machine has, swap space included."""
+    """Bytes of memory of this machine, including swap space."""
     with contextlib.suppress(OSError):
         found = re.findall(r"^(?:MemTotal|SwapTotal):\s+(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
         return 1024 * sum(map(int, found)) or None
@@ -188,7 +188,7 @@ def total() -> int | None:
 
 
 def available(processes=Path("/proc"), groups=Path("/sys/fs/cgroup")) -> int | None:
-    """Bytes of memory that this process can still get: of the machine, or of its control group when that has a limit."""
+    """Bytes of memory that this process can still use: of the machine, or of its control group if it has a limit."""
     free = []
     with contextlib.suppress(OSError):
         found = re.search(r"^MemAvailable:\s+(\d+) kB", (processes / "meminfo").read_text(), re.MULTILINE)
@@ -204,7 +204,7 @@ def available(processes=Path("/proc"), groups=Path("/sys/fs/cgroup")) -> int | N
 
 
 def _left(root, path, limit, usage):
-    """What the limits of a control group and of those around it leave; files in the page cache give way."""
+    """The free memory within the limits of a control group and its parents; the page cache can be reclaimed."""
     left = []
     folder = root / path.strip("/")
     for place in (folder, *folder.parents):
@@ -218,7 +218,7 @@ def _left(root, path, limit, usage):
 
 
 def warn(sentence: str) -> None:
-    """Say `sentence` on standard error."""
+    """Print `sentence` on standard error."""
     with contextlib.suppress(OSError):
         print(f"zoo: {sentence}", file=sys.stderr, flush=True)
 

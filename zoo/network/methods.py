@@ -1,8 +1,8 @@
-"""The numerical method of a group; exact solutions that cannot be computed, as they divide by a difference that is nearly zero.
+"""The numerical method of a group, and exact solutions that cannot be computed because they divide by nearly zero.
 
 Brian2 solves linear equations (method "exact", event-driven equations) symbolically. With rates a and b the solution has a term
-(exp(-a dt) - exp(-b dt))/(b - a), which is 0/0 for equal time constants and loses digits near there. Whether it does depends on
-values that may be data; so each coefficient is computed with an estimate of its rounding error when a run begins.
+(exp(-a dt) - exp(-b dt))/(b - a), which is 0/0 for equal time constants and loses digits for similar ones. This depends on
+values that may be data; so each coefficient is computed with an estimate of its rounding error when a run starts.
 """
 
 import re
@@ -15,19 +15,20 @@ from brian2.parsing.sympytools import str_to_sympy
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 from brian2.stateupdaters.exact import linear
 
+from zoo.codegen.remembered import by_code
 from zoo.core.errors import ZooError
 
-#: Largest relative error of a coefficient: ten digits lost of sixteen, and still less than the steps of another method leave.
+#: Largest relative error of a coefficient: ten of sixteen digits lost, but still less than the error of other methods.
 MOST = 1e-6
 
-# Of one operation, in units of the machine precision. As in exact.h.
+# The error of one operation, in units of the machine precision. As in exact.h.
 _ROUNDING = 0.25
 
-_FREE = sympy.Symbol("_free", real=True)  # stands for int(not_refractory), which is 1
+_FREE = sympy.Symbol("_free", real=True)  # represents int(not_refractory), which is 1
 
 
 def method(group) -> str | None:
-    """The name of the method that integrates the equations of a group: of several, the first that can."""
+    """The name of the method that integrates the equations of a group: the first one of a list that can."""
     updater = getattr(group, "state_updater", None)
     if updater is None or not group.equations.diff_eq_names:
         return None
@@ -37,7 +38,7 @@ def method(group) -> str | None:
     names = group.equations.names | group.equations.identifiers | {"dt"}
     try:
         variables = group.resolve_all(names, {}, user_identifiers=set())
-    except KeyError:  # the run will say what is unknown
+    except KeyError:  # the run will report the unknown name
         return None
     for one in choice:
         try:
@@ -56,26 +57,35 @@ def _name(one):
 
 
 def coefficients(network) -> list:
-    """(group, expressions, symbol -> variable) for every group with an exact solution in which digits may get lost."""
+    """(group, expressions, symbol -> variable) for every group with an exact solution that may lose digits."""
     found = []
     for group in sorted(network.objects, key=lambda item: item.name):
         for code, variables in _solutions(group):
-            lines = dict(re.findall(r"^_(\w+) = (.*)$", code, re.MULTILINE))
             expressions, used = [], {}
-            for text in lines.values():
-                expression = str_to_sympy(text, variables)
-                expression = expression.replace(str_to_sympy("int(True)").func, lambda _: _FREE)
-                states = [sympy.Symbol(name, real=True) for name in lines]
-                rest = expression.xreplace(dict.fromkeys(states, sympy.Integer(0)))
-                for one in [*(sympy.diff(expression, state) for state in states), rest]:
-                    if not one.free_symbols.isdisjoint(states):  # "independent" solves some nonlinear equations, too
-                        continue
-                    names = {symbol.name: variables.get(symbol.name) for symbol in one.free_symbols - {_FREE}}
-                    if _may_cancel(one) and _is_known(one) and all(_has_value(v, group) for v in names.values()):
-                        expressions.append(one)
-                        used |= names
+            for expression in _doubtful(code, variables):
+                names = {symbol.name: variables.get(symbol.name) for symbol in expression.free_symbols - {_FREE}}
+                if all(_has_value(variable, group) for variable in names.values()):
+                    expressions.append(expression)
+                    used |= names
             if expressions:
                 found.append((group, expressions, dict(sorted(used.items()))))
+    return found
+
+
+@by_code
+def _doubtful(code, variables):
+    """The coefficients of a solution that may lose digits."""
+    lines = dict(re.findall(r"^_(\w+) = (.*)$", code, re.MULTILINE))
+    found = []
+    for text in lines.values():
+        expression = str_to_sympy(text, variables)
+        expression = expression.replace(str_to_sympy("int(True)").func, lambda _: _FREE)
+        states = [sympy.Symbol(name, real=True) for name in lines]
+        rest = expression.xreplace(dict.fromkeys(states, sympy.Integer(0)))
+        for one in [*(sympy.diff(expression, state) for state in states), rest]:
+            # "independent" solves some nonlinear equations, too
+            if one.free_symbols.isdisjoint(states) and _may_cancel(one) and _is_known(one):
+                found.append(one)
     return found
 
 
@@ -90,20 +100,20 @@ def _solutions(group):
     if isinstance(group, Synapses) and group.event_driven is not None:
         names = group.event_driven.names | group.event_driven.identifiers | {"dt"}
         try:
-            # Over one time step, which is the shortest time between two spikes, and loses most.
+            # Over one time step, the shortest time between two spikes, which loses most digits.
             yield linear(group.event_driven, group.variables), group.resolve_all(names, {}, user_identifiers=set())
-        except UnsupportedEquationsException:  # Brian2 will say so
+        except UnsupportedEquationsException:  # Brian2 will report it
             return
 
 
 def _may_cancel(expression):
-    """Whether there is a difference in it that may be nearly zero: in a divisor, or 1 - exp(-dt/tau) for an endless tau."""
+    """Whether it has a difference that may be nearly zero: in a divisor, or 1 - exp(-dt/tau) for an infinite tau."""
     divisors = [node.base for node in expression.atoms(sympy.Pow) if node.exp.could_extract_minus_sign()]
     return any(base.is_Add for base in divisors) or any(node.has(sympy.exp) for node in expression.atoms(sympy.Add))
 
 
 def _is_known(expression):
-    """Whether `_computed` knows all of it."""
+    """Whether `_computed` supports all of it."""
     return all(
         isinstance(node, (sympy.Add, sympy.Mul, sympy.exp, sympy.Symbol, sympy.Number))
         or (isinstance(node, sympy.Pow) and (node.exp.is_Integer or abs(node.exp) == sympy.Rational(1, 2)))
@@ -131,7 +141,7 @@ def check(model: str, network) -> None:
 def sentence(group) -> str:
     return (
         f"the exact solution of the equations of {group.name} divides by a rate, or by the difference of two rates, that is zero, or "
-        "nearly so; change these time constants, or take another method, such as exponential_euler or rk4 (of event-driven "
+        "nearly so; change these time constants, or use another method, such as exponential_euler or rk4 (for event-driven "
         "equations: make them clock-driven)."
     )
 
@@ -139,9 +149,9 @@ def sentence(group) -> str:
 def _computed(expression, values):
     """The value of an expression, and its rounding error in units of the machine precision.
 
-    An operation rounds by half a unit at most, about a quarter in the mean, in any direction, so that squares of errors add up. For
-    three time constants near each other the true error, computed with 50 digits, is 0.2 times this in the median, and 1.0 times
-    at most, of 540; the sum of the errors would be 30 to 100 times the true one.
+    An operation rounds by at most half a unit, about a quarter on average, in any direction, so that squares of errors add
+    up. For three similar time constants the true error, computed with 50 digits, is 0.2 times this in the median and at most
+    1.0 times in 540 cases; the sum of the errors would be 30 to 100 times the true error.
     """
     if isinstance(expression, sympy.Symbol):
         return values[expression.name], 0.0
@@ -166,7 +176,7 @@ def _computed(expression, values):
 
 
 def in_cpp(expression) -> str:
-    """The same as C++, with the numbers of exact.h."""
+    """The same in C++, with the numbers of exact.h."""
     if isinstance(expression, sympy.Symbol):
         return f"_{expression.name}_"
     if isinstance(expression, sympy.Number):

@@ -1,8 +1,8 @@
-"""What a name means in the strings of a network.
+"""The meaning of names in the strings of a network.
 
 Brian2 looks at the object's variables first, then at its own constants, units and functions, then at the object's namespace.
-The zoo completes this namespace: what the user has given to the object, then the fields of the model, then what stands at the
-top of the file that defines the model.
+The zoo completes this namespace: first the entries that the user has given to the object, then the fields of the model, then
+the names at the top of the file that defines the model.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _CONFLICT = re.compile(
 
 
 def owners(network) -> list:
-    """All objects that resolve names in a namespace: a subgroup is not in the network, what runs on it is."""
+    """All objects that resolve names in a namespace: a subgroup is not in the network, but its code objects are."""
     found = {}
     for item in network.sorted_objects:
         for owner in (item, getattr(item, "group", None)):
@@ -40,9 +40,9 @@ def owners(network) -> list:
 
 
 def complete(model, group, declared, constants) -> None:
-    """Let the strings that `build` gives to a new `group` see fields and constants; `declared` are fields it declares.
+    """Let the strings of a new `group` in `build` see fields and constants; `declared` are the fields that it declares.
 
-    The user's dictionary itself stays in use, because `build` may add to it later.
+    The user's dictionary stays in use, because `build` may add to it later.
     """
     fields, constants = model.namespace, dict(constants)
     for names in (fields, constants):
@@ -55,7 +55,7 @@ def complete(model, group, declared, constants) -> None:
 
 
 def settle(model, network, declared, constants) -> None:
-    """Complete all namespaces of a network, without the fields in `declared`, which are data from here on."""
+    """Complete all namespaces of a network, without the fields in `declared`, which are data."""
     fields = dict(model.namespace)
     for owner in owners(network):
         if isinstance(owner, Synapses):
@@ -63,7 +63,7 @@ def settle(model, network, declared, constants) -> None:
         rates = owner.variables["rates"] if isinstance(owner, PoissonGroup) else None
         if isinstance(rates, Subexpression) and "rates" in rates.identifiers:
             raise ZooError(
-                f"the rates of {owner.name} are {quoted(rates.expr)}, a string that reads itself; rename the field."
+                f"the rates of {owner.name} are {quoted(rates.expr)}, a string that refers to itself; rename the field."
             )
         before = owner.namespace
         given = before.maps[0] if isinstance(before, ChainMap) else before or {}
@@ -72,15 +72,15 @@ def settle(model, network, declared, constants) -> None:
         names |= dict(given)
         names = {name: value for name, value in names.items() if name not in declared}
         if isinstance(before, ChainMap):
-            before.maps[:] = [names]  # subgroups hold it as well
+            before.maps[:] = [names]  # subgroups have it too
         owner.namespace = names
 
 
 @contextlib.contextmanager
 def unambiguous(model):
-    """In the block, a name in a string that has two meanings is refused, where Brian2 warns and takes one of them.
+    """In the block, a name in a string with two meanings is refused, where Brian2 warns and uses one of them.
 
-    Fields and entries of `namespace` win over what stands at the top of the file, often their default, without a word.
+    Fields and entries of `namespace` silently take precedence over names at the top of the file, often their defaults.
     """
     warn = group_module._conflict_warning
 
@@ -88,7 +88,7 @@ def unambiguous(model):
         name, owner, kind = _CONFLICT.search(message).groups()
         if kind != "group-specific":
             raise ZooError(
-                f"{type(model).__name__}: a string of {owner} reads {name}, which is one of Brian2's own {kind} and not yours; "
+                f"{type(model).__name__}: a string of {owner} reads {name}, which is one of Brian2's {kind}, not yours; "
                 "rename yours."
             )
         known = [scope[name] for scope in _scopes(type(model)) if name in scope]
@@ -103,10 +103,10 @@ def unambiguous(model):
 
 
 def refuse_locals(model, group, frame, code="") -> None:
-    """Raise ZooError when a local variable where a new `group` is made has the name of a field or constant that its strings read.
+    """Raise ZooError when a local variable at the creation of a `group` has the name of a field or constant of its strings.
 
-    Brian2 looks at the local variables of the function that calls run(); here they would be passed over without a word.
-    `code` are statements that come later.
+    Brian2 reads the local variables of the function that calls run(); here they would be silently ignored. `code` are
+    later statements.
     """
     if frame is None or frame.f_locals is frame.f_globals or not isinstance(group.namespace, ChainMap):
         return
@@ -121,7 +121,7 @@ def refuse_locals(model, group, frame, code="") -> None:
 
 
 def _read_by(group):
-    """The names in the equations and statements of a group as it was made."""
+    """The names in the equations and statements of a group at its creation."""
     found = set()
     for equations in (getattr(group, "equations", None), getattr(group, "event_driven", None)):
         found |= equations.identifiers if equations else set()
@@ -134,13 +134,13 @@ def _read_by(group):
 
 def _two_meanings(model, owner, name):
     return ZooError(
-        f"{type(model).__name__}: a string of {owner} reads {name}, which is one thing in Python code and another in "
+        f"{type(model).__name__}: a string of {owner} reads {name}, which has one value in Python code and another in "
         "the fields, the namespace of the object or the constants of the file; rename one of them."
     )
 
 
 def unresolved(model, declared: dict, error) -> ZooError | None:
-    """The sentence for a name that Brian2 cannot resolve, or None when `error` is something else.
+    """The message for a name that Brian2 cannot resolve, or None for another `error`.
 
     `declared` maps declared fields to the names of their groups.
     """
@@ -163,25 +163,25 @@ def unresolved(model, declared: dict, error) -> ZooError | None:
     near = difflib.get_close_matches(name, sorted({*fields, *constants(model)}), n=3, cutoff=0.6)
     near = f" (did you mean {' or '.join(near)}?)" if near else ""
     return ZooError(
-        f"{reads}, and nothing has this name{near}; make it a field of the model, define it at the top of the model's file, or "
+        f"{reads}, which is not defined{near}; make it a field of the model, define it at the top of the model's file, or "
         "pass it with namespace={...}."
     )
 
 
 def _refuse_suffixes(model, synapses):
-    """A field x_pre is the variable x of the source where there is one: Brian2 would not look at the field."""
+    """Refuse a field x_pre when the source has a variable x: Brian2 would not read the field."""
     for name in annotations(type(model)):
         base, _, suffix = name.rpartition("_")
         if suffix in ("pre", "post") and name in synapses.variables:
             group = synapses.source if suffix == "pre" else synapses.target
             raise ZooError(
-                f"the field {name} of {type(model).__name__} has the name that Brian2 gives to the variable {base} of "
+                f"the field {name} of {type(model).__name__} has Brian2's name for the variable {base} of "
                 f"{group.name} in {synapses.name}; rename the field."
             )
 
 
 def constants(model) -> dict:
-    """Numbers, quantities and functions at the top of the files that define the class of `model`, without its fields."""
+    """Numbers, quantities and functions at the top of the files that define the class of `model`, except its fields."""
     found = {}
     for scope in _scopes(type(model)):
         found |= {name: value for name, value in list(scope.items()) if _is_constant(name, value)}
@@ -193,12 +193,12 @@ def _scopes(model_class):
         if issubclass(base, Model) and base is not Model:
             if base.__module__ in sys.modules:
                 yield vars(sys.modules[base.__module__])
-            if "build" in vars(base):  # a notebook, or a file that was run, is no module with a name
+            if "build" in vars(base):  # a notebook, or a file that was run, is not a named module
                 yield inspect.unwrap(base.build).__globals__
 
 
 def _is_constant(name, value):
-    """Whether a string may read `value`; Brian2's own constants, units and functions are known without."""
+    """Whether a string may read `value`; Brian2's constants, units and functions are always known."""
     if isinstance(value, (numbers.Number, np.ndarray)):
         known = BRIAN2_NAMES.get(name)
         return np.ndim(value) == 0 and (known is None or not values_equal(getattr(known, "value", known), value))
@@ -208,5 +208,5 @@ def _is_constant(name, value):
 
 
 def _is_brian2s(function):
-    # A decorator of units stands in its place.
+    # A decorator of units has replaced it.
     return getattr(function, "_orig_func", function).__module__.partition(".")[0] == "brian2"

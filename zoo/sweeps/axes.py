@@ -1,10 +1,10 @@
-"""The points of a sweep: what every option is in each of them, as the text that `zoo run` takes.
+"""The points of a sweep: the value of every option at each point, as text for `zoo run`.
 
 500,1000                    these values
 0:60*mV:13                  13 values from 0 to 60 mV, both included; the unit of one end is that of the other
 1:1000:4:log                4 values from 1 to 1000 in equal ratios
-0:10                        the whole numbers 0 to 9
-uniform(0, 60*mV):20        20 values drawn between the two; normal(mean, sd) and loguniform(low, high) as well
+0:10                        the integers 0 to 9
+uniform(0, 60*mV):20        20 values drawn between the two; also normal(mean, sd) and loguniform(low, high)
 """
 
 import csv
@@ -20,7 +20,7 @@ from brian2.units.fundamentalunits import get_dimensions
 from zoo.core import quantities
 from zoo.core.errors import ZooError, quoted, unknown
 
-#: More points than this are a mistake of a colon.
+#: The largest number of points; more are a mistyped colon.
 MOST = 1_000_000
 
 DISTRIBUTIONS = {
@@ -31,7 +31,7 @@ DISTRIBUTIONS = {
 
 
 def values_of(name: str, text: str, rng: np.random.Generator) -> list:
-    """The values that the `text` of an axis stands for, as texts; `rng` draws what is random.
+    """The values of the axis `text`, as strings; `rng` draws random values.
 
     Raises ZooError for a range that cannot be read, is empty or is too long.
     """
@@ -46,32 +46,32 @@ def values_of(name: str, text: str, rng: np.random.Generator) -> list:
     found = [part.strip() for part in _split(text, ",")]
     if not all(found):
         raise ZooError(
-            f"--{name} {quoted(text)} has an empty value; write values with commas between, or start:stop:count."
+            f"--{name} {quoted(text)} has an empty value; write values separated by commas, or start:stop:count."
         )
     return found
 
 
 def grid(axes: dict) -> list:
-    """All combinations of the values of `axes`, name -> texts, the last axis fastest; one dictionary a point."""
+    """All combinations of the values of `axes`, name -> strings, the last axis fastest; one dictionary per point."""
     _check_length(np.prod([len(axis) for axis in axes.values()], dtype=float))
     return [dict(zip(axes, combination, strict=True)) for combination in itertools.product(*axes.values())]
 
 
 def pairs(axes: dict) -> list:
-    """The first values of all axes together, then the second ones; an axis of one value is that in all points."""
+    """The first values of all axes, then the second values, ...; an axis with one value has it in all points."""
     lengths = {name: len(axis) for name, axis in axes.items() if len(axis) != 1}
     if len(set(lengths.values())) > 1:
         said = ", ".join(f"--{name} has {length}" for name, length in lengths.items())
-        raise ZooError(f"paired axes have to have as many values: {said}.")
+        raise ZooError(f"paired axes must have the same number of values: {said}.")
     size = max(lengths.values(), default=1)
     return [{name: axis[k if len(axis) > 1 else 0] for name, axis in axes.items()} for k in range(size)]
 
 
 def table(path) -> list:
-    """The points of a CSV file: a line with the names of options, then one line a point."""
+    """The points of a CSV file: a line with the names of options, then one line per point."""
     path = Path(path)
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:  # Excel begins a file with a mark of its byte order
+        with open(path, newline="", encoding="utf-8-sig") as file:  # Excel writes a byte-order mark first
             text = file.read()
         first = text.lstrip().partition("\n")[0]
         separator = max(",;\t", key=first.count)
@@ -83,22 +83,20 @@ def table(path) -> list:
     except (UnicodeDecodeError, csv.Error) as error:
         raise ZooError(f"{path} is no CSV file ({error}).") from None
     if len(lines) < 2:
-        raise ZooError(
-            f"{path} has no points: it needs a line with the names of options, and then a line for each point."
-        )
+        raise ZooError(f"{path} has no points: it needs a line with the names of options, then a line for each point.")
     names, units = zip(*map(_heading, lines[0]), strict=True)
     if _OF_TABLE <= set(names):
         raise ZooError(
-            f"{path} is the table of a sweep, with its results (column status); keep the columns of options only: remove index, status, "
-            "seconds and those after status."
+            f"{path} is the table of a sweep, with its results (column status); keep only the columns of options: remove index, status, "
+            "seconds and the columns after status."
         )
     if not all(re.fullmatch(r"[A-Za-z]\w*", name) for name in names) or len(set(names)) < len(names):
-        raise ZooError(f"the first line of {path} has to have a name for every column, each another one.")
+        raise ZooError(f"the first line of {path} must have a different name for every column.")
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(names):
-            raise ZooError(f"line {number} of {path} has {len(line)} values, and there are {len(names)} columns.")
+            raise ZooError(f"line {number} of {path} has {len(line)} values for {len(names)} columns.")
         for cell in line:
-            # Half of Europe writes one and a half so, and here it would be a list of two numbers.
+            # Many languages write 1.5 as 1,5, which would be a list of two numbers here.
             if re.fullmatch(r"[-+]?\d+,\d+(e[-+]?\d+)?", cell.strip(), re.IGNORECASE):
                 point, both = cell.strip().replace(",", "."), cell.strip().replace(",", ", ")
                 raise ZooError(
@@ -111,12 +109,12 @@ def table(path) -> list:
     ]
 
 
-# Columns that the table of a sweep has, and no points.
+# Columns of the table of a sweep that points do not have.
 _OF_TABLE = {"index", "status", "seconds", "cpu_seconds"}
 
 
 def _heading(cell):
-    """The option that a column is named after, and its unit: "drive (volt)" has numbers in volt."""
+    """The option of a column, and its unit: "drive (volt)" has numbers in volt."""
     name, bracket, rest = cell.strip().partition(" (")
     unit = rest.removesuffix(")") if bracket and rest.endswith(")") else ""
     return (name if unit else cell.strip()).lstrip("-").replace("-", "_"), unit
@@ -127,7 +125,7 @@ def _cell(text, unit):
 
 
 def as_text(value) -> str:
-    """A value as the text of an option: a quantity, a number, a list of them, a switch, or text as it is."""
+    """A value as the text of an option: a quantity, a number, a list of them, a switch, or an unchanged string."""
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, np.bool_)):
@@ -141,7 +139,7 @@ def as_text(value) -> str:
 
 
 def _number(number):
-    """As short as it is still the same number; a whole one also suits a count."""
+    """The shortest text of the same number; an integer has no decimal point, for counts."""
     return str(int(number)) if number == int(number) and abs(number) < 2**53 else repr(float(number))
 
 
@@ -149,11 +147,11 @@ def _range(name, text, parts):
     first, last = _ends(name, text, parts[:2])
     first, last = in_one_unit(parts[:2], first, last)
     if not have_same_dimensions(first, last):
-        raise ZooError(f"--{name} {quoted(text)} goes from one unit to another.")
+        raise ZooError(f"--{name} {quoted(text)} has ends with different units.")
     if len(parts) == 2:
         if not all(isinstance(end, float) and end == int(end) for end in (first, last)) or first >= last:
             raise ZooError(
-                f"--{name} {quoted(text)} is a range of whole numbers, low:high, or needs a count: start:stop:count."
+                f"--{name} {quoted(text)} must be a range of integers, low:high, or have a count: start:stop:count."
             )
         _check_length(last - first)
         return [str(number) for number in range(int(first), int(last))]
@@ -164,13 +162,13 @@ def _range(name, text, parts):
         )
     ends = float(first), float(last)
     unit = _typed_unit(parts[1], last) or _typed_unit(parts[0], first)
-    if unit:  # so that the points have the numbers and the unit that were typed
+    if unit:  # so that the points have the numbers and the unit as typed
         ends = tuple(float(f"{end / float(quantities.parse(unit)):.15g}") for end in ends)
     if not np.isfinite(ends[1] - ends[0]):
-        raise ZooError(f"--{name} {quoted(text)} is longer than the largest number that there is.")
+        raise ZooError(f"--{name} {quoted(text)} is longer than the largest floating-point number.")
     if len(parts) == 4:
         if min(ends) <= 0:
-            raise ZooError(f"--{name} {quoted(text)} is a range of ratios, whose ends have to be above 0.")
+            raise ZooError(f"--{name} {quoted(text)} is a range of ratios, whose ends must be above 0.")
         numbers = np.geomspace(*ends, count)
     else:
         numbers = np.linspace(*ends, count)
@@ -183,12 +181,12 @@ def _ends(name, text, parts):
     """The two numbers of a range or a distribution."""
     found = [quantities.parse(part) for part in parts]
     if any(np.ndim(end) for end in found):
-        raise ZooError(f"--{name} {quoted(text)} has a list where one number has to be.")
+        raise ZooError(f"--{name} {quoted(text)} has a list instead of one number.")
     return found
 
 
 def in_one_unit(texts, first, last):
-    """The ends of a range, of which one may be a bare number: 50:800*ms goes from 50 ms, 50*ms:800 to 800 ms."""
+    """The ends of a range, one of which may be a bare number: 50:800*ms starts at 50 ms, 50*ms:800 ends at 800 ms."""
     bare = [not isinstance(end, Quantity) and re.fullmatch(r"\s*[-+]?[\d.]+(e[-+]?\d+)?\s*", text, re.IGNORECASE) is not None
             for text, end in zip(texts, (first, last), strict=True)]  # fmt: skip
     if bare[0] and isinstance(last, Quantity):
@@ -199,7 +197,7 @@ def in_one_unit(texts, first, last):
 
 
 def typed_unit(text: str) -> str:
-    """The unit that a quantity is written in, what stands after its number; empty when it is written in another way."""
+    """The unit in the text of a quantity, after its number; empty when it is written in another way."""
     found = re.fullmatch(r"\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\*\s*([a-zA-Z][\w*/ ().-]*?)\s*", text, re.IGNORECASE)
     return found[1].replace(" ", "") if found else ""
 
@@ -215,7 +213,7 @@ def _unit_in(text, value):
 
 def _drawn(name, distribution, ends, count, rng):
     if len(ends) != 2:
-        raise ZooError(f"--{name}: {distribution} has two numbers in brackets.")
+        raise ZooError(f"--{name}: {distribution} needs two numbers in brackets.")
     first, second = _ends(name, f"{distribution}({', '.join(ends)})", ends)
     first, second = in_one_unit(ends, first, second)
     if not have_same_dimensions(first, second):
@@ -224,7 +222,7 @@ def _drawn(name, distribution, ends, count, rng):
     if (distribution == "normal" and high < 0) or (distribution != "normal" and not low < high):
         raise ZooError(f"--{name}: {distribution}({ends[0].strip()}, {ends[1].strip()}) is empty.")
     if distribution == "loguniform" and low <= 0:
-        raise ZooError(f"--{name}: loguniform has ends above 0.")
+        raise ZooError(f"--{name}: the ends of loguniform must be above 0.")
     numbers = DISTRIBUTIONS[distribution](rng, low, high, count) if np.isfinite(high - low) else np.array([np.inf])
     if not np.isfinite(numbers).all():
         raise ZooError(f"--{name}: {distribution}({ends[0].strip()}, {ends[1].strip()}) gives infinite numbers.")
@@ -232,7 +230,7 @@ def _drawn(name, distribution, ends, count, rng):
 
 
 def _texts(numbers, like):
-    """SI numbers with the dimension of `like` as texts."""
+    """SI numbers with the dimension of `like` as strings."""
     dimensions = get_dimensions(like)
     return [as_text(Quantity(number, dim=dimensions)) for number in numbers]
 
@@ -254,12 +252,12 @@ def _check_length(count):
 
 
 def _is_number(text):
-    """Whether an axis begins like a range, and is not an equation with colons."""
+    """Whether an axis begins like a range, not like an equation with colons."""
     return re.match(r"\s*[-+.\d(]", text) is not None
 
 
 def _split(text, separator):
-    """Parts of `text` between the separators that stand in no brackets."""
+    """Parts of `text` between separators outside brackets."""
     parts, depth = [""], 0
     for character in text:
         depth += (character in "([{") - (character in ")]}")

@@ -1,4 +1,4 @@
-"""The points of a sweep on other machines: by Dask, or by an array of SLURM tasks."""
+"""The points of a sweep on other machines: with Dask, or as an array of SLURM tasks."""
 
 import contextlib
 import importlib.util
@@ -27,30 +27,30 @@ _own = threading.local()
 
 @contextlib.contextmanager
 def client(kind: str | None, address: str | None, file: str | None, jobs: int):
-    """A Dask client for the block, or None when nothing is asked for.
+    """A Dask client for the block, or None without arguments.
 
-    `kind` is "local" for a cluster of `jobs` workers on this machine, `address` or `file` say where a scheduler is. Raises
+    `kind` is "local" for a cluster of `jobs` workers on this machine; `address` or `file` locate a scheduler. Raises
     ZooError without dask.distributed, and when no scheduler answers.
     """
     if not (kind or address or file):
         yield None
         return
     if kind not in (None, "local"):
-        raise ZooError(f"--cluster is {kind!r}; there is local, or an address of your own with --scheduler.")
+        raise ZooError(f"--cluster is {kind!r}; give local, or the address of a scheduler with --scheduler.")
     if importlib.util.find_spec("distributed") is None:
         raise ZooError("a cluster needs dask.distributed; install it with: pip install 'brian2-zoo[cluster]'")
     from distributed import Client, LocalCluster
 
     if file and not Path(file).is_file():  # Dask would wait for it
-        raise ZooError(f"no Dask scheduler answers: there is no file {file}.")
-    # What Dask logs, with tracebacks, when a scheduler or a worker goes away, is said by the sweep.
+        raise ZooError(f"no Dask scheduler answers: no file {file}.")
+    # The sweep reports a lost scheduler or worker; Dask would log tracebacks.
     for name in logging.root.manager.loggerDict:
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         try:
             if kind:
-                # Threads, as each has a process of its own for its points.
+                # Threads, as each has a separate process for its points.
                 local = LocalCluster(n_workers=1, threads_per_worker=jobs, processes=False, dashboard_address=None)
                 found = Client(stack.enter_context(local))
             elif address:
@@ -63,14 +63,14 @@ def client(kind: str | None, address: str | None, file: str | None, jobs: int):
 
 
 def run(specs: Iterable, client, limit: float | None, running: dict) -> Iterator:
-    """Run the points `specs` by a Dask `client`; yields (record, None) as they come, None and `running` as `workers.run`.
+    """Run the points `specs` with a Dask `client`; yields (record, None) as they come, None and `running` as `workers.run`.
 
-    The compiler of this machine makes the programs of workers that have none: such a worker sends the sources, and gets its
-    point once more with the program.
+    The compiler of this machine compiles for workers without a compiler: such a worker sends the sources, and gets its
+    point again with the program.
     """
     from distributed import as_completed
 
-    topic = f"zoo-sweep-{uuid.uuid4()}"  # on which workers say what they begin
+    topic = f"zoo-sweep-{uuid.uuid4()}"  # on which workers report the points that they start
     lender = compiler.described()
     known = {}
     for spec in specs:
@@ -86,7 +86,7 @@ def run(specs: Iterable, client, limit: float | None, running: dict) -> Iterator
             running.pop(spec["index"], None)
             if future.status == "cancelled":
                 raise ZooError(
-                    "the Dask scheduler has gone away; go on with zoo sweep --resume when there is another one."
+                    "the Dask scheduler has gone away; continue with zoo sweep --resume when another one runs."
                 )
             if future.status == "error":  # the worker was lost, each time that Dask tried
                 record = workers.lost(spec, "crashed", f"{first_line(future.exception())}.", 0.0)
@@ -104,9 +104,9 @@ def run(specs: Iterable, client, limit: float | None, running: dict) -> Iterator
             if record is not None:
                 yield record, None
         if known:
-            raise ZooError("Dask ended before all points were done; go on with zoo sweep --resume.")
+            raise ZooError("Dask ended before all points were done; continue with zoo sweep --resume.")
     finally:
-        with contextlib.suppress(Exception):  # the scheduler may have gone away
+        with contextlib.suppress(Exception):  # the scheduler may be lost
             client.unsubscribe_topic(topic)
 
 
@@ -118,7 +118,7 @@ def _patiently(coming):
         try:
             for future in coming:
                 arrived.put(future)
-                taken.acquire()  # more may be added to `coming` until then
+                taken.acquire()  # `coming` may grow until then
         finally:
             arrived.put(None)
 
@@ -141,9 +141,7 @@ def _answered(record, programs):
     request = record.pop("request")
     try:
         if request["key"] in programs:
-            raise ZooError(
-                f"its worker has no compiler, and does not keep the program of {request['model']} that it was sent."
-            )
+            raise ZooError(f"its worker has no compiler, and lost the program of {request['model']} that it got.")
         programs[request["key"]] = from_sources(request)
     except (ZooError, OSError, ValueError) as error:  # a full disk, a damaged request: the sweep has other points
         return record | {"status": "failed", "error": str(error)}
@@ -151,7 +149,7 @@ def _answered(record, programs):
 
 
 def _point(spec, limit, topic, *programs):
-    """Run one point on a Dask worker, behind the same wall as on this machine; `programs` have been sent for it."""
+    """Run one point on a Dask worker, in a separate process as on this machine; `programs` were sent for it."""
     from distributed import get_worker
 
     get_worker().log_event(topic, spec["index"])
@@ -173,7 +171,7 @@ def _point(spec, limit, topic, *programs):
 
 
 def _directive(path):
-    """A path as a line of #SBATCH takes it: sbatch splits at spaces like a shell, and replaces %."""
+    """A path for a line of #SBATCH: sbatch splits at spaces like a shell, and replaces %."""
     return re.sub(r"([\s\\\"'#])", r"\\\1", str(path)).replace("%", "%%")
 
 
@@ -189,9 +187,9 @@ def write_slurm(sweep, tasks: int, limit: str | None) -> Path:
 #SBATCH --cpus-per-task=1
 #SBATCH --output={_directive(sweep.folder.absolute() / "logs")}/slurm_%a.log
 
-# Each task runs every {tasks}th point. The folder has to be seen by all nodes. When all have ended,
+# Each task runs every {tasks}th point. All nodes must see the folder. When all tasks have ended,
 #     zoo sweep --resume {folder}
-# runs what is missing and writes the whole table.
+# runs the missing points and writes the whole table.
 zoo sweep --resume {folder} --part "$SLURM_ARRAY_TASK_ID/{tasks}" --jobs 1{more}
 """)
     return path

@@ -1,4 +1,4 @@
-"""The log of a process that runs points: a file that holds what they print, and does not grow for ever."""
+"""The log of a process that runs points: a file of limited size with their output."""
 
 import os
 
@@ -7,7 +7,7 @@ LONG = 2**20
 
 
 def redirect(path) -> None:
-    """What this process prints from here on goes to the end of the file `path`."""
+    """Append the further output of this process to the file `path`."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     for descriptor in (1, 2):
         os.dup2(file, descriptor)
@@ -15,6 +15,6 @@ def redirect(path) -> None:
 
 
 def shorten() -> None:
-    """Empty the log when it is long; not for every point, as ext4 then writes it to the disk each time."""
+    """Empty the log when it is long; not at every point, as ext4 would then write it to the disk each time."""
     if os.fstat(1).st_size > LONG:
         os.ftruncate(1, 0)

@@ -1,9 +1,9 @@
-"""One point of a sweep: an experiment is run with options as texts, and what came of it is a record of plain values.
+"""One point of a sweep: an experiment runs with options as strings, and its outcome is a record of plain values.
 
     python -m zoo.point LOG FD
 
-runs the points that come in lines of JSON on standard input, and answers each with a line on the descriptor FD: a process
-that a sweep can lose. What an experiment prints goes to the file LOG.
+runs the points that arrive as lines of JSON on standard input, and answers each with a line on the descriptor FD: a process
+that a sweep can lose. The output of the experiment goes to the file LOG.
 """
 
 import contextlib
@@ -35,10 +35,10 @@ from zoo.sweeps import log, provenance
 def run(spec: dict, experiments: dict) -> dict:
     """The record of the point `spec`: {"index", "experiment", "options", "folder"}.
 
-    `experiments` keeps those that have been loaded. The record has `status` ("ok", "failed", or "not finite" when a number
-    that the experiment gave is not), `error`, `seconds` of wall time ("all", "build", "run") and `cpu_seconds` of user
-    time, and the single `numbers` of the result. With a `folder` the experiment runs in it and the result is saved there. Where there is no compiler, the
-    machine that `lender` describes is asked for a program: the status is "needs a program", and `request` says which.
+    `experiments` holds the loaded ones. The record has `status` ("ok", "failed", or "not finite" when a number of the
+    experiment is not), `error`, `seconds` of wall time ("all", "build", "run") and `cpu_seconds` of user time, and the
+    scalar `numbers` of the result. With a `folder` the experiment runs in it and the result is saved there. Without a
+    compiler, the machine in `lender` is asked for a program: the status is "needs a program", and `request` describes it.
     """
     start, before = time.perf_counter(), _user_seconds()
     record = {"index": spec["index"], "status": "ok", "error": "", "numbers": {}, "seconds": {}}
@@ -50,8 +50,8 @@ def run(spec: dict, experiments: dict) -> dict:
     except ZooError as error:
         record |= {"status": "failed", "error": _said(error, str(error))}
     except MemoryError as error:
-        record |= {"status": "failed", "error": f"there is not enough memory ({first_line(error)})."}
-    except (Exception, SystemExit) as error:  # of the experiment: the others go on
+        record |= {"status": "failed", "error": f"not enough memory ({first_line(error)})."}
+    except (Exception, SystemExit) as error:  # of the experiment: the other points continue
         record |= {"status": "failed", "error": _said(error, f"{type(error).__name__}: {first_line(error)}")}
         traceback.print_exc()  # for the log
     else:
@@ -71,7 +71,7 @@ def _result(spec, experiments):
     if name not in experiments:
         here = provenance.made_by(name)
         if changed := provenance.changes({**here, "files": spec.get("files", here["files"])}, here):
-            raise ZooError(f"since the sweep was begun {changed}; it needs the files that it was begun with.")
+            raise ZooError(f"since the start of the sweep {changed}; it needs the files with which it started.")
         provenance.forget(name)
         experiments[name] = with_main(catalogue.experiment(name)), provenance.settings(name)
     experiment, restore = experiments[name]
@@ -96,18 +96,18 @@ def _result(spec, experiments):
 
 @contextlib.contextmanager
 def _own_folder(folder):
-    """Runs the block in the folder of the point, or in one that is removed: the files of two points never meet."""
+    """Runs the block in the folder of the point, or in a temporary one: points do not share files."""
     with contextlib.nullcontext(folder) if folder else scratch.folder() as place, files.working_folder(place):
         yield
 
 
 def _rescue(results, name, folder, error):
-    """Save what was simulated before an experiment failed, and note in its error where it is."""
-    # A worker of another machine may not see the folder of the sweep.
+    """Save the result of a simulation whose experiment then failed, and add its folder to the error."""
+    # A worker on another machine may not see the folder of the sweep.
     if results and folder and Path(folder).parents[1].is_dir():
         with contextlib.suppress(ZooError, OSError):
             dataclasses.replace(results[-1], experiment=name).save(folder)
-            error.add_note(f"what was simulated is in {folder}")
+            error.add_note(f"the result of the simulation is in {folder}")
 
 
 def _said(error, text):
@@ -115,7 +115,7 @@ def _said(error, text):
 
 
 def numbers(result) -> dict:
-    """The single numbers of an experiment; of one that gives none the mean rate (Hz) of each monitor of spikes or rates."""
+    """The scalar numbers of an experiment; without any, the mean rate (Hz) of each monitor of spikes or rates."""
     given = {name: value for name, value in result.numbers.items() if _is_number(value)}
     if given:
         return {name: float(value) for name, value in given.items()}
@@ -132,15 +132,15 @@ def _user_seconds():
 
 
 def serve(path, descriptor: int) -> None:
-    """Run the points of standard input until it ends, or the process that gives them."""
+    """Run the points of standard input until it, or the process that writes them, ends."""
     threading.Thread(target=_follow, args=[os.getppid()], daemon=True).start()
     answers = os.fdopen(descriptor, "w")
-    os.set_inheritable(descriptor, False)  # or a program of ours would hold the pipe
-    # By lines, so that the log of a point that crashes has what it said.
+    os.set_inheritable(descriptor, False)  # otherwise a compiled program would hold the pipe
+    # Line by line, so that the log of a point that crashes is complete.
     sys.stdout, sys.stderr = (open(number, "w", buffering=1, closefd=False) for number in (1, 2))
     log.redirect(path)
     experiments = {}
-    gc.freeze()  # all of Brian2, which would be looked through for garbage at every tenth point
+    gc.freeze()  # all of Brian2, which the garbage collector would search at every tenth point
     answers.write('{"ready": true}\n')
     answers.flush()
     for line in sys.stdin:
@@ -153,7 +153,7 @@ def serve(path, descriptor: int) -> None:
 
 
 def _follow(parent):
-    """End this process soon after its parent, also in the middle of a point."""
+    """End this process soon after its parent, even in the middle of a point."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""What the numbers of an experiment were made by: its file, what this file imports from beside it, and the versions."""
+"""The code behind the numbers of an experiment: its file, the files that it imports from its folder, and the versions."""
 
 import ast
 import hashlib
@@ -10,7 +10,7 @@ import brian2
 from zoo.core import packages
 from zoo.result import versions
 
-#: Packages that numbers depend on.
+#: Packages on which numbers depend.
 PACKAGES = ("brian2-zoo", "brian2", "numpy")
 
 
@@ -22,7 +22,7 @@ def made_by(experiment: str) -> dict:
 
 
 def changes(before: dict, now: dict) -> str:
-    """What is another one than before, in words; empty when all is the same."""
+    """The differences from before, in words; empty without differences."""
     changed = sorted(
         name for name in {**before["files"], **now["files"]} if before["files"].get(name) != now["files"].get(name)
     )
@@ -36,7 +36,7 @@ def changes(before: dict, now: dict) -> str:
 
 
 def forget(experiment: str) -> None:
-    """Let Python read anew what a user's file imports from beside it: a session of hours may hold what it was before."""
+    """Let Python read the imports of a user's file from its folder again: a long session may hold old versions."""
     if experiment.endswith(".py"):
         paths = {str(path) for path in _files(experiment).values()}
         for name, module in list(sys.modules.items()):
@@ -45,8 +45,9 @@ def forget(experiment: str) -> None:
 
 
 def settings(experiment: str):
-    """A function that sets what a user's modules and their classes hold back to what it is now: one point of a sweep is to
-    find what `zoo run` finds, whatever the point before has set. Lists, dictionaries and sets get their elements back too.
+    """A function that resets the attributes of a user's modules and classes to their present values, so that a point of a
+    sweep has the same settings as `zoo run`, whatever the previous point has changed. It also restores the elements of
+    lists, dictionaries and sets.
     """
     if not experiment.endswith(".py"):
         return lambda: None
@@ -59,7 +60,9 @@ def settings(experiment: str):
         if isinstance(value, type) and value.__module__ == module.__name__
     ]
     held = [(owner, dict(vars(owner))) for owner in [*modules, *classes]]
-    common = {id(value) for value in vars(brian2).values()}  # `from brian2 import *` brings what is not the file's
+    common = {
+        id(value) for value in vars(brian2).values()
+    }  # `from brian2 import *` imports objects that are not the file's
     filled = [
         (value, value.copy())
         for _, values in held
@@ -82,7 +85,7 @@ def settings(experiment: str):
 
 
 def _files(experiment):
-    """Name -> path, of the file of an experiment and what it imports."""
+    """Name -> path of the file of an experiment and its imports."""
     path = _path(experiment)
     if path is None:
         return {}
@@ -98,7 +101,7 @@ def _files(experiment):
 
 
 def _name(path, root):
-    """Of a file of the zoo "models/NAME.py", of another one its path under `root`, if it is there."""
+    """For a file of the zoo "models/NAME.py", for other files the path under `root`, if it is there."""
     if kind := _kind(path):
         return f"{kind}/{path.relative_to(packages.folder(kind))}"
     return str(path.relative_to(root)) if path.is_relative_to(root) else path.name
@@ -118,7 +121,7 @@ def _path(experiment):
 
 
 def _imported(path, root):
-    """The files beside `path`, and under `root`, that it imports; of the zoo's own machinery the version stands for them."""
+    """The files in the folder of `path`, and under `root`, that it imports; the version stands for the zoo's machinery."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):

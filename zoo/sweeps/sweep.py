@@ -1,7 +1,7 @@
-"""Sweep: an experiment at many points, and the table of what came of them.
+"""Sweep: an experiment at many points, and the table of their numbers.
 
-A sweep has a folder. `sweep.json` says what is to be run, a file in `journal/` takes a line for every point that is done,
-and `table.csv` and `table.npz` are made of these lines: what was running when everything was killed is all that is lost.
+A sweep has a folder. `sweep.json` describes the points, a file in `journal/` gets a line for every finished point, and
+`table.csv` and `table.npz` are built from these lines: after a kill only the points that were running are lost.
 """
 
 import contextlib
@@ -30,20 +30,20 @@ from zoo.sweeps import provenance, workers
 from zoo.sweeps.axes import as_text, grid, pairs, values_of
 
 FORMAT = 1
-#: Of more values of an option than this so many are checked before a sweep begins, the first, the last and some between.
+#: The largest number of values of an option that are checked before a sweep starts: the first, the last and some between.
 CHECKED = 200
-#: So many failed points are told of in the terminal; all are in the table.
+#: The number of failed points that the terminal shows; the table has all.
 TOLD = 10
-#: What can come of a point. A point without a record is missing.
+#: The possible outcomes of a point. A point without a record is missing.
 STATUSES = ("ok", "failed", "crashed", "time limit", "not finite")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run: an experiment by its name or file, and the options of every point as texts.
+    """An experiment by name or file, and the options of every point as strings.
 
-    `points` differ in the options `names`; `common` options are those of all. With `keep` every point has a folder with its
-    result and the files that it writes.
+    `points` differ in the options `names`; all points have the `common` options. With `keep` every point has a folder with
+    its result and the files that it writes.
     """
 
     experiment: str
@@ -53,34 +53,34 @@ class Plan:
     keep: bool = False
 
     def spec(self, index: int, folder: Path) -> dict[str, Any]:
-        """The point `index` as plain values, for a process that runs it."""
+        """The point `index` as plain values, for the process that runs it."""
         own = str(folder.absolute() / "points" / f"{index:05}")
         options = {**self.common, **self.points[index]}
-        # To `rescue` goes what was simulated before the experiment failed.
+        # `rescue` gets the result when the experiment fails after the simulation.
         kept = {"folder": own if self.keep else None, "rescue": own}
         return {"index": index, "experiment": self.experiment, "options": options, **kept}
 
 
 class Sweep:
-    """A plan, and the records of the points that are done, in a folder."""
+    """A plan, and the records of the finished points, in a folder."""
 
     def __init__(
         self, folder: str | Path, plan: Plan, records: dict[int, dict[str, Any]], made_by: dict[str, Any]
     ) -> None:
         self.folder: Path = Path(folder)
         self.plan: Plan = plan
-        #: What its records were made by (see `zoo.sweeps.provenance`).
+        #: The code behind its records (see `zoo.sweeps.provenance`).
         self.made_by: dict[str, Any] = made_by
         #: Index of a point -> its record (see `zoo.point.run`).
         self.records: dict[int, dict[str, Any]] = records
 
     @classmethod
     def create(cls, folder: str | Path, plan: Plan) -> "Sweep":
-        """A sweep in a new folder; raises ZooError when there is one already."""
+        """A sweep in a new folder; raises ZooError when the folder has one."""
         folder = Path(folder)
         if (folder / "sweep.json").exists():
             raise ZooError(
-                f"there is a sweep in {folder}; go on with it by zoo sweep --resume {folder}, or take another folder with --out."
+                f"{folder} already holds a sweep; continue it with zoo sweep --resume {folder}, or take another folder with --out."
             )
         with files.cannot_write(folder):
             (folder / "journal").mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ class Sweep:
             return cls(folder, plan, {}, {})._written()
 
     def _written(self):
-        """The same sweep, made by what is there now."""
+        """The same sweep, with the present code."""
         self.made_by = provenance.made_by(self.plan.experiment)
         record = {"format": FORMAT, **dataclasses.asdict(self.plan), "made_by": self.made_by, "versions": versions()}
         with files.replacing(self.folder / "sweep.json") as new:
@@ -96,7 +96,10 @@ class Sweep:
         return self
 
     def begin_again(self) -> None:
-        """Forget all records: they go to a folder `journal.old` beside the journal, in the place of what was there."""
+        """Forget all records: they move to a folder `journal.old` beside the journal and replace what was there.
+
+        Raises ZooError when another process runs the sweep.
+        """
         with files.cannot_write(self.folder), _alone(self.folder, (0, 1)):
             shutil.rmtree(self.folder / "journal.old", ignore_errors=True)
             (self.folder / "journal").rename(self.folder / "journal.old")
@@ -105,11 +108,11 @@ class Sweep:
             self._written()
 
     def check_made_by(self) -> None:
-        """Raise ZooError when other code, or another version, would make the points that are missing."""
+        """Raise ZooError when other code, or another version, would run the missing points."""
         changed = provenance.changes(self.made_by, provenance.made_by(self.plan.experiment))
         if changed:
             raise ZooError(
-                f"since the sweep in {self.folder} was begun {changed}: its table would mix two versions. Take a new folder, or run "
+                f"since the start of the sweep in {self.folder} {changed}: its table would mix two versions. Choose a new folder, or run "
                 "all points again with --again (in Python again=True)."
             )
 
@@ -127,29 +130,29 @@ class Sweep:
             made_by = _made_by(record.get("made_by", {}))
         except (FileNotFoundError, NotADirectoryError):
             raise ZooError(f"{folder} is no folder of a sweep: it has no sweep.json.") from None
-        except Exception as error:  # whatever somebody may have written into it
+        except Exception as error:  # anything may be in it
             raise ZooError(f"the sweep in {folder} cannot be read ({first_line(error)}); run it again.") from None
         return cls(folder, plan, _journal(folder, len(plan.points)), made_by)
 
     @property
     def missing(self) -> list[int]:
-        """The indices of the points that have no numbers yet: never run, or failed."""
+        """The indices of the points without numbers: not run, or failed."""
         return [k for k in range(len(self.plan.points)) if self.records.get(k, {}).get("status") != "ok"]
 
     @property
     def failed(self) -> list[dict[str, Any]]:
-        """The records of points that something has come of, but no numbers."""
+        """The records of points that ended without numbers."""
         return [record for _, record in sorted(self.records.items()) if record["status"] != "ok"]
 
     @property
     def units(self) -> dict[str, str]:
-        """Column -> its unit as text, of the options that are quantities."""
+        """Column -> its unit as text, for options that are quantities."""
         return {name: unit for name, (_, unit) in self._options().items() if unit != "1"}
 
     @property
     def table(self) -> NDArray[Any]:
         """A structured array with a row for each point: `index`, the options that differ, `status`, the numbers of the
-        experiment (nan where a point gave none), `seconds` of wall and `cpu_seconds` of user time. In SI units.
+        experiment (nan for points without them), `seconds` of wall and `cpu_seconds` of user time. In SI units.
         """
         records = [self.records.get(k, {"status": "missing"}) for k in range(len(self.plan.points))]
         columns = {"index": np.arange(len(records))}
@@ -184,15 +187,15 @@ class Sweep:
         part: tuple[int, int] = (0, 1),
         tell: Callable[[str], object] = print,
     ) -> None:
-        """Run the points that are missing, in `jobs` processes of this machine or by a Dask `client`.
+        """Run the missing points, in `jobs` processes of this machine or with a Dask `client`.
 
-        A point that takes longer than `time_limit` seconds is given up. Of `part` (k, n) only every n-th point is run, from
-        the k-th on. Ends with the table written; raises ZooError when another process runs the same points.
+        A point that takes longer than `time_limit` seconds is stopped. `part` (k, n) runs only every n-th point, from the
+        k-th. Writes the table at the end; raises ZooError when another process runs the same points.
         """
         self.check_made_by()
         indices = [index for index in self.missing if index % part[1] == part[0]]
         with files.cannot_write(self.folder), _alone(self.folder, part), _Journal(self.folder) as journal:
-            # A worker elsewhere, or one that starts later, may find other files.
+            # A worker elsewhere, or one that starts later, may have other files.
             specs = ({**self.plan.spec(index, self.folder), "files": self.made_by["files"]} for index in indices)
             table = progress.Table(Path(self.plan.experiment).name, len(indices), self._said)
             if client is None:
@@ -213,7 +216,7 @@ class Sweep:
         self._summary(tell)
 
     def _take(self, coming, journal, table):
-        """Write what comes into the journal, and tell of it."""
+        """Write records into the journal, and report them."""
         for arrived in coming:
             if arrived is not None:
                 record, log = arrived
@@ -234,7 +237,7 @@ class Sweep:
             file.write(f"{record['status']}: {record['error']}\n")
 
     def write_table(self) -> None:
-        """Write table.csv, and the same as table.npz: a column each, with the units in `units`."""
+        """Write table.csv, and table.npz with one array per column and the units in `units`."""
         found, units = self.table, self.units
         names = found.dtype.names
         with files.replacing(self.folder / "table.csv", self.folder / "table.npz") as (text, data):
@@ -246,7 +249,7 @@ class Sweep:
                 np.savez_compressed(file, table=found, units=np.array([units.get(name, "1") for name in names]))
 
     def _options(self):
-        """The options that differ as columns: name -> (numbers in SI units or texts, unit)."""
+        """The options that differ as columns: name -> (numbers in SI units or strings, unit)."""
         return {name: _column([point[name] for point in self.plan.points]) for name in self.plan.names}
 
     def _said(self, index):
@@ -254,7 +257,7 @@ class Sweep:
 
     def _stopped(self, tell):
         done = len(self.plan.points) - len(self.missing)
-        tell(f"{done} of {len(self.plan.points)} points are kept; go on with: zoo sweep --resume {self.folder}")
+        tell(f"{done} of {len(self.plan.points)} points are kept; continue with: zoo sweep --resume {self.folder}")
 
     def _summary(self, tell):
         total, failed = len(self.plan.points), self.failed
@@ -284,18 +287,18 @@ def sweep(
 ) -> Sweep:
     """Run `experiment`, a name or a file, with every combination of the values of `axes`, and return the Sweep.
 
-    `axes` maps options to their values: quantities, numbers, texts, or a text such as "0:60*mV:13" (see `zoo.sweeps.axes`); `paired`
-    takes the first values together, then the second; `points` gives the options of every point instead. `common` are
-    options of all points. The folder `out` keeps everything; a sweep that is there is gone on with when it is the same.
-    Of a sweep whose experiment has changed `again` runs all points again; without it that is refused.
-    `jobs` processes run at a time (all cores when None), or a Dask `client`. `seed` draws random axes. Raises ZooError.
+    `axes` maps options to their values: quantities, numbers, strings, or a string such as "0:60*mV:13" (see
+    `zoo.sweeps.axes`); `paired` combines the first values, then the second values; `points` gives the options of every
+    point instead. `common` are options of all points. The folder `out` keeps everything; the same sweep in it is
+    continued. When its experiment has changed, `again` runs all points again; without it this is refused. The points run
+    in `jobs` parallel processes (all cores when None), or with a Dask `client`. `seed` draws random axes. Raises ZooError.
     """
     plan = make_plan(experiment, axes or {}, points=points, paired=paired, common=common, keep=keep, seed=seed)
     folder = Path(out)
     if (folder / "sweep.json").exists():
         found = Sweep.load(folder)
         if found.plan != plan:
-            raise ZooError(f"there is another sweep in {folder}; take another folder.")
+            raise ZooError(f"{folder} holds another sweep; choose another folder.")
         if again:
             found.begin_again()
     else:
@@ -314,7 +317,7 @@ def make_plan(
     keep: bool = False,
     seed: int = 0,
 ) -> Plan:
-    """The Plan of a sweep; raises ZooError for an experiment or an option that is not known, and for a value that cannot be."""
+    """The Plan of a sweep; raises ZooError for an unknown experiment or option, and for an invalid value."""
     from zoo.catalogue.default import with_main
     from zoo.catalogue.options import parser, settings_of, with_switches
 
@@ -329,16 +332,16 @@ def make_plan(
     else:
         found = [{name: as_text(value) for name, value in point.items()} for point in points]
         if not found or axes:
-            raise ZooError("a sweep has axes or a list of points: one of them, and not an empty one.")
+            raise ZooError("a sweep needs either axes or a list of points, which must not be empty.")
         if any(set(point) != set(found[0]) for point in found):
-            raise ZooError("all points of a sweep have to have the same options.")
+            raise ZooError("all points of a sweep must have the same options.")
         names = list(found[0])
     common = {name: as_text(value) for name, value in common.items()}
     known = parser("sweep", loaded).names
     for name in {**common, **found[0]}:
         if name not in known:
             raise unknown(f"option of {experiment}", name, known)
-    for name in names or [None]:  # what cannot be is said now, and not by every point
+    for name in names or [None]:  # invalid values are reported now, not by every point
         for text in _some(list(dict.fromkeys(point.get(name) for point in found))):
             changes = {} if name is None else {name: text}
             settings_of(loaded, with_switches(loaded, {**common, **found[0], **changes}))
@@ -368,30 +371,30 @@ def _plan(record):
     points = record["points"]
     names = record["names"]
     if not isinstance(points, list) or not points or not all(set(point) == set(names) for point in points):
-        raise ValueError("its points have not the options that it names")
+        raise ValueError("its points do not have the options in its names")
     texts = [*record["common"].values(), *(text for point in points for text in point.values())]
     if not all(isinstance(text, str) for text in [*names, *texts, record["experiment"]]):
-        raise TypeError("an option is no text")
+        raise TypeError("an option is no string")
     return Plan(record["experiment"], tuple(names), tuple(points), dict(record["common"]), bool(record["keep"]))
 
 
 def _made_by(record):
-    """What a sweep.json says of its files and versions; older ones say nothing, which is another version."""
+    """The files and versions in a sweep.json; older ones have none, which counts as another version."""
     parts = {part: dict(record.get(part, {})) for part in ("files", "versions")}
     if not all(isinstance(text, str) for found in parts.values() for item in found.items() for text in item):
-        raise TypeError("a version is no text")
+        raise TypeError("a version is no string")
     return parts
 
 
 def _journal(folder, count):
-    """The last record of every point; lines that were cut off when their writer was killed are left out."""
+    """The last record of every point, without lines that a kill has truncated."""
     found = {}
     for path in sorted((folder / "journal").glob("*.jsonl"), key=lambda path: path.name):
         for line in path.read_text(errors="replace").splitlines():
             try:
                 record = json.loads(line)
                 index, status = record["index"], record["status"]
-                # Text that UTF-8 does not have could not be written into the table.
+                # Text that is not UTF-8 could not be written into the table.
                 numbers = {
                     name.encode(errors="replace").decode(): float(value) for name, value in record["numbers"].items()
                 }
@@ -401,14 +404,14 @@ def _journal(folder, count):
                 continue
             if type(index) is not int or not 0 <= index < count or status not in STATUSES:
                 continue
-            # A point that was run again because it had failed keeps its numbers, whichever file is read first.
+            # A failed point that was run again keeps its numbers, whichever file is read first.
             if found.get(index, {}).get("status") != "ok":
                 found[index] = {"index": index, "status": status, "numbers": numbers, "seconds": seconds, **checked}
     return found
 
 
 class _Journal:
-    """A file of its own for everybody who adds records: no two processes write into one."""
+    """A separate file for every process that adds records."""
 
     def __init__(self, folder):
         name = f"{time.time_ns()}-{socket.gethostname()}-{os.getpid()}.jsonl"
@@ -427,17 +430,17 @@ class _Journal:
     def add(self, record):
         self.file.write(json.dumps(record) + "\n")
         self.file.flush()
-        if time.monotonic() - self.synced > 1:  # a kill loses nothing that was flushed; a power cut a second
+        if time.monotonic() - self.synced > 1:  # a kill loses nothing that was flushed; a power cut loses one second
             os.fsync(self.file.fileno())
             self.synced = time.monotonic()
 
 
 @contextlib.contextmanager
 def _alone(folder, part):
-    """Refuse to run the same points in two processes at once."""
+    """Refuse to run the same points in two processes at the same time."""
     with open(folder / f".lock-{part[0]}-{part[1]}", "w") as lock:
         try:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # which a copy of this process does not hold
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # which a fork of this process does not hold
         except (BlockingIOError, PermissionError):
             raise ZooError(f"another process runs the sweep in {folder}; wait for it, or stop it.") from None
         except OSError:  # a file system without locks
@@ -446,7 +449,7 @@ def _alone(folder, part):
 
 
 def _column(texts):
-    """Texts as one array: whole numbers, numbers in SI units with their unit, or texts."""
+    """Strings as one array: integers, numbers in SI units with their unit, or strings."""
     with contextlib.suppress(ZooError):
         found = [quantities.parse(text) for text in texts]
         dimensions = {get_dimensions(value) for value in found if np.any(np.asarray(value) != 0)}
@@ -459,7 +462,7 @@ def _column(texts):
 
 
 def _merged(mappings):
-    """All keys, in the order in which they first come."""
+    """All keys, in the order of their first occurrence."""
     return list(dict.fromkeys(key for mapping in mappings for key in mapping))
 
 

@@ -17,20 +17,20 @@ from zoo.core import quantities
 from zoo.core.errors import ZooError
 from zoo.sweeps.axes import typed_unit
 
-#: More numbers or lines than these do not fit into figures that people look at.
+#: The largest numbers of figures and lines that remain readable.
 MOST_FIGURES = 12
 MOST_LINES = 8
-#: More samples than these have ticks where matplotlib sets them.
+#: With more samples matplotlib places the ticks.
 MOST_TICKS = 11
 
 
 def figures(sweep, meanings: Mapping = {}) -> dict:
     """Number of the experiment -> figure.
 
-    Options are labelled by `meanings`, or by the comment beside their field or parameter, in the units that were typed.
+    `meanings`, or the comments after the fields or parameters, label the options, in the units that were typed.
 
-    One option is a line, two are a map of colours when both are numbers; of more, the second one gives the lines and all
-    others the panels. Means over the seeds, and over what is repeated, stand in a band of one standard deviation.
+    One option gives a line; two give a colour map when both are numbers; with more, the second gives the lines and all
+    others the panels. Means over seeds and repetitions have a band of one standard deviation.
     Raises ZooError when no point has numbers.
     """
     table = sweep.table[sweep.table["status"] == "ok"]
@@ -51,7 +51,7 @@ def figures(sweep, meanings: Mapping = {}) -> dict:
 
 
 def _unit(sweep, name):
-    """The unit of an option as it was typed, when all points have the same, or the one Brian2 would show; and its factor."""
+    """The typed unit of an option, when all points have the same, or the one that Brian2 would show; and its factor."""
     typed = {typed_unit(point[name]) for point in sweep.plan.points}
     if len(typed) == 1 and (unit := typed.pop()) and unit != sweep.units[name]:
         return _pretty(unit), float(quantities.parse(unit))
@@ -61,7 +61,7 @@ def _unit(sweep, name):
 
 
 def _pretty(unit):
-    """As it is printed: uA/cm**2 is µA/cm²."""
+    """As printed: uA/cm**2 is µA/cm²."""
     unit = re.sub(r"\bu(?=[A-Za-z])", "µ", unit.strip("()"))
     for power, sign in (("**2", "²"), ("**3", "³"), ("**-1", "⁻¹"), ("*", "·")):
         unit = unit.replace(power, sign)
@@ -69,7 +69,7 @@ def _pretty(unit):
 
 
 def _meanings(experiment):
-    """Option -> the first part of the comment beside its field or parameter."""
+    """Option -> the first part of the comment after its field or parameter."""
     try:
         loaded = with_main(catalogue.experiment(experiment))
         model = model_of(loaded)
@@ -77,7 +77,7 @@ def _meanings(experiment):
             {name: comment for name, (_, comment) in source_notes.of_fields(type(model)).items()} if model else {}
         )
         comments |= source_notes.of_parameters(loaded.main)
-    except Exception:  # of a file that has gone away or has been changed: the names are left
+    except Exception:  # of a file that was removed or changed: the names remain
         return {}
     return {name: shortest for name, text in comments.items() if (shortest := re.split(r"[;:,] ", text)[0].strip())}
 
@@ -165,7 +165,7 @@ def _map(table, name, options, said):
 
 
 def _means(x, y):
-    """For every x: mean and standard deviation of y, and the most values that one of them has."""
+    """For every x: mean and standard deviation of y, and the largest number of values at one x."""
     places = np.unique(x)
     parts = [y[(x == place) & np.isfinite(y)] for place in places]
     mean = np.array([part.mean() if len(part) else np.nan for part in parts])
@@ -181,7 +181,7 @@ def _where(table, names, values):
 
 
 def _edges(numbers):
-    """The borders between neighbours, in equal ratios where the numbers are."""
+    """The borders between neighbouring values, in equal ratios where the numbers are."""
     if _is_logarithmic(numbers):
         return np.exp(_edges(np.log(numbers)))
     middle = (numbers[1:] + numbers[:-1]) / 2
@@ -215,7 +215,7 @@ def _value(option, value, said):
 
 
 def _ticks(axis, numbers):
-    """Ticks on the samples when there are few of them."""
+    """Ticks on the samples when they are few."""
     if len(numbers) <= MOST_TICKS:
         axis.set_ticks(numbers, [f"{number:g}" for number in numbers])
         axis.set_ticks([], minor=True)

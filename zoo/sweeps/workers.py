@@ -1,4 +1,4 @@
-"""Processes of this machine that run the points of a sweep, each behind a wall: what happens to one, the others survive."""
+"""Processes of this machine that run the points of a sweep: a crash of one does not affect the others."""
 
 import contextlib
 import itertools
@@ -19,14 +19,14 @@ from zoo.sweeps import log as logs
 
 # Seconds that a worker has to import Brian2.
 _START = 120
-# Seconds that it has to end.
+# Seconds that a worker has to end.
 _END = 5
-# The pipes by which copies of this process get their points.
+# The pipes through which forks of this process get their points.
 _inputs = weakref.WeakSet()
 
 
 class Worker:
-    """A process that runs one point after the other; `log` is where what the experiment prints goes."""
+    """A process that runs one point after the other; the output of the experiment goes to `log`."""
 
     def __init__(self, number: int, folder: Path, spec: dict):
         self.number = number
@@ -40,15 +40,15 @@ class Worker:
         self.give(spec)
 
     def give(self, spec: dict) -> None:
-        """Let it run the point `spec`, as soon as it can."""
+        """Send it the point `spec` to run."""
         self.spec, self.since = spec, time.monotonic()
         self.logged = self.log.stat().st_size if self.log.exists() else 0
-        with contextlib.suppress(BrokenPipeError):  # its end is seen when its answer is read
+        with contextlib.suppress(BrokenPipeError):  # reading its answer detects its end
             self.process.stdin.write(json.dumps(spec).encode() + b"\n")
             self.process.stdin.flush()
 
     def record(self) -> dict | None:
-        """What has come of its point, as far as it is known; to be called when there is something to read."""
+        """The outcome of its point, if known; call it when its answer is readable."""
         data = self.answers.read(1 << 20)
         if not data:
             return lost(self.spec, "crashed", how_ended(self.end()), self.elapsed())
@@ -60,12 +60,12 @@ class Worker:
         return None
 
     def wait(self, limit: float | None) -> dict | None:
-        """Its record, or None when there is none within a second."""
+        """Its record, or None if none arrives within a second."""
         ready, _, _ = select.select([self.answers], [], [], 1.0)
         return self.record() if ready else self.late(limit)
 
     def late(self, limit: float | None) -> dict | None:
-        """The record of a point that takes longer than `limit` seconds; the worker is ended."""
+        """The record of a point that takes longer than `limit` seconds; ends the worker."""
         if not self.ready and self.elapsed() > _START:
             self.end()
             return lost(self.spec, "crashed", f"its process did not start within {_START} s.", self.elapsed())
@@ -75,32 +75,32 @@ class Worker:
         return lost(self.spec, "time limit", f"it took longer than {limit:g} s.", self.elapsed())
 
     def said(self) -> bytes:
-        """What its point has printed, the last 16 MB of it."""
+        """The last 16 MB of the output of its point."""
         with contextlib.suppress(OSError), open(self.log, "rb") as file:
             size = file.seek(0, os.SEEK_END)
-            # A long log, or one that is shorter now, was emptied when the point began.
+            # A long log, or one that is shorter now, was emptied when the point started.
             begin = self.logged if self.logged <= min(size, logs.LONG) else 0
             file.seek(max(begin, size - 2**24))
             return file.read()
         return b""
 
     def elapsed(self) -> float:
-        """Seconds since it has its point."""
+        """Seconds since it got its point."""
         return time.monotonic() - self.since
 
     def ended(self) -> bool:
-        """Whether the process is no more."""
+        """Whether the process has ended."""
         return self.process.poll() is not None
 
     def finish(self) -> None:
-        """Let it end by itself, as it has nothing to do, and remove its folders; one that does not is killed."""
+        """Let the idle process end by itself and remove its folders; kill it if it does not."""
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         select.select([self.answers], [], [], _END)  # which it closes
         self.end()
 
     def end(self) -> int:
-        """Kill it, and with it the program that it runs; its exit code."""
+        """Kill it and the program that it runs; returns its exit code."""
         if not self.ended():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -110,7 +110,7 @@ class Worker:
 
 
 def _started(log, descriptor):
-    """A new process. A session of its own: Ctrl-C in the terminal reaches the sweep, which ends its workers."""
+    """A new process in a separate session: Ctrl-C in the terminal reaches the sweep, which ends its workers."""
     with open(log, "wb") as file:
         return subprocess.Popen(
             [sys.executable, "-m", "zoo.sweeps.point", str(log), str(descriptor)], stdin=subprocess.PIPE, stdout=file,
@@ -119,7 +119,7 @@ def _started(log, descriptor):
 
 
 def _copied(log, descriptor):
-    """A copy of this process, which has imported Brian2 already; right only where no other thread runs."""
+    """A fork of this process, which has imported Brian2; safe only without other threads."""
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -131,7 +131,7 @@ def _copied(log, descriptor):
         return _Copy(pid, stdin)
     try:
         for other in (writing, *(stdin.fileno() for stdin in _inputs if not stdin.closed)):
-            os.close(other)  # or no worker would see that its input has ended
+            os.close(other)  # otherwise no worker would see the end of its input
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(reading, 0)
@@ -146,7 +146,7 @@ def _copied(log, descriptor):
 
 
 class _Copy:
-    """A copied process with what is used of a Popen."""
+    """A forked process with the interface of Popen that is used here."""
 
     def __init__(self, pid, stdin):
         self.pid, self.stdin, self.code = pid, stdin, None
@@ -166,11 +166,11 @@ class _Copy:
 
 
 def run(specs: Iterable, jobs: int, limit: float | None, folder: Path, running: dict) -> Iterator:
-    """Run the points `specs` in `jobs` processes; yields (record, what was printed when it is not well) as they come.
+    """Run the points `specs` in `jobs` processes; yields (record, output of a point that failed) as they come.
 
     A point that takes longer than `limit` seconds, or whose process ends, gives a record that says so, and another process
-    takes the next one. Every second without a record yields None, so that the caller can tell of the time. `running` is kept
-    up: the index of each point that runs -> the time when it began.
+    runs the next one. Every second without a record yields None, so that the caller can show the time. `running` is kept
+    up to date: the index of each running point -> its start time.
     """
     waiting = iter(specs)
     with contextlib.ExitStack() as stack:
@@ -204,7 +204,7 @@ def run(specs: Iterable, jobs: int, limit: float | None, folder: Path, running: 
 
 
 def lost(spec: dict, status: str, error: str, seconds: float) -> dict:
-    """The record of a point that gave none itself."""
+    """The record of a point that returned none."""
     record = {"index": spec["index"], "status": status, "error": error, "numbers": {}}
     return record | {"seconds": {"all": seconds}, "cpu_seconds": 0.0}
 

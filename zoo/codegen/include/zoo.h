@@ -44,7 +44,7 @@ inline double number(const std::string &name, const std::string &text)
 {
     char *end;
     const double value = std::strtod(text.c_str(), &end);
-    if (!is_number(text) || *end || !std::isfinite(value)) refuse(name + " has to be a number, not '" + text + "'.");
+    if (!is_number(text) || *end || !std::isfinite(value)) refuse(name + " must be a number, not '" + text + "'.");
     return value;
 }
 
@@ -54,7 +54,7 @@ inline long long whole_number(const std::string &name, const std::string &text, 
     errno = 0;
     const long long value = std::strtoll(text.c_str(), &end, 10);
     if (!is_number(text) || *end || errno || value < least || value > most)
-        refuse(name + " has to be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ", not '"
+        refuse(name + " must be an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", not '"
                + text + "'.");
     return value;
 }
@@ -66,7 +66,7 @@ template <class T> T parse(const std::string &name, const std::string &text)
     if (std::is_same<T, char>::value) {
         if (text == "true" || text == "True" || text == "1") return (T)1;
         if (text == "false" || text == "False" || text == "0") return (T)0;
-        refuse(name + " has to be true or false, not '" + text + "'.");
+        refuse(name + " must be true or false, not '" + text + "'.");
     }
     if (std::is_same<T, unsigned char>::value) return (T)whole_number(name, text, 0, 255);
     const long long most = sizeof(T) == 4 ? INT32_MAX : INT64_MAX;

@@ -1,7 +1,7 @@
-"""Makes digits.npz from the MNIST training files: python zoo/data/make_digits.py DIR
+"""Makes digits.npz from the MNIST training files: python zoo/images/data/make_digits.py DIR
 
-DIR holds train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz. The first 200 images of each class are taken in the
-order of the files: 150 of each for training, the next 50 for testing; both parts are then shuffled with seed 0.
+DIR holds train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz. It takes the first 200 images of each class in the
+order of the files, 150 for training and the next 50 for testing, and shuffles both parts with seed 0.
 """
 
 import gzip

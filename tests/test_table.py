@@ -1,12 +1,12 @@
-"""Tables of bytes in equations: every value on every backend, and other values without recompiling."""
+"""Tables in equations: every value on every backend, and other values without recompiling."""
 
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, StateMonitor, ms
+from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms
 
 from tests.conftest import EACH_BACKEND
 from zoo import Model, ZooError, program
-from zoo.functions.byte_table import byte_table
+from zoo.functions.table import byte_table, table
 
 #: All bytes once, on 8 rows.
 BYTES = np.random.default_rng(1).permutation(256).astype(np.uint8).reshape(8, 32)
@@ -56,6 +56,36 @@ def test_the_slot(built):
         built.run({"table.values": BYTES.astype(int) + 1})
     with pytest.raises(ZooError, match="whole numbers"):
         built.run({"table.values": BYTES / 2})
+
+
+class Pairs(Model):
+    """Synapses with a weight for each pair of populations."""
+
+    state = ("synapses.w",)
+
+    def build(self):
+        cells = NeuronGroup(5, "part : integer (constant)", name="cells")
+        cells.part = [0, 0, 1, 1, 1]
+        W = table("W", [[0.5, -1e300], [0, 3]])
+        synapses = Synapses(cells, cells, "w : 1", namespace={"W": W}, name="synapses")
+        synapses.connect("W(part_pre, part_post) != 3")
+        return Network(cells, synapses)
+
+    def initialise(self, network):
+        network["synapses"].w = "W(part_pre, part_post)"
+
+
+@pytest.mark.parametrize("backend", EACH_BACKEND)
+def test_a_table_of_numbers(backend):
+    part = [0, 0, 1, 1, 1]
+    with program(Pairs(), 0.1 * ms, backend=backend) as made:
+        assert made.slots["W.values"].shape == (2, 2) and made.slots["W.values"].dtype == float
+        for W in (np.array([[0.5, -1e300], [0, 3]]), np.array([[0, 7.25], [1 / 3, 0]])):
+            expected = [
+                W[a, b] for a in part for b in part if a == 0 or b == 0
+            ]  # connected by the table as it was built
+            assert np.array_equal(made.run({"W.values": W})["synapses.w"], expected)
+        assert np.sum(made.run()["synapses.w"] == 0.5) == 4, "the values of a run last for this run"
 
 
 def test_a_table_that_nothing_reads():

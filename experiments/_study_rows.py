@@ -1,0 +1,117 @@
+"""The rows of the study of grids that learn: networks, training and settings."""
+
+from dataclasses import dataclass, field
+
+from brian2 import Hz, ms, mV
+
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.lif_mnist_grid import LIFMnistGrid
+from zoo.training.plan import Plan
+
+#: Training images of MNIST, and of the data sets with the same structure.
+MNIST = 60_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network and its training; `fields` are those of its model that differ from the defaults."""
+
+    name: str
+    network: str = "hh"
+    n: int = 10
+    train: int = 8000
+    dataset: str = "mnist"
+    epochs: int = 1
+    label: int = 10_000
+    test: int = 10_000
+    fields: dict = field(default_factory=dict)
+
+    @property
+    def model(self):
+        return {"hh": HHMnistGrid, "lif": LIFMnistGrid}[self.network].tuned(n=self.n, **self.fields)
+
+    @property
+    def cell(self):
+        names = {"point": "point Hodgkin-Huxley", "ball_and_stick": "soma + dendrite"}
+        return names[self.model.cell] if self.network == "hh" else "integrate-and-fire"
+
+    @property
+    def setting(self):
+        """The fields in words."""
+        return ", ".join(f"{name} {value}" for name, value in self.fields.items() if name != "cell") or "default"
+
+    def plan(self, seed, data_dir, held_out=False):
+        """The images; with `held_out` a row of all images of MNIST learns from those that are not held out.
+
+        The embedded test digits are training images of MNIST anyway.
+        """
+        held_out = held_out and self.dataset != "digits"
+        own = data_dir / self.dataset if data_dir and (data_dir / self.dataset).is_dir() else data_dir
+        return Plan(
+            dataset=self.dataset,
+            data_dir=None if self.dataset == "digits" else own,
+            train=min(self.train, MNIST - self.test) if held_out else self.train,
+            epochs=self.epochs,
+            label=self.label,
+            test=self.test,
+            held_out=held_out,
+            seed=seed,
+        )
+
+
+CELLS = {"lif": ("lif", {}), "hh": ("hh", {}), "dendrite": ("hh", {"cell": "ball_and_stick"})}
+
+#: Embedded digits, in three minutes.
+QUICK = tuple(
+    Row(name, network, n, train=1000, dataset="digits", label=500, test=500, fields=fields)
+    for name, network, n, fields in (
+        ("digits_hh_n10", "hh", 10, {}),
+        ("digits_hh_n6", "hh", 6, {}),
+        ("digits_dendrite_n10", "hh", 10, {"cell": "ball_and_stick"}),
+        ("digits_lif_n10", "lif", 10, {}),
+        ("digits_hh_n10_gabor", "hh", 10, {"features": "gabor"}),
+    )
+)
+
+#: Size, cell and number of images.
+SIZES = tuple(
+    Row(f"{name}_n{n}_{train}", network, n, train=train, fields=fields)
+    for n in (10, 15, 20)
+    for name, (network, fields) in CELLS.items()
+    for train in (1000, 8000, 60_000)
+)
+
+#: Variants of settings that are defaults in the other rows, at n = 10 after 8,000 images.
+VARIANTS = tuple(
+    Row(f"hh_n10_{name}", fields=fields)
+    for name, fields in (
+        ("gabor", {"features": "gabor"}),
+        ("dog", {"features": "dog"}),
+        ("latency", {"code": "latency", "gain": 4}),
+        ("intensity_L1", {"intensity": "L1"}),
+        ("intensity_none", {"intensity": "none"}),
+        ("norm_L1", {"norm": "L1", "W": 78}),
+        ("triplet", {"rule": "triplet"}),
+        ("diehl_cook", {"rule": "diehl_cook"}),
+        ("refractory", {"t_ref_E": 5 * ms, "t_ref_I": 2 * ms}),
+        ("threshold", {"v_spike": -52 * mV}),
+        ("refractory_and_threshold", {"t_ref_E": 5 * ms, "t_ref_I": 2 * ms, "v_spike": -52 * mV}),
+        ("bright", {"white": 600 * Hz}),
+    )
+)
+
+#: Gabor features with all images, and with more cells.
+BEST = tuple(
+    Row(f"hh_n{n}_gabor_{train}", n=n, train=train, fields={"features": "gabor"})
+    for n, train in ((10, 60_000), (15, 8000), (15, 60_000), (20, 8000), (20, 60_000))
+)
+
+#: Other images.
+DATASETS = tuple(
+    Row(f"hh_n{n}_{name.replace('/', '_')}", n=n, train=60_000, dataset=name)
+    for name in ("fashion_mnist", "kmnist", "emnist/letters")
+    for n in (10, 20)
+)
+
+ROWS = {"quick": QUICK, "sizes": SIZES, "variants": VARIANTS, "best": BEST, "datasets": DATASETS}
+ROWS["all"] = tuple(row for group in ROWS.values() for row in group)

@@ -1,0 +1,242 @@
+"""Plain Brian2 scripts: the device "zoo" takes what Brian2's C++ device takes, and `zoo run script.py` takes them to it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.conftest import BACKENDS, ROOT
+from zoo import ZooError
+from zoo.script import run as scripts
+
+pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs a C++ compiler")
+
+KEEP = "import numpy\ndef keep(path, *arrays):\n    numpy.savez(path, *arrays)\n"
+CUBA = f"""{KEEP}
+import sys
+from brian2 import *
+import zoo
+set_device(sys.argv[1], directory=sys.argv[2])
+seed(5)
+cells = NeuronGroup(60, '''dv/dt = (ge - v + I)/(20*ms) : volt (unless refractory)
+dge/dt = -ge/(5*ms) : volt
+I : volt''', threshold='v > 10*mV', reset='v = 0*mV', refractory=5*ms, method='exact')
+cells.v = 'rand()*10*mV'
+cells.I = 'i*0.3*mV'
+synapses = Synapses(cells, cells, 'w : volt', on_pre='ge += w', delay=1.5*ms)
+synapses.connect(p=0.2)
+synapses.w = 'rand()*0.6*mV'
+spikes = SpikeMonitor(cells)
+trace = StateMonitor(cells, 'v', record=[0, 59])
+run(100*ms)
+keep(sys.argv[3], spikes.i[:], spikes.t_[:], trace.v_[:])
+"""
+DECAY = """
+from brian2 import *
+cells = NeuronGroup(3, 'dv/dt = -v/(5*ms) : 1', method='exact')
+cells.v = 1
+trace = StateMonitor(cells, 'v', record=[0])
+"""
+
+
+@pytest.fixture
+def python(tmp_path):
+    """Runs the text of a script in the folder of the test; returns the finished process."""
+
+    def run(text, *arguments):
+        (tmp_path / "script.py").write_text(text)
+        process = subprocess.run(
+            [sys.executable, "script.py", *map(str, arguments)], cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert process.returncode == 0, process.stderr
+        return process
+
+    return run
+
+
+@pytest.mark.slow  # Brian2's program takes half a minute to compile
+def test_an_unchanged_script_gives_brian2s_numbers(python, tmp_path):
+    for device in ("cpp_standalone", "zoo"):
+        python(CUBA, device, f"out_{device}", f"{device}.npz")
+    theirs, ours = (np.load(tmp_path / f"{device}.npz") for device in ("cpp_standalone", "zoo"))
+    assert len(theirs["arr_0"]) > 100
+    for name in ("arr_0", "arr_1"):
+        assert np.array_equal(theirs[name], ours[name])
+    # Effects of spikes are added in another order: the last bits of sums of some ten terms differ.
+    np.testing.assert_allclose(ours["arr_2"], theirs["arr_2"], rtol=1e-12, atol=1e-15)
+
+
+def test_a_program_in_a_used_folder_is_that_of_its_sources(python):
+    """Only main.cpp changes between the two; the second has twice the steps."""
+    text = (
+        "import sys, zoo\nfrom brian2 import *\nset_device('zoo', directory='used')\n" + DECAY +
+        "run(float(sys.argv[1])*5*ms)\nprint(len(trace.t), float(cells.v[0]))\n"
+    )  # fmt: skip
+    for spans, steps in ((1, "50"), (2, "100")):
+        found, v = python(text, spans).stdout.split()[-2:]
+        assert found == steps and float(v) == pytest.approx(np.exp(-spans), rel=1e-12)
+
+
+def test_an_unchanged_script_compiles_once(python, tmp_path, own_cache):
+    text = (
+        "import zoo\nfrom brian2 import *\nset_device('zoo', directory='DIR')\n" + DECAY +
+        "net = Network(cells, trace)\nnet.run(5*ms)\nimport pickle\nprint(len(pickle.dumps(net)) > 0)\n"
+        "print(device.timers['compile']['make'])\n"
+    )  # fmt: skip
+    # A network that has run can be pickled for other processes.
+    first = python(text.replace("DIR", "one")).stdout.split()
+    assert first[-2] == "True" and float(first[-1]) > 0
+    assert python(text.replace("DIR", "two")).stdout.split()[-1] == "None"
+    assert (tmp_path / "two/results").is_dir()
+
+
+def test_what_scripts_ask_of_brian2s_device(python, tmp_path):
+    """Its class, debug=True, a TimedArray, headers that the preference drops or that have no guard, delete()."""
+    (tmp_path / "mine.h").write_text("inline double twice(double x) { return 2*x; }\n")
+    process = python(
+        f"""{KEEP}
+import os, zoo
+from brian2 import *
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+set_device('zoo', directory='here', debug=True)
+prefs.codegen.cpp.headers = ['<cstdio>']
+@implementation('cpp', '// in mine.h', headers=['"mine.h"'], include_dirs=[os.getcwd()])
+@check_units(x=1, result=1)
+def twice(x):
+    return 2*x
+stimulus = TimedArray([0.5, 0.25], dt=1*ms)
+cells = NeuronGroup(3, 'dv/dt = (twice(exp(-v)) - v + stimulus(t))/(5*ms) : 1', threshold='v > 5', reset='v = twice(0.1)', method='euler')
+net = Network(cells)
+net.run(1*ms, report='std::cout << "reported " << completed << std::endl;')
+print(get_device().__class__ is CPPStandaloneDevice, isinstance(get_device(), CPPStandaloneDevice))
+print('-DDEBUG' in open('here/makefile').read(), float(cells.v[0]) > 0)
+device.delete()
+print(os.path.exists('here'))
+"""
+    )
+    lines = process.stdout.splitlines()
+    assert lines[-3:] == ["True True", "True True", "False"]
+    assert "reported 1" in lines
+    assert "could not be deleted" not in process.stderr
+
+
+def test_openmp_is_brian2s_own_code(python, tmp_path):
+    process = python(
+        "import zoo\nfrom brian2 import *\nset_device('zoo', directory='two', build_on_run=False)\n"
+        "prefs.devices.cpp_standalone.openmp_threads = 2\n" + DECAY +
+        "run(1*ms)\ndevice.build(directory='two', compile=False, run=False)\n"
+    )  # fmt: skip
+    assert "with 2 this is Brian2's code" in process.stderr
+    assert not (tmp_path / "two/unity.cpp").exists()
+    assert "#pragma omp" in (tmp_path / "two/code_objects/neurongroup_stateupdater_codeobject.cpp").read_text()
+
+
+def test_network_operations_are_refused_by_name(python):
+    process = python(
+        "import zoo\nfrom brian2 import *\nset_device('zoo')\n" + DECAY +
+        "@network_operation(dt=1*ms)\ndef kick():\n    cells.v = 1\n"
+        "try:\n    run(1*ms)\nexcept NotImplementedError as error:\n    print(error)\n"
+    )  # fmt: skip
+    assert "network operation networkoperation is Python code" in process.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from brian2 import *\nrun(1*ms)", True),
+        ("import zoo\nfrom brian2 import *\nset_device('zoo')", True),
+        ("def main():\n    run(1)\nif __name__ == '__main__':\n    main()", True),
+        ("from brian2 import *\nfrom zoo import Model\nclass A(Model):\n    n: int = 3", False),
+        ("import zoo\nclass A(zoo.Model):\n    n: int = 3", False),
+        ("def main(seed=0):\n    return 1", False),
+    ],
+)
+def test_what_a_script_is(tmp_path, text, expected):
+    (tmp_path / "file.py").write_text(text)
+    assert scripts.is_script(tmp_path / "file.py") is expected
+
+
+def test_a_file_that_is_no_python(tmp_path):
+    (tmp_path / "file.py").write_text("def (:\n")
+    with pytest.raises(ZooError, match=r"file.py, line 1, cannot be read"):
+        scripts.is_script(tmp_path / "file.py")
+    with pytest.raises(ZooError, match="no file"):
+        scripts.is_script(tmp_path / "none.py")
+
+
+RUNTIME = """
+from brian2 import *
+import sys
+print("arguments", sys.argv[1:])
+seed(3)
+cells = NeuronGroup(50, 'dv/dt = (1.1 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+cells.v = 'rand()'
+spikes = SpikeMonitor(cells)
+run(20*ms)
+cells.v = 0.5
+run(20*ms)
+print("spikes", spikes.num_spikes, float(cells.v[3]))
+plot(spikes.t/ms, spikes.i, '.')
+show()
+for tau in (5*ms, 8*ms):
+    others = NeuronGroup(2, 'dx/dt = -x/tau : 1', method='exact')
+    others.x = 1
+    net = Network(others)
+    net.run(10*ms, profile=True)
+    print("x", float(others.x[0]))
+print("profiled", [name for name, _ in net.get_profiling_info()])
+"""
+
+
+def test_a_runtime_script_runs_on_the_fast_device(zoo_command, tmp_path):
+    """Two runs of one network, then two more networks: three programs, the last two the same but for a number."""
+    (tmp_path / "plain.py").write_text(RUNTIME)
+    process = zoo_command("run", "plain.py", "one", "--two")
+    assert process.returncode == 0, process.stderr
+    assert "arguments ['one', '--two']" in process.stdout
+    assert "ran on the zoo's C++ device" in process.stderr
+    values = [float(line.split()[1]) for line in process.stdout.splitlines() if line.startswith("x ")]
+    assert values == pytest.approx([np.exp(-2), np.exp(-1.25)], rel=1e-12)
+    spikes, v = next(line.split()[1:] for line in process.stdout.splitlines() if line.startswith("spikes"))
+    # From .5 to 1 takes 10 ms ln 6 = 17.92 ms: one spike each in the second run, then 20 - 18 ms from 0.
+    assert int(spikes) > 50 and float(v) == pytest.approx(1.1 * (1 - np.exp(-0.2)), abs=1e-9)
+    assert "_stateupdater_codeobject']" in process.stdout
+    folder = tmp_path / "results/plain"
+    assert (folder / "figure_1.png").stat().st_size > 5000
+    assert len(np.load(folder / "arrays.npz")["spikemonitor.t"]) == int(spikes)
+    assert len(json.loads((folder / "script.json").read_text())["seconds"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ("run(1*ms)\nprint(cells.v[0])\nrun(1*ms)\n", "it reads results between two runs of the same objects"),
+        ("@network_operation\ndef kick():\n    cells.v = 1\nrun(1*ms)\n", "The network operation"),
+        ("print(trace.t)\nstore()\nrun(1*ms)\n", "it reads t of statemonitor before the first run"),
+    ],
+)
+def test_scripts_that_need_the_runtime_device(zoo_command, tmp_path, lines, reason):
+    (tmp_path / "plain.py").write_text(DECAY + lines + "print('end', float(cells.v[0]))\n")
+    process = zoo_command("run", "plain.py")
+    assert process.returncode == 0, process.stderr
+    assert f"plain.py needs Brian2's runtime device: {reason}" in process.stderr
+    assert "ran on Brian2's runtime device" in process.stderr and process.stdout.count("end") == 1
+
+
+def test_an_error_of_the_script_is_its_own(zoo_command, tmp_path):
+    (tmp_path / "plain.py").write_text(DECAY + "run(1*ms)\nraise ValueError('mine')\n")
+    process = zoo_command("run", "plain.py")
+    assert process.returncode == 1 and "ValueError: mine" in process.stderr
+
+
+@pytest.mark.slow  # Brian2's program takes half a minute to compile
+def test_compare(zoo_command, tmp_path):
+    (tmp_path / "plain.py").write_text(RUNTIME.partition("plot(")[0])
+    process = zoo_command("run", "plain.py", "--compare", "one")
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.count("arguments ['one']") == 1
+    assert "programs" in process.stdout and "spikemonitor.t: equal" in process.stdout

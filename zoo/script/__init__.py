@@ -1,0 +1,1 @@
+"""Plain Brian2 scripts on the zoo's C++ device."""

@@ -1,0 +1,128 @@
+"""A device for scripts that were written for Brian2's runtime: the program is built when a result is first read.
+
+A script that calls `run` several times and reads results after the last one is one program. If it reads results and then
+builds another network, each network is a program. What a program cannot do (Python code between two runs that reads
+results of the first, network operations, `store` and `restore`) raises CannotRun.
+"""
+
+import tempfile
+import weakref
+
+from brian2 import set_device
+from brian2.core.base import BrianObject
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+
+from zoo.script.device import ScriptDevice
+
+
+class CannotRun(NotImplementedError):
+    """A script needs the runtime device; the text is the reason."""
+
+
+class Lazy:
+    """Builds when the first result is read, or at the end of the script (`finish`), then starts again for the next network.
+
+    Put it before a standalone device of Brian2 among the bases of a class.
+    """
+
+    #: Whether programs are built when results are read; false when the script chooses a standalone device.
+    lazy = False
+    _builds = False
+
+    def __init__(self):
+        super().__init__()
+        #: Variables of networks that have run -> their values.
+        self.past = weakref.WeakKeyDictionary()
+        #: Objects of programs that have run.
+        self.ended = weakref.WeakSet()
+        #: Networks that have run -> their profiling info, if they were profiled.
+        self.profiles = weakref.WeakKeyDictionary()
+        #: Wall seconds of the programs.
+        self.seconds = []
+
+    def be_lazy(self) -> None:
+        """Become Brian2's device for a script without a device."""
+        set_device(self, build_on_run=False)
+        self.lazy = True
+
+    def activate(self, build_on_run=True, **options):
+        self.lazy = False
+        super().activate(build_on_run=build_on_run, **options)
+
+    def is_waiting(self) -> bool:
+        """Whether run() was called and nothing was built yet."""
+        return not self.has_been_run and any(kind == "run_network" for kind, _ in self.main_queue)
+
+    def finish(self) -> None:
+        """Build and run the waiting network, keep its results, and start again."""
+        if not self.lazy or self._builds or not self.is_waiting():
+            return
+        self._builds = True
+        try:
+            with tempfile.TemporaryDirectory(prefix="zoo_script_") as folder:
+                self.build(directory=folder, direct_call=False)
+                self.seconds.append(self._last_run_time)
+                for variable in [*self.arrays, *self.dynamic_arrays, *self.dynamic_arrays_2d]:
+                    self.past[variable] = super().get_value(variable)
+                for net in self.networks if self.profiled_codeobjects else ():
+                    self.profiles[net] = super().network_get_profiling_info(net)
+            self._begin_anew()
+            # Also objects that no network has run: their arrays were those of this program.
+            self.ended.update(item for reference in BrianObject.__instances__() if (item := reference()) is not None)
+        finally:
+            self._builds = False
+
+    def _begin_anew(self):
+        kept = {name: getattr(self, name) for name in ("past", "ended", "profiles", "seconds", "_last_run_time")}
+        dt = self.defaultclock.dt
+        self.reinit()
+        vars(self).update(kept)
+        self.activate(build_on_run=False)
+        self.defaultclock.dt = dt
+        self.lazy = True
+
+    def network_run(self, net, *arguments, level=0, **options):
+        if self.lazy and any(item in self.ended for item in net.objects):
+            raise CannotRun("it reads results between two runs of the same objects")
+        super().network_run(net, *arguments, level=level + 1, **options)
+
+    def get_value(self, var, access_data=True):
+        if var in self.past:
+            return self.past[var]
+        try:
+            return super().get_value(var, access_data)
+        except NotImplementedError:
+            if not self.lazy or self._builds:
+                raise
+            if not self.is_waiting():
+                raise CannotRun(
+                    f"it reads {var.name} of {getattr(var.owner, 'name', 'a network')} before the first run"
+                ) from None
+        self.finish()
+        return self.past[var]
+
+    def variableview_get_subexpression_with_index_array(self, variableview, item, run_namespace=None):
+        self.finish()
+        known, self.has_been_run = self.has_been_run, self.has_been_run or bool(self.past)
+        try:
+            return super().variableview_get_subexpression_with_index_array(variableview, item, run_namespace)
+        finally:
+            self.has_been_run = known
+
+    def network_get_profiling_info(self, net):
+        self.finish()
+        return self.profiles[net] if net in self.profiles else super().network_get_profiling_info(net)
+
+    def network_store(self, net, *arguments, **options):
+        raise CannotRun("it calls store()")
+
+    def network_restore(self, net, *arguments, **options):
+        raise CannotRun("it calls restore()")
+
+
+class LazyZoo(Lazy, ScriptDevice):
+    """The zoo's device, built when results are read."""
+
+
+class LazyStock(Lazy, CPPStandaloneDevice):
+    """Brian2's C++ device, built when results are read, for `--compare`."""

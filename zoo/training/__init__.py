@@ -1,0 +1,1 @@
+"""Networks that learn images without labels: plans, sessions, checkpoints and readouts."""
