@@ -240,3 +240,13 @@ def test_compare(zoo_command, tmp_path):
     assert process.returncode == 0, process.stderr
     assert process.stdout.count("arguments ['one']") == 1
     assert "programs" in process.stdout and "spikemonitor.t: equal" in process.stdout
+
+
+@pytest.mark.parametrize(
+    "module", ["zoo.codegen.device", "zoo.sweeps.cluster", "zoo.script.device", "zoo.engine.program"]
+)
+def test_any_module_may_be_imported_first(module):
+    """`import zoo` waits for Brian2, which the first of these modules imports."""
+    text = f"import {module}\nfrom brian2 import set_device, get_device\nset_device('zoo')\nprint(type(get_device()).__name__)"
+    process = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    assert process.stdout == "ScriptDevice\n", process.stderr
