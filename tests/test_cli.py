@@ -217,7 +217,7 @@ def test_figures_as_they_are_asked_for(zoo_here, tmp_path):
     for options, word in (
         (("--format", "pdf,bmp"), "svg"),
         (("--dpi", "0"), "1200"),
-        (("--dpi", "fine"), "whole number"),
+        (("--dpi", "fine"), "integer"),
     ):
         process = zoo_here("run", "other.py", *options, "--out", "bad")
         assert_refused(process, word)
@@ -315,15 +315,15 @@ def test_weights_from_a_file(zoo_here, tmp_path):
         (["run", "izhikevich_population", "--dt", "[1, 2]*ms"], ["dt"]),
         (["plot"], ["a result folder"]),
         (["run", "izhikevich_population", "--n", "-4"], ["n is -4"]),
-        (["run", "izhikevich_population", "--n", "2.5"], ["whole number"]),
+        (["run", "izhikevich_population", "--n", "2.5"], ["integer"]),
         (["run", "izhikevich_population", "--duration", "1"], ["duration", "1*second"]),
         (["run", "izhikevich_population", "--duration", "1*volt"], ["duration", "1*second"]),
         (["run", "izhikevich_population", "--duration", "[1, 2]*second"], ["duration", "one number"]),
         (["run", "izhikevich_population", "--duration", "inf*second"], ["finite"]),
         (["run", "izhikevich_population", "--duration", "1/0*second"], ["zero"]),
-        (["run", "izhikevich_population", "--seed", "1e3"], ["--seed", "whole number", "'1e3'"]),
-        (["run", "izhikevich_population", "--seed", "9" * 5000], ["--seed", "whole number"]),
-        (["run", "izhikevich_population", "--n", "x" * 5000], ["--n", "whole number"]),
+        (["run", "izhikevich_population", "--seed", "1e3"], ["--seed", "integer", "'1e3'"]),
+        (["run", "izhikevich_population", "--seed", "9" * 5000], ["--seed", "integer"]),
+        (["run", "izhikevich_population", "--n", "x" * 5000], ["--n", "integer"]),
         (["run", "izhikevich_population", "--tau", "x" * 5000], ["as a quantity"]),
         (["run", "x" * 5000], ["unknown experiment"]),
         (["run", "izhikevich_population", "--" + "x" * 5000], ["unknown option"]),

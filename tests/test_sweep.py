@@ -453,7 +453,7 @@ def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
         (("squares.py",), "has no axis"),
         (("squares.py", "--z", "1"), "--z"),
         (("squares.py", "--x", "1*mV,2*mV"), "x"),
-        (("squares.py", "--seed", "1.5"), "whole number"),
+        (("squares.py", "--seed", "1.5"), "integer"),
         (("squares.py", "--x", "1,2", "--seed", "0:3", "--paired"), "the same number of values"),
         (("squares.py", "--x", "1,2", "--part", "2/2"), "K/N"),
         (("squares.py", "--x", "1,2", "--jobs", "0"), "at least 1"),
@@ -611,7 +611,7 @@ def test_units_stand_in_the_table(tmp_path):
 
 
 def test_a_plan_checks_its_values(squares):
-    with pytest.raises(ZooError, match="whole number"):
+    with pytest.raises(ZooError, match="integer"):
         make_plan(squares, {"seed": ["0", "x"]})
     assert make_plan(squares, {"x": 2 * [1.5], "seed": "3"}).common == {"seed": "3"}
     with pytest.raises(ZooError, match="x"):
