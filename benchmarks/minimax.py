@@ -21,6 +21,7 @@ def _series(terms):
 
 #: Name -> function, interval and number of coefficients
 POLYNOMIALS = {
+    "(exp(r) - 1 - r)/r^2": (_series(lambda k: 1 / mpmath.factorial(k + 2)), [-0.3466, 0.3466], 11),
     "(exp(r) - 1 - r - r^2/2)/r^3": (_series(lambda k: 1 / mpmath.factorial(k + 3)), [-0.3466, 0.3466], 10),
     "(log(1 + f) - f + f^2/2)/f^3": (
         lambda f: (mpmath.log1p(f) - f + f * f / 2) / f**3 if f else mpf(1) / 3,

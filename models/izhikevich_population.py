@@ -61,9 +61,10 @@ class IzhikevichPopulation(Nuclei):
     )
 
     synapse: str = """
-        w    : 1
-        w_sd : 1 (shared, constant)
-        H    : second (shared, constant)
+        w      : 1
+        w_sd   : 1 (shared, constant)
+        H      : second (shared, constant)
+        intact : 1 (shared, constant)  # 0 after a lesion
         """
 
     sizes = property(lambda self: {"cells": self.n})
@@ -94,4 +95,5 @@ class IzhikevichPopulation(Nuclei):
     def initialise(self, network):
         network["cells"].v = "c"
         network["cells"].u = "b*c"
-        network["synapses"].w = "w_sd*randn()" if self.intact("cells", "cells") else 0  # (6)
+        network["synapses"].intact = float(self.intact("cells", "cells"))
+        network["synapses"].w = "intact*w_sd*randn()"  # (6)

@@ -53,10 +53,22 @@ def test_a_failed_build_leaves_nothing(own_cache):
         lambda entry: (entry / "entry.json").write_text("{"),
         lambda entry: (entry / "entry.json").write_text("[]"),
         lambda entry: (entry / "entry.json").unlink(),
-        lambda entry: (entry / "main").chmod(0o777),
-        lambda entry: entry.chmod(0o777),
+        lambda entry: (entry / "main").chmod(0o720),
+        lambda entry: (entry / "main").chmod(0o702),
+        lambda entry: entry.chmod(0o720),
+        lambda entry: entry.chmod(0o702),
     ],
-    ids=["changed", "gone", "no json", "other json", "no record", "writable program", "writable folder"],
+    ids=[
+        "changed",
+        "gone",
+        "no json",
+        "other json",
+        "no record",
+        "program that a group writes",
+        "program that all write",
+        "folder that a group writes",
+        "folder that all write",
+    ],
 )
 def test_a_damaged_entry_is_made_again(own_cache, damage):
     damage(_make().parent)

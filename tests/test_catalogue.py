@@ -195,8 +195,8 @@ def test_a_function_may_make_the_model_of_the_options():
     ("make", "texts", "words"),
     [
         (lambda: 3, {}, "model of main in mine.py must be a Model, not 3"),
-        (lambda n: Cells(n=n), {}, "model of main in mine.py cannot be made"),
-        (lambda n=2: Cells(n=n), {"drive": "1*mV"}, "Cells cannot take --drive"),
+        (lambda n: Cells(n=n), {}, "model of main in mine.py cannot be created"),
+        (lambda n=2: Cells(n=n), {"drive": "1*mV"}, "Cells does not accept --drive"),
     ],
 )
 def test_functions_that_make_no_model(make, texts, words):

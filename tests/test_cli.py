@@ -156,9 +156,9 @@ def test_listing_does_not_wait_for_brian2():
 def test_show(zoo_here):
     text = zoo_here("show", "izhikevich_population").stdout
     assert "Izhikevich (2003)" in text and "Differs from the source" in text
-    assert "dv/dt = (0.04*v**2 + 5*v + 140 - u + I)/ms : 1" in text and "g_post -= w*exp(-H/(20*ms))" in text
+    assert "dv/dt = (0.04*v**2 + 5*v + 140 - u + I)/ms : 1" in text and "g_post -= w*exp(-end/tau)" in text
     rows = {line.split()[0]: line.split(maxsplit=4) for line in text.splitlines() if line.startswith("--")}
-    assert rows["--tau"] == ["--tau", "20*ms", "second", "depends", "decay of the kernel"]
+    assert rows["--tau"] == ["--tau", "20*ms", "second", "data", "decay of the kernel"]
     assert rows["--w_sd"][:4] == ["--w_sd", "0.5", "1", "data"]
 
 
@@ -663,7 +663,9 @@ def main(model=Cells(), how: str = "well", backend="runtime", seed=0):
 def test_what_was_simulated_before_an_experiment_failed_is_kept(zoo_here, tmp_path):
     (tmp_path / "late.py").write_text(LATE)
     done = zoo_here("run", "late.py", "--how", "fails", "--out", "kept")
-    assert done.returncode == 2 and "the result of the simulation is in kept" in done.stderr and "KeyError" in done.stderr
+    assert (
+        done.returncode == 2 and "the result of the simulation is in kept" in done.stderr and "KeyError" in done.stderr
+    )
     assert Result.load(tmp_path / "kept")["trace.v"].shape == (2, 10)
     with pytest.raises(SystemExit, match="done early"):
         zoo_here("run", "late.py", "--how", "exits", "--out", "ended")

@@ -10,7 +10,8 @@ import zoo.experiments.two_populations
 from tests import fidelity_izhikevich
 from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
-from zoo import ZooError, replace, simulate
+from zoo import ZooError, program, replace, simulate
+from zoo.build import cache
 from zoo.experiments import _traced
 from zoo.models.basal_ganglia import DELAYS, NUCLEI, WEIGHTS, BasalGanglia, read_table
 from zoo.models.equations.presets import izhikevich_presets
@@ -60,10 +61,45 @@ def test_population_with_parameters_of_each_neuron(backend):
         "a": random.uniform(0.02, 0.1, n), "b": random.uniform(0.2, 0.25, n),
         "c": random.uniform(-65, -50, n), "d": random.uniform(2, 8, n),
     }  # fmt: skip
-    model = IzhikevichPopulation(n=n, I_0=6, **parameters)
+    model = IzhikevichPopulation(n=n, I_0=6, H=50.04 * ms, **parameters)  # 500 steps: the end counts in whole steps
     result = simulate(model, steps * dt * ms, _record("cells"), backend=backend, values={"synapses.w": weights})
-    projections = [(weights, lambda t: np.exp(-t / 20), 5, 50)]
+    projections = [(weights, lambda t: np.exp(-t / 20), 5, 50.04)]
     assert_equal(result, sum_over_past_spikes(projections, np.full((steps, n), 6.0), **parameters, dt=dt))
+
+
+@pytest.mark.parametrize(
+    ("model", "changes"),
+    [
+        (IzhikevichPopulation(n=4), [{"tau": 7 * ms}, {"H": 30 * ms}, {"delay": 2 * ms}, {"lesion": "cells"}]),
+        (TwoPopulations(), [{"tau_11": 7 * ms, "H_12": 3 * ms}, {"delay_12": 2 * ms, "w_11": 3}, {"lesion": "N1-N1"}]),
+        (
+            BasalGanglia(scale=0.01),
+            [{"tau_e": 7 * ms, "H_i": 30 * ms}, {"delays": DELAYS.replace("14", "5")}, {"weights": WEIGHTS.replace("30", "5")},
+             {"dopamine": 0.5, "lesion": "STN"}],
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, list) else "",
+)  # fmt: skip
+def test_kernels_delays_and_weights_are_data(model, changes):
+    """A change of any of them is the same program."""
+    keys = set()
+    for change in [{}, *changes]:
+        with program(replace(model, **change), 1 * ms, compiled=False) as built:
+            keys.add(cache.key_of(built.project))
+    assert len(keys) == 1
+    with program(replace(model, as_coded=True), 1 * ms, compiled=False) as built:
+        assert cache.key_of(built.project) not in keys
+
+
+@every_backend
+def test_another_kernel_is_an_option(backend):
+    """A boxcar, which solves no differential equation."""
+    model = IzhikevichPopulation(n=5, I_0=9, K="int(t < tau)")
+    weights = np.ones((5, 5))
+    result = simulate(model, 60 * ms, _record("cells"), backend=backend, values={"synapses.w": weights})
+    projections = [(weights, lambda t: float(t < 20 - 1e-9), 5, 50)]
+    parameters = {name: getattr(model, name) for name in "abcd"}
+    assert_equal(result, sum_over_past_spikes(projections, np.full((600, 5), 9.0), **parameters, dt=0.1), least=10)
 
 
 @every_backend

@@ -272,7 +272,7 @@ A = Nucleus("A", 3, **RS)
             ["window 40*us", "half a time step"],
         ),
         (lambda: IzhikevichNuclei(nuclei=[Nucleus("synapses", 3, **RS)], projections=[Projection("synapses", "synapses")]), ["'synapses'"]),
-        (lambda: simulate(replace(IzhikevichNuclei(), nuclei=[Nucleus("E", 2, drive="5*x", **RS), Nucleus("I", 2, **RS)]), 1 * ms, backend="runtime"), ["the drive of the nucleus E", "named x"]),
+        (lambda: simulate(replace(IzhikevichNuclei(), nuclei=[Nucleus("E", 2, drive="5*x", **RS), Nucleus("I", 2, **RS)]), 1 * ms, backend="runtime"), ["the drive of the nucleus E", "x is unknown"]),
     ],
 )  # fmt: skip
 def test_bad_rows(make, words):

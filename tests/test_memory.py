@@ -291,7 +291,5 @@ def test_monitors_beyond_all_memory_are_refused(monkeypatch):
     with program(Small(), 50 * ms, everything, backend="runtime") as built:
         monkeypatch.setattr(built, "_simulate", lambda *arguments: ({}, 1.0, []))
         built.run(duration=1000 * second)  # 0.7 GB: a warning
-        with pytest.raises(
-            ZooError, match="'trace' will need 7.2 GB of memory with the other monitors, and 1.0"
-        ):
+        with pytest.raises(ZooError, match="'trace' will need 7.2 GB of memory with the other monitors, and 1.0"):
             built.run(duration=10_000 * second)

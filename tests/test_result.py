@@ -96,11 +96,26 @@ def test_a_model_that_has_changed_since_comes_back_with_its_new_defaults(tmp_pat
         loaded = Result.load(tmp_path).model
     assert isinstance(loaded, IzhikevichPopulation) and loaded.n == 7 and loaded.tau == IzhikevichPopulation().tau
     [line] = capsys.readouterr().err.splitlines()  # once
-    assert "IzhikevichPopulation has changed" in line and "new b, tau" in line and "without old" in line
+    assert "IzhikevichPopulation has changed" in line and "default: b, tau;" in line and "left out: old" in line
     # What the class refuses, or cannot take, stays as it was stored.
     for value in (0, {"row": {"colour": "red"}}, {"text": "<lambda>"}):
         _edit(tmp_path, parameters={**parameters, "n": value})
         assert isinstance(Result.load(tmp_path).model, Parameters)
+
+
+def test_rows_that_have_changed_since_come_back_with_their_new_defaults(tmp_path, monkeypatch, capsys):
+    _saved_and_loaded(toys.Wired(projections=[toys.Projection("A", 3, 2, toys.Kernel("t"))]), tmp_path, monkeypatch)
+    parameters = json.loads((tmp_path / "run.json").read_text())["parameters"]
+    row = parameters["projections"][0]["row"]
+    del row["delay"]
+    row["kernel"]["row"]["colour"] = "red"
+    _edit(tmp_path, parameters=parameters)
+    loaded = Result.load(tmp_path).model
+    assert loaded.projections == (toys.Projection("A", 3, 0, toys.Kernel("t")),)
+    assert "Wired has changed since this result (left out: colour of Kernel)." in capsys.readouterr().err
+    del row["name"]  # which has no default
+    _edit(tmp_path, parameters=parameters)
+    assert isinstance(Result.load(tmp_path).model, Parameters)
 
 
 @pytest.mark.parametrize("name", OLD)

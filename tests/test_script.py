@@ -87,7 +87,8 @@ def test_an_unchanged_script_compiles_once(python, tmp_path, own_cache):
         "net = Network(cells, trace)\nnet.run(5*ms)\nimport pickle\nprint(len(pickle.dumps(net)) > 0)\n"
         "print(device.timers['compile']['make'])\n"
     )  # fmt: skip
-    first = python(text.replace("DIR", "one")).stdout.split()  # a network that has run can be pickled for other processes
+    # A network that has run can be pickled for other processes.
+    first = python(text.replace("DIR", "one")).stdout.split()
     assert first[-2] == "True" and float(first[-1]) > 0
     assert python(text.replace("DIR", "two")).stdout.split()[-1] == "None"
     assert (tmp_path / "two/results").is_dir()
@@ -185,8 +186,9 @@ for tau in (5*ms, 8*ms):
     others = NeuronGroup(2, 'dx/dt = -x/tau : 1', method='exact')
     others.x = 1
     net = Network(others)
-    net.run(10*ms)
+    net.run(10*ms, profile=True)
     print("x", float(others.x[0]))
+print("profiled", [name for name, _ in net.get_profiling_info()])
 """
 
 
@@ -202,6 +204,7 @@ def test_a_runtime_script_runs_on_the_fast_device(zoo_command, tmp_path):
     spikes, v = next(line.split()[1:] for line in process.stdout.splitlines() if line.startswith("spikes"))
     # From .5 to 1 takes 10 ms ln 6 = 17.92 ms: one spike each in the second run, then 20 - 18 ms from 0.
     assert int(spikes) > 50 and float(v) == pytest.approx(1.1 * (1 - np.exp(-0.2)), abs=1e-9)
+    assert "_stateupdater_codeobject']" in process.stdout
     folder = tmp_path / "results/plain"
     assert (folder / "figure_1.png").stat().st_size > 5000
     assert len(np.load(folder / "arrays.npz")["spikemonitor.t"]) == int(spikes)

@@ -431,7 +431,7 @@ def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
     process = zoo_here("sweep", "workers.py", "--set", "jobs=2,3", "--set=keep=true,false", "--jobs", "1", "--x", "2")
     assert (
         process.returncode == 0
-        and "--jobs is that of zoo sweep; the one of workers.py is set by --set jobs=" in process.stderr
+        and "--jobs is the option of zoo sweep; set that of workers.py with --set jobs=" in process.stderr
     )
     found = Sweep.load(tmp_path / "results/workers_sweep")
     assert found.table["jobs"].tolist() == [2, 2, 3, 3] and found.plan.common == {"x": "2"} and not found.plan.keep
@@ -463,7 +463,7 @@ def test_a_parameter_with_the_name_of_an_option(tmp_path, zoo_here):
         (("squares.py", "--x", "1,2", "--cluster", "cloud"), "local"),
         (("squares.py", "--points", "none.csv"), "cannot be read"),
         (("--resume", "nowhere"), "no sweep.json"),
-        (("--resume", "nowhere", "--x", "1"), "no option named '--x'"),
+        (("--resume", "nowhere", "--x", "1"), "unknown option '--x'"),
         (("squares.py", "--x", "1,2", "--resume", "nowhere"), "no sweep.json"),
         (("squares.py", "--x", "1,2", "--again"), "--resume"),
         (("no_such",), "no_such"),
@@ -554,7 +554,7 @@ def test_figures(squares, tmp_path, zoo_here):
         figures = sweep_plots.figures(found)
         assert list(figures) == ["y"] and len(figures["y"].axes) == panels
         assert zoo_here("plot", name).returncode == 0 and (tmp_path / name / "y.png").stat().st_size > 5000
-    assert_refused(zoo_here("plot", "line", "--with", "squares.py"), "one of a sweep")
+    assert_refused(zoo_here("plot", "line", "--with", "squares.py"), "that of a sweep")
 
 
 WORKED = """

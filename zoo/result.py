@@ -264,21 +264,22 @@ def _model(name, module, parameters):
     kept = {field: value for field, value in parameters.items() if field in kinds}
     if not stored.is_whole(kept):
         return bare
+    lost = parameters.keys() - kinds.keys()
     try:
-        model = model_class(**{field: stored.as_annotated(value, kinds[field]) for field, value in kept.items()})
-    except (ZooError, TypeError):  # a check that is newer than the result, or a row with other fields
+        model = model_class(**{field: stored.as_annotated(value, kinds[field], lost) for field, value in kept.items()})
+    except (ZooError, TypeError):  # a check that is newer than the result, or a row without a field that it needs now
         return bare
-    _print_changes(name, tuple(kinds.keys() - parameters.keys()), tuple(parameters.keys() - kinds.keys()))
+    _print_changes(name, tuple(sorted(kinds.keys() - parameters.keys())), tuple(sorted(lost)))
     return model
 
 
 @functools.cache
 def _print_changes(name, new, lost):
-    """Print once what a model has got, and lost, since a result was stored."""
-    parts = [f"the new {listed(sorted(new))} as its default has it"] if new else []
-    parts += [f"without {listed(sorted(lost))}"] if lost else []
+    """Print once what a model has gained, and lost, since a result was stored."""
+    parts = [f"new, with the default: {listed(new)}"] if new else []
+    parts += [f"left out: {listed(lost)}"] if lost else []
     if parts:
-        print(f"zoo: {name} has changed since this result; it is read with {' and '.join(parts)}.", file=sys.stderr)
+        print(f"zoo: {name} has changed since this result ({'; '.join(parts)}).", file=sys.stderr)
 
 
 def _entry(record, name, kind):

@@ -69,7 +69,7 @@ def read(class_name: str, declared: dict, kinds: dict) -> dict:
     for names, bound in declared.items():
         for name in names.split():
             if name not in kinds:
-                raise unknown(f"field of {class_name}, for which limits has {bound!r},", name, kinds)
+                raise unknown(f"field in limits of {class_name}:", name, kinds)
             try:
                 found[name] = _limit(bound, kinds[name])
             except (ZooError, ValueError) as error:

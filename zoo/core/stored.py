@@ -121,18 +121,24 @@ def with_unit(numbers, unit: str):
     return Quantity(numbers, dim=dimensions)
 
 
-def as_annotated(value, kind):
-    """`value` with its rows as objects of the dataclasses in the annotation `kind`."""
+def as_annotated(value, kind, lost: set):
+    """`value` with its rows as objects of the dataclasses in the annotation `kind`.
+
+    What a row has and its class has no field for is left out, and named in `lost`. Raises TypeError when a row lacks a
+    field without a default.
+    """
     choices = get_args(kind) or (kind,)
     if isinstance(value, Row):
         for row_class in choices:
             if dataclasses.is_dataclass(row_class):
                 kinds = _kinds(row_class)
-                return row_class(**{key: as_annotated(item, kinds.get(key)) for key, item in value.items()})
+                lost |= {f"{key} of {row_class.__name__}" for key in value.keys() - kinds.keys()}
+                kept = {key: item for key, item in value.items() if key in kinds}
+                return row_class(**{key: as_annotated(item, kinds[key], lost) for key, item in kept.items()})
     elif isinstance(value, (tuple, list)):
-        return type(value)(as_annotated(item, kind) for item in value)
+        return type(value)(as_annotated(item, kind, lost) for item in value)
     elif type(value) is dict:
-        return {key: as_annotated(item, kind) for key, item in value.items()}
+        return {key: as_annotated(item, kind, lost) for key, item in value.items()}
     return value
 
 

@@ -198,16 +198,16 @@ class Program:
 
     def _inspect(self, network):
         """Keep the description of the complete network."""
-        self.clocks = {item.name: item.clock.dt for item in network.sorted_objects}
-        self.tables = {
+        self.clocks: dict[str, Any] = {item.name: item.clock.dt for item in network.sorted_objects}
+        self.tables: dict[str, Any] = {
             array.name: array.dt * second for array in binding.tables(network) if isinstance(array, TimedArray)
         }
         self._check_all_steps(self.duration)
         self.slots = {key: place.slot for key, place in binding.places(network).items()}
-        self.monitors = memory.recorders(network)
-        self.equations = described.describe(network)
-        self.recorded = described.recorded(network)
-        self.carried = tuple(binding.carried(network, self.model.state))
+        self.monitors: list[Any] = memory.recorders(network)
+        self.equations: dict[str, dict[str, str]] = described.describe(network)
+        self.recorded: dict[str, dict[str, Any]] = described.recorded(network)
+        self.carried: tuple[str, ...] = tuple(binding.carried(network, self.model.state))
 
 
 def _check_steps(duration, dt, whose=""):

@@ -35,6 +35,8 @@ class Lazy:
         self.past = weakref.WeakKeyDictionary()
         #: Objects of programs that have run.
         self.ended = weakref.WeakSet()
+        #: Networks that have run -> their profiling info, if they were profiled.
+        self.profiles = weakref.WeakKeyDictionary()
         #: Wall seconds of the programs.
         self.seconds = []
 
@@ -62,6 +64,8 @@ class Lazy:
                 self.seconds.append(self._last_run_time)
                 for variable in [*self.arrays, *self.dynamic_arrays, *self.dynamic_arrays_2d]:
                     self.past[variable] = super().get_value(variable)
+                for net in self.networks if self.profiled_codeobjects else ():
+                    self.profiles[net] = super().network_get_profiling_info(net)
             self._begin_anew()
             # Also objects that no network has run: their arrays were those of this program.
             self.ended.update(item for reference in BrianObject.__instances__() if (item := reference()) is not None)
@@ -69,7 +73,7 @@ class Lazy:
             self._builds = False
 
     def _begin_anew(self):
-        kept = {name: getattr(self, name) for name in ("past", "ended", "seconds", "_last_run_time")}
+        kept = {name: getattr(self, name) for name in ("past", "ended", "profiles", "seconds", "_last_run_time")}
         dt = self.defaultclock.dt
         self.reinit()
         vars(self).update(kept)
@@ -104,6 +108,10 @@ class Lazy:
             return super().variableview_get_subexpression_with_index_array(variableview, item, run_namespace)
         finally:
             self.has_been_run = known
+
+    def network_get_profiling_info(self, net):
+        self.finish()
+        return self.profiles[net] if net in self.profiles else super().network_get_profiling_info(net)
 
     def network_store(self, net, *arguments, **options):
         raise CannotRun("it calls store()")
