@@ -2,7 +2,7 @@
 # make test   installs it and runs the tests, in 8 minutes at most; make test-slow runs the long ones that it leaves out,
 #             MINUTES=10 at most for so many minutes
 # make test-all  all that one machine can run: these, Brian2's own tests, the fidelity of the models, the backend cuda
-# make mutants  puts fifty small faults into the code, one at a time, and reports those that no test finds: 40 minutes
+# make mutants  puts fifty small faults into the code, one at a time, and reports those that no test finds: 20 minutes
 # make lint   checks the code's style, types and spelling: ruff, pyright, typos; make format lays it out
 # make api    writes docs/api.md, the public names, from their docstrings
 # make fidelity  compares the models with their references and writes docs/fidelity.md

@@ -102,7 +102,7 @@ def main(pairs="5", *names):
         )
     if "W3 COBAHH" in loops:
         step = loops["W3 COBAHH"][0] / (4000 * 10_000)
-        written = 3 * best["exprel"] + 7 * best["exp_libmvec"]  # exponentials in the equations and their steps
+        written = 3 * best["exprel"] + 7 * best["exp"]  # exponentials in the equations and their steps
         shared = 5 * best["exp"]  # that remain
         print(
             f"W3: {1e9 * step:.2f} ns a cell and step, all in; {step / written:.2f} of the exponentials as written, ",

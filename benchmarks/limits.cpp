@@ -63,7 +63,6 @@ int main()
             _Pragma("GCC ivdep") for (int i = 0; i < n; i++) to[i] = expression; \
         })
     VECTOR("exp", zoo::exp(from[i]));
-    VECTOR("exp_libmvec", exp(from[i]));
     VECTOR("exprel", zoo::exprel(from[i]));
     VECTOR("division", 1/from[i]);
 }

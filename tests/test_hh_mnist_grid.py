@@ -85,7 +85,9 @@ def test_every_image_starts_at_rest(backend):
             assert np.allclose(at[name], expected, rtol=1e-9), name
 
 
-@every_backend
+@pytest.mark.parametrize(  # 15,000 steps, for which numpy takes 20 s
+    "backend", [pytest.param(name, marks=pytest.mark.slow) if name == "runtime" else name for name in BACKENDS]
+)
 def test_a_resting_cell_stays_at_rest_and_a_driven_one_fires(backend):
     """theta is a current: at 0 the cell rests near -65 mV; from 6.3 µA/cm² on it fires repetitively (1952, 6.3 C)."""
 

@@ -8,8 +8,8 @@ replaces the exponentials; every rate that depends only on v becomes one quotien
     exprel(a v + b)    (y - 1)/(a v + b) with y = c u^k; below 0.1, where this cancels, the series of exprel
 
 This holds when every a v + b is between -REACH and REACH: products of a few such numbers are far from the limits of double
-precision, and nothing is infinite. If a single cell of a chunk is outside (or its v is not a number), Brian2's statements
-run for this chunk. Infinities and NaN are therefore the same as without this file.
+precision, and nothing is infinite. If a cell is outside (or its v is not a number), Brian2's statements
+run for this cell alone. Infinities and NaN are therefore the same as without this file.
 
 The relative error of a power is k times that of u, one ulp, and of its argument: less than 3e-14 for k = HIGHEST. Close to
 the series y - 1 has at most 10 times this error: no rate has an error above 3e-13. An exponential without partners, one whose
