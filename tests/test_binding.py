@@ -96,7 +96,7 @@ def test_a_state_that_is_computed_cannot_be_kept(backend):
         def build(self):
             return Network(NeuronGroup(1, "y = 2 : 1", name="cells"))
 
-    with pytest.raises(ZooError, match="keep cells.y from run to run, which is computed"):
+    with pytest.raises(ZooError, match="Model.state has cells.y, which is computed"):
         simulate(Computed(), 1 * ms, backend=backend)
 
 

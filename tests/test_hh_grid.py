@@ -412,7 +412,7 @@ def test_bad_input():
     with pytest.raises(ZooError, match="no event"):
         HHGrid(stimulus="events", event_t=np.zeros(0) * ms, event_i=np.zeros(0))
     for option, value in (("plot", "rasta"), ("colour", "blue")):
-        with pytest.raises(ZooError, match=f"no {option}"):
+        with pytest.raises(ZooError, match=f"unknown {option}"):
             hh_grid.main(**{option: value})
     with pytest.raises(ZooError, match="0 to 7"):
         hh_grid.main(model=HHGrid(n=2), cell=8)
