@@ -1,5 +1,6 @@
 """Values get to where they belong: to pairs of neurons, at creation, behind `initialise`, on every backend."""
 
+import gc
 import os
 import subprocess
 
@@ -39,6 +40,7 @@ from tests.conftest import BACKENDS, EACH_BACKEND
 from tests.toys import Cells
 from zoo import Model, ZooError, program, simulate
 from zoo.build import cache
+from zoo.codegen.deferred import DeferredCodeObject
 from zoo.engine.export import export
 
 on_all = pytest.mark.parametrize("backend", EACH_BACKEND)
@@ -521,9 +523,34 @@ def test_another_network_that_is_alive_does_not_change_the_key(backend):
     assert defaultclock.dt == 0.1 * ms
 
 
+def test_code_that_outlives_its_objects_does_not_change_the_key():
+    """Garbage of an earlier network: Python removed its objects, and its code still has the names of the next one."""
+
+    def key():
+        with program(Whole(), 1 * ms, whole, backend="cpp", compiled=False) as built:
+            return cache.key_of(built.project), [path.stem for path in (built.project / "code_objects").glob("*.cpp")]
+
+    first, names = key()
+    gc.collect()
+    owner = NeuronGroup(1, "x : 1", name="owner")
+    garbage = [DeferredCodeObject(owner, None, {}, {}, "", "", name=name) for name in names]
+    for code in garbage:
+        code.itself = code
+    Network(owner)  # or Brian2 would warn that it was never in one
+    del owner, code
+    gc.collect()
+    gc.disable()
+    try:
+        del garbage
+        again, _ = key()
+    finally:
+        gc.enable()
+    assert again == first
+
+
 @pytest.fixture
 def two_threads(monkeypatch):
-    monkeypatch.setattr(prefs.devices.cpp_standalone, "openmp_threads", 2)
+    monkeypatch.setitem(prefs, "devices.cpp_standalone.openmp_threads", 2)
 
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")

@@ -543,7 +543,7 @@ def test_a_state_outlives_a_change_of_the_model(tmp_path, capsys):
     said = capsys.readouterr().out
     assert model.excitatory == HHMnistGrid().excitatory
     assert (
-        "gain_test = 1.3: they take these defaults" in said
+        "gain_test = 1.3: they take their defaults" in said
         and "leftover = 3.5, which HHMnistGrid no longer has" in said
     )
     own = HHMnistGrid(pixel=HHMnistGrid().pixel + "unused : 1\n")
@@ -598,7 +598,7 @@ def test_images_of_the_user(tmp_path):
     plan = {"train": 60, "label": 60, "test": 30, "epochs": 1, "backend": BACKEND, "data_dir": tmp_path / "mine.npz"}
     with pytest.raises(ZooError, match="--held-out"):
         hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **plan)
-    with pytest.raises(ZooError, match="take --train 60 or less"):
+    with pytest.raises(ZooError, match="give --train 60 or less"):
         hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **{**plan, "train": 61}, held_out=True)
     state = tmp_path / "state.npz"
     result = hh_mnist_grid.main(model=HHMnistGrid.tuned(**SMALL), **plan, held_out=True, save_state=state)

@@ -278,6 +278,7 @@ def test_windows(tmp_path, monkeypatch, capsys):
     from matplotlib import pyplot
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    pyplot.close("all")  # those of other tests
     pyplot.switch_backend("agg")
     shown = []
     monkeypatch.setattr(pyplot, "show", lambda block: shown.append([pyplot.figure(n) for n in pyplot.get_fignums()]))

@@ -148,7 +148,7 @@ def test_a_weight_matrix_for_chosen_pairs(backend):
     with program(Chosen(), 12 * ms, voltages, backend=backend) as built:  # cell 0 spikes once, at 7 ms
         peak = np.asarray(built.run({"chosen.w": weights * volt, **ALONE})["trace.v"]).max(axis=1)
         assert np.allclose(peak[[2, 4]], [2e-3, 1e-3]) and peak[1] == peak[3] == 0
-        with pytest.raises(ZooError, match="chosen.w takes 3 values"):
+        with pytest.raises(ZooError, match="chosen.w needs 3 values"):
             built.run({"chosen.w": [1, 2, 3, 4] * mV})
 
 
@@ -374,7 +374,7 @@ def test_a_state_that_the_network_lacks(backend):
     class Lacking(Cells):
         state = ("cells.u",)
 
-    with pytest.raises(ZooError, match="keep cells.u"):
+    with pytest.raises(ZooError, match="Model.state has cells.u"):
         simulate(Lacking(), 1 * ms, backend=backend)
 
 

@@ -335,7 +335,7 @@ def test_twenty_patterns(tmp_path, capsys):
     ("arguments", "words"),
     [
         (["single_neuron", "--neuron", "izhikevic"], "did you mean izhikevich?"),
-        (["single_neuron", "--neuron", "izhikevich", "--preset", "XY"], "it has RS, IB"),
+        (["single_neuron", "--neuron", "izhikevich", "--preset", "XY"], "known: RS, IB"),
         (["single_neuron", "--preset", "RS"], "hodgkin_huxley has no presets"),
         (["single_neuron", "--current", "10*mV"], "amplitude is 10"),
         (["single_neuron", "--current", "10"], "amplitude is 10"),

@@ -13,6 +13,7 @@ from brian2 import (
     set_device,
 )
 from brian2.codegen import cpp_prefs
+from brian2.codegen.codeobject import CodeObject
 from brian2.core.base import BrianObject
 from brian2.devices.device import all_devices, reset_device
 
@@ -73,8 +74,9 @@ def standalone(backend, dt, arch=None):
     NumPy's random numbers are seeded: numbers that Python draws while it builds a network are structure, and always the same.
     """
     guards.refuse_other_clock(dt)
-    # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources.
-    if any(reference() is not None for reference in BrianObject.__instances__()):
+    # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources. Python may
+    # have removed the objects of a network and not yet its code.
+    if any(reference() is not None for kind in (BrianObject, CodeObject) for reference in kind.__instances__()):
         gc.collect()  # takes a tenth of a second, which a first run saves
     is_cuda = backend == "cuda"
     if is_cuda:

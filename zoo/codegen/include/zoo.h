@@ -124,7 +124,7 @@ template <class Indices> void check_ends(const std::string &name, const std::str
     const std::vector<T> expected = is_value<T>(text) ? std::vector<T>(1, parse<T>(name, text)) : read<T>(name, text, ends.size());
     for (size_t k = 0; k < ends.size(); k++)
         if (expected.size() != ends.size() || ends[k] - (T)first != expected[k])
-            refuse(name + ": the values for synapses are of other pairs than this seed connects; give the seed of "
+            refuse(name + ": the values for synapses belong to other pairs than this seed connects; give the seed of "
                           "the run that they come from, or a matrix W[i, j].");
 }
 
