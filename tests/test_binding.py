@@ -533,7 +533,7 @@ def test_code_that_outlives_its_objects_does_not_change_the_key():
     first, names = key()
     gc.collect()
     owner = NeuronGroup(1, "x : 1", name="owner")
-    garbage = [DeferredCodeObject(owner, None, {}, {}, "", "", name=name) for name in names]
+    garbage = [DeferredCodeObject(owner, None, {}, {}, "", "", {}, name=name) for name in names]
     for code in garbage:
         code.itself = code
     Network(owner)  # or Brian2 would warn that it was never in one
