@@ -1,5 +1,6 @@
 """What all tests share: a cache of compiled programs of their own, the backends at hand, and small models."""
 
+import copy
 import os
 import shutil
 import signal
@@ -52,6 +53,19 @@ def cache_folder(tmp_path_factory):
     os.environ["ZOO_CACHE"] = str(folder)
     os.environ.pop("ZOO_CACHE_DAYS", None)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def preferences_stay():
+    """Brian2's preferences belong to the process: a test that leaves another one behind makes others fail."""
+    from brian2 import prefs
+
+    before = copy.deepcopy(dict(prefs))
+    yield
+    changed = {name: value for name, value in dict(prefs).items() if name in before and before[name] != value}
+    for name in changed:
+        prefs[name] = before[name]
+    assert not changed
 
 
 @pytest.fixture

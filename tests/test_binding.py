@@ -421,7 +421,7 @@ def project(tmp_path_factory):
         ("cells.x=1e", "cells.x must be a number, not '1e'"),
         ("cells.x=1e999", "cells.x must be a number"),
         ("cells.x=nowhere", "the file 'nowhere' for cells.x cannot be read"),
-        ("cells.x=parameters.txt", "cells.x takes 2 values of 8 bytes"),
+        ("cells.x=parameters.txt", "cells.x needs 2 values of 8 bytes"),
         ("cells.k=1.5", "cells.k must be an integer"),
         ("cells.k=99999999999", "cells.k must be an integer"),
         ("cells.yes=maybe", "the file 'maybe'"),

@@ -32,14 +32,15 @@ def test_silence_and_short_runs_have_no_power():
 
 def test_dopamine_scales_what_cortex_gives_the_striatum():
     def weights(model):
-        return {(item.pre, item.post): item.w for item in model.tables()[1]}
+        names, (W, _, _) = list(model.sizes), model.tables
+        return {(names[i], names[j]): W[i, j] for i, j in zip(*np.nonzero(W), strict=True)}
 
     plain, more = weights(BasalGanglia()), weights(BasalGanglia(dopamine=1.5))
     changed = {pair: more[pair] / plain[pair] for pair in plain if more[pair] != plain[pair]}
     assert changed == {("CTX", "D1"): pytest.approx(1.5), ("CTX", "D2"): pytest.approx(0.5)}
     for value in (-0.1, 2.1):
         with pytest.raises(ZooError, match="from 0 to 2"):
-            BasalGanglia(dopamine=value).tables()
+            BasalGanglia(dopamine=value)
 
 
 def test_figures_against_dopamine():

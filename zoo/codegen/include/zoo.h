@@ -79,7 +79,7 @@ template <class T> std::vector<T> read(const std::string &name, const std::strin
     if (!stream) refuse("the file '" + file + "' for " + name + " cannot be read.");
     const size_t bytes = stream.tellg();
     if (bytes != wanted*sizeof(T))
-        refuse(name + " takes " + std::to_string(wanted) + " values of " + std::to_string(sizeof(T)) + " bytes; '" + file
+        refuse(name + " needs " + std::to_string(wanted) + " values of " + std::to_string(sizeof(T)) + " bytes; '" + file
                + "' has " + std::to_string(bytes) + " bytes.");
     std::vector<T> values(wanted);
     stream.seekg(0);
