@@ -156,7 +156,7 @@ def test_a_weight_matrix_for_chosen_pairs(backend):
 def test_a_wrong_number_of_values_is_found_by_the_program(backend):
     with (
         program(Cells(), 5 * ms, watched, backend=backend) as built,
-        pytest.raises(ZooError, match="synapses.w takes 25 values"),
+        pytest.raises(ZooError, match="synapses.w needs 25 values"),
     ):
         built.run({"synapses.w": np.zeros(24) * volt})
 
