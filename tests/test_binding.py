@@ -394,7 +394,7 @@ def test_whole_numbers_and_truth_values(backend):
         result = built.run({"cells.k": 5, "cells.yes": True})
         assert np.asarray(result["seen.k"])[:, 0].tolist() == [5, 5] and np.asarray(result["seen.yes"]).all()
         for values, words in (
-            ({"cells.k": 2**31}, "do not fit into 32 bits"),
+            ({"cells.k": 2**31}, "do not fit in 32 bits"),
             ({"cells.k": 1.5}, "cells.k must be integers"),
             ({"cells.yes": 1}, "cells.yes must be true or false"),
         ):
