@@ -424,7 +424,7 @@ def test_a_stopped_training_goes_on(unbroken, runs, tmp_path, monkeypatch, capsy
         hh_mnist_grid.main(train=99, resume=tmp_path)
     with pytest.raises(ZooError, match="--G_in"):
         hh_mnist_grid.main(model=HHMnistGrid(G_in=1 * siemens / metre**2), resume=tmp_path)
-    with pytest.raises(ZooError, match="hh_mnist_grid, not of lif_mnist_grid"):
+    with pytest.raises(ZooError, match="hh_mnist_grid, not to lif_mnist_grid"):
         lif_mnist_grid.main(resume=tmp_path)
     assert _same(unbroken, _plain(hh_mnist_grid.main(resume=tmp_path)))
     assert _same(unbroken, _plain(hh_mnist_grid.main(resume=tmp_path))), "also when there is nothing left to do"
@@ -491,7 +491,7 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     assert abs(again.numbers["accuracy_nearest_weights"] - result.numbers["accuracy_nearest_weights"]) < 0.04
     # Other noise and 60 images: five standard errors of a difference.
     assert abs(again.numbers["test_accuracy"] - result.numbers["test_accuracy"]) < 5 * np.sqrt(2 * 0.25 / 60)
-    with pytest.raises(ZooError, match="n = 5 comes with the zoo; there is one for n = 4"):
+    with pytest.raises(ZooError, match="n = 5 comes with the zoo; n = 4 does"):
         learning.evaluate_pretrained(HHMnistGrid.tuned(n=5), plan, tmp_path)
     with pytest.raises(ZooError, match="leave out --G_in"):
         learning.evaluate_pretrained(HHMnistGrid.tuned(n=4, G_in=1 * siemens / metre**2), plan, tmp_path)
@@ -500,7 +500,7 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     assert _same(_plain(again), _plain(file)), "by its name it is the same grid, whatever n is by default"
     with pytest.raises(ZooError, match="leave out --n"):
         hh_mnist_grid.main(model=HHMnistGrid.tuned(n=5), pretrained=path)
-    with pytest.raises(ZooError, match="hh_mnist_grid, not of lif_mnist_grid"):
+    with pytest.raises(ZooError, match="hh_mnist_grid, not to lif_mnist_grid"):
         lif_mnist_grid.main(pretrained=path)
     with pytest.raises(ZooError, match="--save-state FILE"):
         hh_mnist_grid.main(pretrained=tmp_path / "none.npz")
