@@ -127,7 +127,7 @@ SETTINGS = {
 @pytest.mark.parametrize(
     ("what", "where", "words"),
     [
-        ("clock", "build", r"Settings sets defaultclock.dt to 10\*us, and its field dt is 50\*us"),
+        ("clock", "build", r"Settings sets defaultclock.dt to 10\*us, but its field dt is 50\*us"),
         ("clock", "initialise", r"Settings sets defaultclock.dt to 10\*us"),
         ("seed", "build", r"seed\(\) would give every run the same random numbers"),
         ("seed", "initialise", r"seed\(\) would give every run the same random numbers"),
@@ -159,7 +159,7 @@ def test_the_clock_of_a_script_is_not_ignored():
         defaultclock.dt = 0.02 * ms
         with pytest.raises(
             ZooError,
-            match=r"defaultclock.dt is 20\*us, and the field dt of the model is 50\*us; set the time step with",
+            match=r"defaultclock.dt is 20\*us, but the field dt of the model is 50\*us; set the time step with",
         ):
             simulate(Settings(), 1 * ms, backend="runtime")
         assert simulate(Settings(dt=0.02 * ms), 1 * ms, backend="runtime").model.dt == 0.02 * ms
