@@ -170,7 +170,11 @@ def _other(value):
             Equations(value)
             return value + "\nfurther_variable : 1\n"
         except Exception:
-            return value.replace("10*mV", "11*mV") if ">" in value else value + "*2"
+            if "> " in value:  # a threshold
+                return value.replace("10*mV", "11*mV") if "10*mV" in value else value.replace("> ", "> 0.5 + ")
+            return value + "*2"
+    if isinstance(value, int):
+        return value + 1
     numbers = np.asarray(value, dtype=float)
     # Smaller: some of them are parts, from 0 to 1.
     return Quantity(numbers * 0.8 + 1e-3 * (numbers == 0), dim=get_dimensions(value))
