@@ -424,7 +424,7 @@ def test_a_stopped_training_goes_on(unbroken, runs, tmp_path, monkeypatch, capsy
         hh_mnist_grid.main(train=99, resume=tmp_path)
     with pytest.raises(ZooError, match="--G_in"):
         hh_mnist_grid.main(model=HHMnistGrid(G_in=1 * siemens / metre**2), resume=tmp_path)
-    with pytest.raises(ZooError, match="hh_mnist_grid, not to lif_mnist_grid"):
+    with pytest.raises(ZooError, match="hh_mnist_grid, not of lif_mnist_grid"):
         lif_mnist_grid.main(resume=tmp_path)
     assert _same(unbroken, _plain(hh_mnist_grid.main(resume=tmp_path)))
     assert _same(unbroken, _plain(hh_mnist_grid.main(resume=tmp_path))), "also when there is nothing left to do"
