@@ -82,7 +82,7 @@ def _duration_to_data(device, network):
     [call] = [position for position, line in enumerate(lines) if line.startswith(f"{network.name}.run(")]
     line = re.sub(r"\([^,]+,", "(zoo_parameters.duration,", lines[call], count=1)
     look = [_watching(device, one) for one in finite.watched(network)]
-    begin = f"zoo::finite::start({network.name}, {finite.most(network)});"
+    begin = f"zoo::finite::start<Clock>({network.name}, {finite.most(network)});"
     end = f"zoo::finite::finish({network.name}.t, brian::results_dir);"
     # Values of a GPU are checked when they have been copied back.
     before, after = ([], [*look, end]) if hasattr(device, "arch") else ([*look, begin], [end])

@@ -109,13 +109,16 @@ inline void step_after_last()
     step();
 }
 
-// Joins the last object of a network, or an object of its own where the last one does not run in every step.
-template <class Network> void start(Network &network, size_t most)
+// Joins the last object of a network, or an object of its own where the last one does not run in every step. A Clock has a
+// time step; Brian2 2.10 has other clocks too, of events at given times.
+template <class Clock, class Network> void start(Network &network, size_t most)
 {
-    if (network.objects.empty()) return;
-    auto clock = network.objects[0].first;
-    for (const auto &object : network.objects)
-        if (object.first->dt[0] < clock->dt[0]) clock = object.first;
+    Clock *clock = nullptr;
+    for (const auto &object : network.objects) {
+        Clock *own = dynamic_cast<Clock *>(object.first);
+        if (own && (!clock || own->dt[0] < clock->dt[0])) clock = own;
+    }
+    if (!clock) return;
     schedule() = {0, 1, most, clock->t, clock->dt, &Network::_globally_stopped, network.objects.back().second};
     if (network.objects.back().first == clock)
         network.objects.back().second = step_after_last;
