@@ -215,6 +215,10 @@ def test_a_runtime_script_runs_on_the_fast_device(zoo_command, tmp_path):
     ("lines", "reason"),
     [
         ("run(1*ms)\nprint(cells.v[0])\nrun(1*ms)\n", "it reads results between two runs of the same objects"),
+        (
+            "run(1*ms)\nprint(cells.v[0])\ncells.v = 2\nrun(1*ms)\n",
+            "it changes objects of a network after reading its results",
+        ),
         ("@network_operation\ndef kick():\n    cells.v = 1\nrun(1*ms)\n", "The network operation"),
         ("print(trace.t)\nstore()\nrun(1*ms)\n", "it reads t of statemonitor before the first run"),
     ],

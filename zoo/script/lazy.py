@@ -28,6 +28,7 @@ class Lazy:
     #: Whether programs are built when results are read; false when the script chooses a standalone device.
     lazy = False
     _builds = False
+    _queues = False
 
     def __init__(self):
         super().__init__()
@@ -84,7 +85,11 @@ class Lazy:
     def network_run(self, net, *arguments, level=0, **options):
         if self.lazy and any(item in self.ended for item in net.objects):
             raise CannotRun("it reads results between two runs of the same objects")
-        super().network_run(net, *arguments, level=level + 1, **options)
+        self._queues = True  # monitors of Brian2 2.10 look whether they have results by now
+        try:
+            super().network_run(net, *arguments, level=level + 1, **options)
+        finally:
+            self._queues = False
 
     def get_value(self, var, access_data=True):
         if var in self.past:
@@ -92,7 +97,7 @@ class Lazy:
         try:
             return super().get_value(var, access_data)
         except NotImplementedError:
-            if not self.lazy or self._builds:
+            if not self.lazy or self._builds or self._queues:
                 raise
             if not self.is_waiting():
                 raise CannotRun(
@@ -108,6 +113,11 @@ class Lazy:
             return super().variableview_get_subexpression_with_index_array(variableview, item, run_namespace)
         finally:
             self.has_been_run = known
+
+    def get_array_name(self, var, access_data=True):
+        if self.lazy and var in self.past:
+            raise CannotRun("it changes objects of a network after reading its results")
+        return super().get_array_name(var, access_data)
 
     def network_get_profiling_info(self, net):
         self.finish()
