@@ -115,9 +115,12 @@ class Lazy:
             self.has_been_run = known
 
     def get_array_name(self, var, access_data=True):
-        if self.lazy and var in self.past:
-            raise CannotRun("it changes objects of a network after reading its results")
-        return super().get_array_name(var, access_data)
+        try:
+            return super().get_array_name(var, access_data)
+        except KeyError:
+            if self.lazy and var in self.past:
+                raise CannotRun("it changes objects of a network after reading its results") from None
+            raise
 
     def network_get_profiling_info(self, net):
         self.finish()
