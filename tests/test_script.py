@@ -63,7 +63,7 @@ def test_an_unchanged_script_gives_brian2s_numbers(python, tmp_path):
     for device in ("cpp_standalone", "zoo"):
         python(CUBA, device, f"out_{device}", f"{device}.npz")
     theirs, ours = (np.load(tmp_path / f"{device}.npz") for device in ("cpp_standalone", "zoo"))
-    assert len(theirs["arr_0"]) > 100
+    assert len(theirs["arr_0"]) > 80
     for name in ("arr_0", "arr_1"):
         assert np.array_equal(theirs[name], ours[name])
     # Effects of spikes are added in another order: the last bits of sums of some ten terms differ.
