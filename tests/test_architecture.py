@@ -17,7 +17,7 @@ ORDER = (
 )  # fmt: skip
 #: Files beside the rooms. The public names of the package are for models, experiments and users.
 AT_THE_DOOR = {f"zoo/{name}.py": "nouns" for name in ("model", "rule", "result", "units")}
-FRONT = {"zoo/__init__.py", "zoo/__main__.py", "zoo/when_imported.py"}
+FRONT = {"zoo/__init__.py", "zoo/__main__.py"}
 PUBLIC = {"__version__"}
 
 
@@ -135,7 +135,7 @@ def test_no_folder_is_crowded():
 def test_brian2s_device_clock_and_seed_stay_in_their_rooms():
     for path in FILES:
         text = (ROOT / path).read_text()
-        if room_of(path) not in ("engine", "device", "codegen", "script") and str(path) not in FRONT:
+        if room_of(path) not in ("engine", "device", "codegen", "script"):
             assert not re.search(r"\b(set_device|get_device|defaultclock|insert_code|all_devices)\b", text), path
         if room_of(path) not in ("device", "codegen"):
             assert not re.search(r"backend\s*(==|in)\s", text), f"{path} tells backends apart"
@@ -206,10 +206,9 @@ def machine_paths(text: str) -> list:
 
 
 def test_no_path_of_a_machine_is_in_the_project():
-    assert (
-        machine_paths('open("/home/ada/zoo/x.py")') and machine_paths("see /work/main") and machine_paths("(/root/x)")
-    )
-    assert not machine_paths("docs/home/x, ~/work/zoo, https://a.b/home/c, results/work/x")
+    for folder in ("home/ada", "root", "Users/ada", "mnt"):
+        assert machine_paths(f"see /{folder}/zoo/x.py") and machine_paths(f'("/{folder}/zoo")'), folder
+    assert not machine_paths("docs/home/x, ~/home/zoo, https://a.b/home/c, results/mnt/x")
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
     for name in listed:
         if (

@@ -176,6 +176,7 @@ seed(3)
 cells = NeuronGroup(50, 'dv/dt = (1.1 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
 cells.v = 'rand()'
 spikes = SpikeMonitor(cells)
+counted = SpikeMonitor(cells, record=False, name='counted')
 run(20*ms)
 cells.v = 0.5
 run(20*ms)
@@ -185,7 +186,7 @@ show()
 for tau in (5*ms, 8*ms):
     others = NeuronGroup(2, 'dx/dt = -x/tau : 1', method='exact')
     others.x = 1
-    net = Network(others)
+    net = Network(others, StateMonitor(others, 'x', record=[0], name='decay'))
     net.run(10*ms, profile=True)
     print("x", float(others.x[0]))
 print("profiled", [name for name, _ in net.get_profiling_info()])
@@ -207,7 +208,10 @@ def test_a_runtime_script_runs_on_the_fast_device(zoo_command, tmp_path):
     assert "_stateupdater_codeobject']" in process.stdout
     folder = tmp_path / "results/plain"
     assert (folder / "figure_1.png").stat().st_size > 5000
-    assert len(np.load(folder / "arrays.npz")["spikemonitor.t"]) == int(spikes)
+    arrays = np.load(folder / "arrays.npz")
+    assert len(arrays["spikemonitor.t"]) == arrays["counted.count"].sum() == int(spikes)
+    ends = [arrays[f"{name}.x"][0, -1] for name in ("decay", "decay_2")]  # at the start of the last step
+    assert ends == pytest.approx([np.exp(-9.9 / 5), np.exp(-9.9 / 8)], rel=1e-9)
     assert len(json.loads((folder / "script.json").read_text())["seconds"]) == 3
 
 

@@ -1,10 +1,9 @@
 """An equation-oriented model zoo for Brian2: models as equation strings, run on standalone C++."""
 
 import importlib
-import sys
 from typing import TYPE_CHECKING
 
-from zoo.when_imported import when_imported
+from zoo.script import hook
 
 if TYPE_CHECKING:  # what is imported at first use, for editors and type checkers
     from zoo.analysis import exchange as exchange
@@ -93,19 +92,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def _know_device() -> None:
-    """Let Brian2's set_device("zoo") find the device, whose files are imported then and no earlier."""
-    devices = sys.modules["brian2.devices.device"]
-    choose = devices._do_set_device
-
-    def choose_or_register(device, *arguments, **options):
-        if device == "zoo":
-            from zoo.script.device import register
-
-            register()
-        return choose(device, *arguments, **options)
-
-    devices._do_set_device = choose_or_register
-
-
-when_imported("brian2", _know_device)
+hook.install()

@@ -116,15 +116,16 @@ def _save_arrays(out, monitors):
     """The recordings of the monitors, under the names of the zoo's results."""
     import numpy as np
 
-    arrays = {}
+    arrays, used = {}, {}
     for monitor in monitors:
-        names = [*getattr(monitor, "record_variables", []), "t"]
-        names += ["i"] if hasattr(monitor, "num_spikes") and monitor.record else []
-        names += ["rate"] if type(monitor).__name__ == "PopulationRateMonitor" else []
-        for name in names:
+        # A script may give one name to the monitors of several networks.
+        used[monitor.name] = number = used.get(monitor.name, 0) + 1
+        label = monitor.name if number == 1 else f"{monitor.name}_{number}"
+        recorded = {*getattr(monitor, "record_variables", ()), "t", "i", "count", "rate"}
+        for name in sorted(recorded & set(monitor.variables)):
             try:
-                arrays[f"{monitor.name}.{name}"] = np.asarray(getattr(monitor, f"{name}_" if name != "i" else "i")[:])
-            except Exception:  # never run, or not recorded
+                arrays[f"{label}.{name}"] = np.asarray(getattr(monitor, f"{name}_")[:])
+            except NotImplementedError:  # its network never ran
                 continue
     with open(out / "arrays.npz", "wb") as file:
         np.savez_compressed(file, **arrays)

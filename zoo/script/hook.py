@@ -1,4 +1,4 @@
-"""Something to do as soon as Brian2 is imported, without importing it."""
+"""Lets set_device("zoo") find the device, as soon as Brian2 is imported and without importing it."""
 
 import importlib.abc
 import importlib.util
@@ -34,3 +34,22 @@ def when_imported(name: str, then: Callable) -> None:
         then()
     else:
         sys.meta_path.insert(0, _Waiting(name, then))
+
+
+def install() -> None:
+    """Let Brian2's set_device("zoo") find the device, whose files are imported then and no earlier."""
+    when_imported("brian2", _know_device)
+
+
+def _know_device():
+    devices = sys.modules["brian2.devices.device"]
+    choose = devices._do_set_device
+
+    def choose_or_register(device, *arguments, **options):
+        if device == "zoo":
+            from zoo.script.device import register
+
+            register()
+        return choose(device, *arguments, **options)
+
+    devices._do_set_device = choose_or_register
