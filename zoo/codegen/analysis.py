@@ -53,4 +53,6 @@ def _dependencies(abstract_code):
 def _is_pure(name, function, drawn):
     if isinstance(function, (TimedArray, Table)):
         return True
-    return DEFAULT_FUNCTIONS.get(name) is function and (name not in _ORDERED or name in drawn)
+    if name in drawn:
+        return DEFAULT_FUNCTIONS.get(name, function) is function
+    return DEFAULT_FUNCTIONS.get(name) is function and name not in _ORDERED

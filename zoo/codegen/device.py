@@ -10,10 +10,12 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices import cpp_standalone
 from brian2.groups.subgroup import Subgroup
+from brian2.input.binomial import BinomialFunction
 
 from zoo.codegen.analysis import independent, looked_at
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
 from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
+from zoo.codegen.draws import drawn, inverted, is_binomial, numbered
 from zoo.codegen.prelude import FUNCTIONS
 from zoo.codegen.sharing import in_loops
 from zoo.codegen.unity import ALIGNED, copied, unite
@@ -31,10 +33,6 @@ MATHEMATICS = (
 
 # Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
-_DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
-# C++ operators that skip a part of an expression
-_CHOICE = re.compile(r"&&|\|\||\?")
-_ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
 
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
@@ -99,8 +97,9 @@ class ZooCodeGenerator(ExactCodeGenerator):
     def translate_statement_sequence(self, sc_statements, ve_statements):
         scalar_code, vector_code, keywords = super().translate_statement_sequence(sc_statements, ve_statements)
         if self.template_name in DRAWN_BEFORE:
-            draws = {block: _named_draws(lines) for block, lines in vector_code.items()}
-            keywords["draws"] = {block: names for block, (names, _) in draws.items()}
+            binomials = [name for name, variable in self.variables.items() if is_binomial(variable)]
+            draws = {block: numbered(lines, binomials) for block, lines in vector_code.items()}
+            keywords["draws"] = {block: found for block, (found, _) in draws.items()}
             vector_code = {block: lines for block, (_, lines) in draws.items()}
         if self.template_name == "stateupdate":
             with_angles = {block: lines for block, lines in vector_code.items() if _ANGLE.search("\n".join(lines))}
@@ -109,22 +108,6 @@ class ZooCodeGenerator(ExactCodeGenerator):
             }
             keywords["angles"] = {block: _arguments(lines) for block, lines in with_angles.items()}
         return scalar_code, vector_code, keywords
-
-
-def _named_draws(lines):
-    """The random numbers of each element, in order, and the lines with their calls numbered for templates/draws.cpp.
-
-    None when not every element draws them, as after "and" and "or", or when C++ may call them in another order.
-    """
-    names, numbered = [], []
-    for before, line in zip(["", *lines], lines, strict=False):
-        found = _DRAW.findall(line)
-        chosen = before.strip().startswith(("if", "else")) or _CHOICE.search(line)
-        if len(found) > 1 or (found and (chosen or not _ASSIGNMENT.match(line))):
-            return None, lines
-        numbered.append(_DRAW.sub(lambda call: f"ZOO_DRAWN({len(names)}, {call[0]})", line))  # noqa: B023
-        names += found
-    return names, numbered
 
 
 def _arguments(lines):
@@ -149,6 +132,9 @@ for _name in MATHEMATICS:
         code=f"ZOO_INLINE double _zoo_{_function}(double x) {{ return zoo::{_function}(x); }}",
         name=f"_zoo_{_function}",
     )
+if BULK:
+    # Of the functions that are made from now on: PoissonInput makes one for itself.
+    BinomialFunction.implementations[ZooCodeObject.class_name] = inverted
 for _name, _function in FUNCTIONS.items():
     _function.implementations.add_implementation(ZooCodeObject, code="", name=_name)
 
@@ -171,7 +157,7 @@ class ZooDevice(DeferringDevice):
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
         template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
         template_kwds["drawable"] = BULK and independent(
-            abstract_code, variables, variable_indices, own_indices, drawn=("rand", "randn")
+            abstract_code, variables, variable_indices, own_indices, drawn=drawn(variables)
         )
         if template_name == "synapses":
             template_kwds["of_synapse"] = looked_at(abstract_code, variables, variable_indices)
