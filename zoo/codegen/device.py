@@ -12,10 +12,10 @@ from brian2.devices import cpp_standalone
 from brian2.groups.subgroup import Subgroup
 from brian2.input.binomial import BinomialFunction
 
-from zoo.codegen.analysis import independent, looked_at
+from zoo.codegen.analysis import all_pure, independent, looked_at
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
 from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
-from zoo.codegen.draws import drawn, inverted, is_binomial, numbered
+from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
 from zoo.codegen.prelude import FUNCTIONS
 from zoo.codegen.sharing import in_loops
 from zoo.codegen.unity import ALIGNED, copied, unite
@@ -33,6 +33,10 @@ MATHEMATICS = (
 
 # Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
+
+# Of a boolean; and of an expression without calls
+_CONDITION = re.compile(r"if\((\w+)\)$")
+_ADDITION = re.compile(r"\s*(\w+) ([+-])= ((?:(?!\w\()[\w\s.*/+()-])+);$")
 
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
@@ -96,6 +100,8 @@ class ZooCodeGenerator(ExactCodeGenerator):
 
     def translate_statement_sequence(self, sc_statements, ve_statements):
         scalar_code, vector_code, keywords = super().translate_statement_sequence(sc_statements, ve_statements)
+        if self.template_name == "synapses":
+            vector_code = {block: without_branches(lines) for block, lines in vector_code.items()}
         if self.template_name in DRAWN_BEFORE:
             binomials = [name for name, variable in self.variables.items() if is_binomial(variable)]
             draws = {block: numbered(lines, binomials) for block, lines in vector_code.items()}
@@ -108,6 +114,21 @@ class ZooCodeGenerator(ExactCodeGenerator):
             }
             keywords["angles"] = {block: _arguments(lines) for block, lines in with_angles.items()}
         return scalar_code, vector_code, keywords
+
+
+def without_branches(lines):
+    """Statements of synapses in which what a condition adds to a number is that or 0.
+
+    Whether the next target is refractory is what a processor guesses wrong.
+    """
+    found = []
+    for line in lines:
+        condition, addition = _CONDITION.match(found[-1]) if found else None, _ADDITION.match(line)
+        if condition and addition and f"double {addition[1]} = " in "\n".join(found):
+            line = f"{addition[1]} {addition[2]}= zoo::where({condition[1]}, {addition[3]});"
+            found.pop()
+        found.append(line)
+    return found
 
 
 def _arguments(lines):
@@ -176,7 +197,7 @@ class ZooDevice(DeferringDevice):
             }
             variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
             variables |= {name: AuxiliaryVariable(name, dtype=np.float64) for name in rates}
-        return super().generated(
+        made = super().generated(
             name,
             owner=owner,
             abstract_code=abstract_code,
@@ -186,10 +207,13 @@ class ZooDevice(DeferringDevice):
             template_kwds=template_kwds,
             **options,
         )
+        if template_name == "synapses_create_generator":
+            made.code.cpp_file = connected(made.code.cpp_file, BULK and all_pure(variables, drawn=("rand",)))
+        return made
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h"):
+        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h", "connect.h"):
             writer.write(header, (INCLUDE / header).read_text())
         objects = (Path(directory) / "objects.cpp").read_text()
         writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))

@@ -1,6 +1,6 @@
 """Random numbers of a loop that are drawn before it, many at a time: the same numbers in the same order.
 
-The generated statements name each number (ZOO_DRAWN), and templates/draws.cpp draws them all before the loop. A neuron that
+The generated statements name each number (ZOO_READ and ZOO_DRAWN), and templates/draws.cpp draws them all before the loop. A neuron that
 is refractory draws nothing, and a Poisson number has a mean: both are computed before the draws by the statements that come
 before them.
 """
@@ -19,6 +19,15 @@ _CHOICE = re.compile(r"&&|\|\||\?")
 _ASSIGNMENT = re.compile(r"(?:const )?(?:[\w:]+ )?(\w+)(\[_idx\])? [-+*/]?= ")
 _BRIAN2S = {"_rand": "rand", "_randn": "randn"}
 _CONDITION = re.compile(r"if ?\((\w+)\)$")
+
+# Of Brian2's template that makes synapses one by one, see connected()
+_OUTER = re.compile(r"for\(size_t (_[ij])=0; \1<(_N_\w+); \1\+\+\)\n")
+_ADDED = re.compile(
+    r"(\w+)\[_pre_idx\] \+= 1;\s*(\w+)\[_post_idx\] \+= 1;\s*(\w+)\.push_back\(_pre_idx\);\s*(\w+)\.push_back\(_post_idx\);"
+)
+_END = "// now we need to resize all registered variables"
+_JUMP = re.compile(r"const double _r = _rand\(_vectorisation_idx\);\s*if\(_r==0\.0\) break;(\s*const int _jump = floor\()log\(_r\)")
+_BEGINNING = re.compile(r"^void _run_\w+\(\)\s*\{", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ def numbered(lines, binomials):
         kind = "poisson" if mean else _BRIAN2S.get(only["name"], only["name"])
         cast = f"({kind}_draws::type)" if kind in binomials else ""
         each.append(Draw(kind, bool(condition)))
+        found.insert(len(found) - within, f"ZOO_READ({number})")  # before the "if", so that a loop of vectors reads it anyway
         found.append(call.sub(lambda match: f"{cast}ZOO_DRAWN({number}, {match[0]})", line))  # noqa: B023
         unknown.add(assignment[1])
     if not each:
@@ -138,3 +148,25 @@ def inverted(n, p, use_normal, name):
     };
     """
     return {"support_code": text + of + many.replace("DRAWS", draws).replace("%NAME%", name)}, dependencies
+
+
+def connected(text, draws_only_uniform):
+    """The C++ of Brian2's template that makes synapses one by one, changed to add many at a time, see include/connect.h.
+
+    Where uniform numbers are the only ones that it draws, it takes them from blocks.
+    """
+    outer, added = _OUTER.findall(text), _ADDED.findall(text)
+    if len(outer) != 1 or len(added) != 1 or text.count(_END) != 1:
+        raise RuntimeError("Brian2 has another template for making synapses than the zoo knows")
+    [(row, rows)], [(outgoing, incoming, pre, post)] = outer, added
+    connector = f"zoo::Connector _connector({pre}, {post}, {outgoing}, {incoming}, {rows});\n    "
+    text = _OUTER.sub(lambda match: connector + match[0], text)
+    text = _ADDED.sub(f"_connector.add(_pre_idx, _post_idx, {row});", text)
+    text = text.replace(_END, f"_connector.flush({rows});\n    {_END}")
+    if draws_only_uniform:
+        begin = _BEGINNING.search(text).end()
+        head, body = text[:begin], text[begin:]
+        body = _JUMP.sub(r"const double _log = _uniform.log();\n if(_log < -1e300) break;\1_log", body)
+        body = body.replace("_rand(_vectorisation_idx)", "_uniform()")
+        text = f"{head}\n    zoo::Fractions _uniform(zoo::Bulk::twister(brian::_random_generators[0]));{body}"
+    return f'#include "connect.h"\n{text}'

@@ -57,15 +57,19 @@ public:
         forget();
         delays.resize(n_delays);
         for (size_t k = 0; k < n_delays; k++) delays[k] = (int32_t)(real_delays[k]/new_dt + 0.5);
-        const auto range = std::minmax_element(delays.begin(), delays.end());
-        const int32_t shortest = n_delays ? *range.first : 0, longest = n_delays ? *range.second : 0;
+        int32_t shortest = n_delays ? delays[0] : 0, longest = shortest;
+        for (int32_t delay : delays) {
+            shortest = std::min(shortest, delay);
+            longest = std::max(longest, delay);
+        }
         if ((size_t)longest >= slots.size()) {
             std::rotate(slots.begin(), slots.begin() + now, slots.end());
             now = 0;
             slots.resize((size_t)longest + 1);
         }
+        if (shortest == longest) std::vector<int32_t>().swap(delays);
         find_rows(sources, n);
-        one_by_one = !(shortest == longest ? divide(others, n, shortest) : divide_delays(sources, others, n));
+        one_by_one = !(shortest == longest ? divide(others, n, shortest) : divide_delays(others, n));
         if (!one_by_one) {
             std::vector<int32_t>().swap(firsts);
             std::vector<int32_t>().swap(delays);
@@ -159,7 +163,7 @@ private:
         for (std::vector<int32_t> *numbers : {&listed, &rows, &firsts, &delays}) std::vector<int32_t>().swap(*numbers);
     }
 
-    // Where the synapses of each neuron begin; those that are not in this order anyway are listed in it.
+    // Where the synapses of each neuron begin; those that are not in this order anyway are listed in it, and so are the delays.
     void find_rows(const int32_t *sources, size_t n)
     {
         const size_t n_rows = std::max(stop - start, 0);
@@ -179,8 +183,16 @@ private:
         for (size_t k = 0; k < n; k++) firsts[sources[k] - start + 1]++;
         for (size_t row = 0; row < n_rows; row++) firsts[row + 1] += firsts[row];
         listed.resize(n);
-        std::vector<int32_t> next(firsts.begin(), firsts.end() - 1);
-        for (size_t k = 0; k < n; k++) listed[next[sources[k] - start]++] = k;
+        std::vector<int32_t> next(firsts.begin(), firsts.end() - 1), by_row(delays.size());
+        if (delays.empty())
+            for (size_t k = 0; k < n; k++) listed[next[sources[k] - start]++] = k;
+        else
+            for (size_t k = 0; k < n; k++) {
+                const int32_t place = next[sources[k] - start]++;
+                listed[place] = k;
+                by_row[place] = delays[k];
+            }
+        delays.swap(by_row);
     }
 
     // Segments of the rows, all with one delay. Returns whether they are worth the name.
@@ -201,15 +213,9 @@ private:
     }
 
     // The same where synapses have their own delays: first each row is sorted by them.
-    bool divide_delays(const int32_t *sources, const int32_t *others, size_t n)
+    bool divide_delays(const int32_t *others, size_t n)
     {
-        if (listed.empty())
-            list_in_order(n);
-        else {
-            std::vector<int32_t> next(firsts.begin(), firsts.end() - 1), by_row(n);
-            for (size_t k = 0; k < n; k++) by_row[next[sources[k] - start]++] = delays[k];
-            delays.swap(by_row);
-        }
+        if (listed.empty()) list_in_order(n);
         rows.assign(1, 0);
         std::vector<int32_t> before, synapses, sorted;
         bool lists = false, worthwhile = true;

@@ -122,16 +122,20 @@ public:
 
     double operator()()
     {
-        if (at == end) {
-            settle();
-            end = twister.peek(ahead);
-            if (!end) {  // half a number is left of the block
-                double across;
-                twister.fractions(&across, 1);
-                return across;
-            }
+        double across;
+        return at < end || fill(across) ? ahead[at++] : across;
+    }
+
+    // The logarithm of the next number; it may differ from the mathematics library's by the last bit.
+    double log()
+    {
+        double across;
+        if (at == end && !fill(across)) return zoo::log(across);
+        if (!has_logs) {
+            for (size_t k = 0; k < end; k++) logs[k] = zoo::log(ahead[k]);
+            has_logs = true;
         }
-        return ahead[at++];
+        return logs[at++];
     }
 
     // The generator goes on behind the last number.
@@ -143,8 +147,19 @@ public:
 
 private:
     Twister &twister;
-    double ahead[312];
+    double ahead[312], logs[312];
     size_t at = 0, end = 0;
+    bool has_logs = false;
+
+    // Returns whether there are numbers; where half a number is left of a block, `across` is the next.
+    bool fill(double &across)
+    {
+        settle();
+        has_logs = false;
+        end = twister.peek(ahead);
+        if (!end) twister.fractions(&across, 1);
+        return end > 0;
+    }
 };
 
 // A function of one number in [0, 1) with whole values that rise or fall by one at a time, as a list of the places where it
@@ -207,6 +222,8 @@ inline void spread(const char *taken, double *values, size_t n, size_t count)
 
 // What makes many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
 struct Bulk {
+    template <class Generator> static Twister &twister(Generator &generator) { return generator.gen; }
+
     template <class Generator> static void rands(Generator &generator, double *to, size_t n)
     {
         generator.gen.fractions(to, n);
@@ -268,14 +285,16 @@ struct Bulk {
         for (size_t from = 0; from < n; from += BLOCK) {
             alignas(64) double numbers[BLOCK], counts[BLOCK];
             const size_t size = std::min<size_t>(BLOCK, n - from);
-            double largest = 0;
+            double largest[8] = {};  // a vector of them
             for (size_t k = 0; k < BLOCK; k++) {
                 numbers[k] = k < size ? to[from + k] : 0;
                 counts[k] = 0;
             }
-            for (size_t k = 0; k < BLOCK; k++) largest = numbers[k] > largest ? numbers[k] : largest;
+            for (size_t k = 0; k < BLOCK; k += 8)
+                for (size_t j = 0; j < 8; j++) largest[j] = numbers[k + j] > largest[j] ? numbers[k + j] : largest[j];
+            const double most = *std::max_element(largest, largest + 8);
             for (double bound : inversion.bounds) {
-                if (bound > largest) break;
+                if (bound > most) break;
                 for (size_t k = 0; k < BLOCK; k++) counts[k] += numbers[k] >= bound ? 1.0 : 0.0;
             }
             for (size_t k = 0; k < size; k++) to[from + k] = inversion.first + inversion.step*counts[k];

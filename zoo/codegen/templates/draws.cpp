@@ -37,13 +37,17 @@
         {% endfor %}
     }
     {% endif %}
+    #undef ZOO_READ
     #undef ZOO_DRAWN
-    #define ZOO_DRAWN(number, call) _drawn[number][_idx - ({{first}})]
+    #define ZOO_READ(number) const double _number##number = _drawn[number][_idx - ({{first}})];
+    #define ZOO_DRAWN(number, call) _number##number
 {% endmacro %}
 
 {# Before and behind it, a call is a call. #}
 {% macro called() %}
+    #undef ZOO_READ
     #undef ZOO_DRAWN
+    #define ZOO_READ(number)
     #define ZOO_DRAWN(number, call) call
 {% endmacro %}
 
