@@ -1,14 +1,18 @@
-"""`zoo show`: the card of a model, the options of an experiment."""
+"""`zoo show`: the card of a model, the options of an experiment, the equations of a script."""
 
 import inspect
 
 from zoo.command.verb import Option, Verb
 from zoo.core import packages
 from zoo.core.errors import ZooError, unknown
+from zoo.script import run as script
 
 
 def _run(arguments):
     name = VERB.first(arguments)
+    if path := script.named(name):
+        print(*script.equations(path, arguments[1:]), sep="\n")
+        return
     if "cite" in VERB.parse(arguments[1:]):
         print("\n\n".join(_citations(name)))
         return
@@ -38,7 +42,7 @@ def _citations(name):
 VERB = Verb(
     "show",
     ("NAME|FILE.py",),
-    "print the source, equations and parameters of a model, or the options of an experiment",
+    "print the source, equations and parameters of a model, the options of an experiment, or the equations of a Brian2 script",
     _run,
     options=(Option("cite", "", "only its sources, as BibTeX"),),
 )
