@@ -39,6 +39,11 @@ def test_means_are_computed_first():
     assert "ZOO_DRAWN(0, _poisson((twice + 1) * 2, _vectorisation_idx))" in lines[5]
 
 
+def test_a_number_before_a_choice():
+    draws, _ = found("v = _randn(_vectorisation_idx) * int_(v > 1 && lam < 2);")
+    assert kinds(draws) == [("randn", False)]
+
+
 def test_several_numbers_in_turns():
     draws, _ = found("v = _rand(_vectorisation_idx);", "const double z = _poisson(lam, _vectorisation_idx);", "v += z;")
     assert kinds(draws) == [("rand", False), ("poisson", False)] and draws.lines[-1] == "_mean[1][_k] = lam;"
@@ -65,7 +70,9 @@ def test_what_is_drawn_where_it_stands(lines):
 
 def test_additions_without_branches():
     read = ["const char not_refractory = _ptr_r[_postsynaptic_idx];", "double v = _ptr_v[_postsynaptic_idx];"]
-    added = without_branches([*read, "if(not_refractory)", "    v += 0.5 * w - (a + b) / c;", "_ptr_v[_postsynaptic_idx] = v;"])
+    added = without_branches(
+        [*read, "if(not_refractory)", "    v += 0.5 * w - (a + b) / c;", "_ptr_v[_postsynaptic_idx] = v;"]
+    )
     assert added == [*read, "v += zoo::where(not_refractory, 0.5 * w - (a + b) / c);", "_ptr_v[_postsynaptic_idx] = v;"]
     for statement in ("v = 1.0;", "v *= 2.0;", "v += _rand(_vectorisation_idx);", "count += 1;"):
         lines = [*read, "int64_t count = _ptr_count[_postsynaptic_idx];", "if(not_refractory)", f"    {statement}"]

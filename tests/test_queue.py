@@ -4,15 +4,15 @@ And runs of synapses, of which the ends are known from the first.
 """
 
 import json
-import shutil
 import subprocess
 
 import numpy as np
 import pytest
 
 from tests.conftest import ROOT
+from zoo.build import compiler
 
-pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+pytestmark = pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler")
 
 # Reads start, stop, the synapses; then for every run their delays (one or one each), the time step, and for every step the
 # number of spikes and the spikes. Prints for every step what arrives, as the effects of synapses see it and in their order:
@@ -75,7 +75,7 @@ def compiled(folder, text):
     """The program of a C++ `text` that includes headers of the device, which stops at an error of memory or arithmetic."""
     (folder / "main.cpp").write_text(text)
     command = [
-        "g++",
+        *compiler.cxx(),
         "-O1",
         "-fsanitize=address,undefined",
         f"-I{ROOT / 'zoo/codegen/include'}",

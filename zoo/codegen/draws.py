@@ -14,7 +14,7 @@ from brian2.input.binomial import BinomialFunction
 #: The class_name of the code object that has the functions of `inverted`.
 TARGET = "brian2-zoo"
 
-# C++ operators that skip a part of an expression
+# C++ operators that skip what stands behind them in an expression
 _CHOICE = re.compile(r"&&|\|\||\?")
 _ASSIGNMENT = re.compile(r"(?:const )?(?:[\w:]+ )?(\w+)(\[_idx\])? [-+*/]?= ")
 _BRIAN2S = {"_rand": "rand", "_randn": "randn"}
@@ -26,7 +26,9 @@ _ADDED = re.compile(
     r"(\w+)\[_pre_idx\] \+= 1;\s*(\w+)\[_post_idx\] \+= 1;\s*(\w+)\.push_back\(_pre_idx\);\s*(\w+)\.push_back\(_post_idx\);"
 )
 _END = "// now we need to resize all registered variables"
-_JUMP = re.compile(r"const double _r = _rand\(_vectorisation_idx\);\s*if\(_r==0\.0\) break;(\s*const int _jump = floor\()log\(_r\)")
+_JUMP = re.compile(
+    r"const double _r = _rand\(_vectorisation_idx\);\s*if\(_r==0\.0\) break;(\s*const int _jump = floor\()log\(_r\)"
+)
 _BEGINNING = re.compile(r"^void _run_\w+\(\)\s*\{", re.MULTILINE)
 
 
@@ -91,7 +93,7 @@ def numbered(lines, binomials):
                 murky = murky or not line.strip().endswith(";")
                 before.append(line)
             continue
-        if not assignment or _CHOICE.search(line) or (within and not condition):
+        if not assignment or _CHOICE.search(line[: calls[0].start()]) or (within and not condition):
             return None, lines
         [only] = calls
         number, mean = len(each), only["mean"]
@@ -104,7 +106,9 @@ def numbered(lines, binomials):
         kind = "poisson" if mean else _BRIAN2S.get(only["name"], only["name"])
         cast = f"({kind}_draws::type)" if kind in binomials else ""
         each.append(Draw(kind, bool(condition)))
-        found.insert(len(found) - within, f"ZOO_READ({number})")  # before the "if", so that a loop of vectors reads it anyway
+        found.insert(
+            len(found) - within, f"ZOO_READ({number})"
+        )  # before the "if", so that a loop of vectors reads it anyway
         found.append(call.sub(lambda match: f"{cast}ZOO_DRAWN({number}, {match[0]})", line))  # noqa: B023
         unknown.add(assignment[1])
     if not each:
