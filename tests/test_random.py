@@ -17,20 +17,16 @@ from brian2.devices import cpp_standalone
 from brian2.input.binomial import _generate_cpp_code
 
 from tests.conftest import ROOT
-<<<<<<< HEAD
-from zoo.codegen import device, draws
-=======
 from zoo.build import compiler
-from zoo.codegen import device
->>>>>>> main
+from zoo.codegen import device, draws
 
 pytestmark = pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler")
 
 FLAGS = ["-std=c++11", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
 
-# Plays "bK n" (n numbers of the binomial function K) and "p n" (Poisson numbers of means up to 13, zero and below), with Brian2's
-# functions and ours many at a time, "i n" (of a falling function that often wants another number), "r n" (n numbers of rand) and "n n" (of randn) with the generator of Brian2 and with ours, "R n" and "N n" with ours many at
-# a time; "s seed" begins anew, "w" writes the state of both and reads ours back. Prints how many numbers were compared, and which
+# Plays "bK n" (n numbers of the binomial function K) and "p n" (Poisson numbers of means up to 13, zero and below), with
+# Brian2's functions and ours many at a time, "i n" (of a falling function that often wants another number), "r n" (n numbers
+# of rand) and "n n" (of randn) with the generator of Brian2 and with ours, "R n" and "N n" with ours many at a time; "s seed" begins anew, "w" writes the state of both and reads ours back. Prints how many numbers were compared, and which
 # differ.
 HARNESS = r"""
 #include "simd.h"
@@ -147,7 +143,6 @@ def harness(tmp_path_factory):
     ours = brian2s.replace(device._GENERATOR, device._OURS)
     assert device.BULK and ours != brian2s
     folder = tmp_path_factory.mktemp("random")
-<<<<<<< HEAD
     poisson = DEFAULT_FUNCTIONS["poisson"].implementations[CPPCodeGenerator].get_code(None)
     poisson = poisson.get("support_code", poisson) if isinstance(poisson, dict) else poisson
     texts = [[], []]
@@ -164,11 +159,7 @@ def harness(tmp_path_factory):
     functions = ["\n".join([*text, poisson]) for text in texts]
     main = (HARNESS % (brian2s, ours, *functions)).replace("BINOMIALS\n", chosen + "\n")
     (folder / "main.cpp").write_text(main)
-    command = ["g++", *FLAGS, f"-I{ROOT / 'zoo/codegen/include'}", "main.cpp", "-o", "main"]
-=======
-    (folder / "main.cpp").write_text(HARNESS % (brian2s, ours))
     command = [*compiler.cxx(), *FLAGS, f"-I{ROOT / 'zoo/codegen/include'}", "main.cpp", "-o", "main"]
->>>>>>> main
     subprocess.run(command, cwd=folder, check=True)
     return folder / "main"
 
