@@ -141,18 +141,13 @@ def cases(rng):
         "backwards": (0, 9, pre, post[::-1], [1], {"looked up"}),
         "in no order": (0, 9, pre[shuffled], post[shuffled], [2], {"listed"}),
         "a delay for each row": (0, 9, pre, post, pre % 4, {"neighbours"}),
-<<<<<<< HEAD
-        "a delay for each synapse": (0, 9, pre, post, rng.integers(0, 9, 360), {"listed", "looked up"}),
+        "a delay for each synapse": (0, 9, pre, post, rng.integers(0, 9, 360) + rounding, {"listed", "looked up"}),
         "a delay for each in no order": (0, 9, pre[shuffled], post[shuffled], rng.integers(0, 9, 360), {"listed"}),
         "far delays": (0, 9, pre, post, 400 * rng.integers(0, 4, 360), {"listed", "looked up"}),
         "many delays": (0, 9, pre, post, rng.integers(0, 40, 360), {"one by one"}),
         "many delays in no order": (0, 9, pre[shuffled], post[shuffled], rng.integers(0, 40, 360), {"one by one"}),
         "equal delays": (0, 9, pre, post, np.full(360, 2), {"neighbours"}),
         "few synapses": (0, 9, short, rng.integers(0, 40, 54), [1], {"looked up"}),
-=======
-        "a delay for each synapse": (0, 9, pre, post, rng.integers(0, 9, 360) + rounding, {"one by one", "listed"}),
-        "few synapses": (0, 9, short, rng.integers(0, 40, 54), [1], {"looked up", "listed"}),
->>>>>>> main
         "several for a pair": (0, 9, np.repeat(np.arange(9), 5), np.repeat(np.arange(9), 5), [1], {"looked up"}),
         "none": (0, 9, pre[:0], post[:0], [1], set()),
     }
