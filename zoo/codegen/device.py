@@ -14,7 +14,7 @@ from brian2.input.binomial import BinomialFunction
 
 from zoo.codegen.analysis import all_pure, independent, looked_at
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
-from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
+from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_last
 from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
 from zoo.codegen.prelude import FUNCTIONS
 from zoo.codegen.sharing import in_loops
@@ -142,7 +142,7 @@ class ZooCodeObject(DeferredCodeObject):
     """Brian2's code object with other templates, generator and implementations of functions."""
 
     class_name = "brian2-zoo"
-    templater = DeferredCodeObject.templater.derive("zoo.codegen")
+    templater = rendered_last(DeferredCodeObject.templater.derive("zoo.codegen"))
     generator_class = ZooCodeGenerator
 
 
