@@ -4,7 +4,6 @@ import copy
 import functools
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +26,12 @@ REFERENCE = Path(__file__).parent / "reference"
 BACKENDS = ["runtime", *(["cpp"] if compiler.missing() is None else [])]
 #: With Brian2's C++ device as it is: what differs between the two devices.
 ALL_BACKENDS = [*BACKENDS, *(["cpp-stock"] if "cpp" in BACKENDS else [])]
+#: For the equations of a model, which every backend computes alike (tests/test_models.py): C++ belongs to `make test-all`.
+EQUATIONS = [pytest.param(name, marks=pytest.mark.slow) if name == "cpp" else name for name in BACKENDS]
+#: For numbers of a program that computes long in numpy.
+COMPILED = [
+    pytest.param(name, marks=pytest.mark.slow) if name == "runtime" and BACKENDS[1:] else name for name in BACKENDS
+]
 #: The same for `parametrize`. The stock device compiles three times as long: it belongs to `make test-all`.
 EACH_BACKEND = [pytest.param(name, marks=pytest.mark.slow) if name == "cpp-stock" else name for name in ALL_BACKENDS]
 
@@ -94,6 +99,17 @@ def as_brian2_compiles(own_cache, monkeypatch):
     from zoo.engine import project
 
     monkeypatch.setattr(project, "compile_project", project.compile_project.__wrapped__)
+
+
+@pytest.fixture(scope="module")
+def compiled_quickly():
+    """Programs of a file that is about something else than optimised loops: two thirds of the time of compiling."""
+    from brian2 import prefs
+
+    name = "codegen.cpp.extra_compile_args_gcc"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(prefs, name, ["-O1" if flag == "-O3" else flag for flag in prefs[name]])
+        yield
 
 
 @pytest.fixture(autouse=True)
