@@ -5,6 +5,7 @@
 # make mutants  puts fifty small faults into the code, one at a time, and reports those that no test finds: 20 minutes
 # make lint   checks the code's style, types and spelling: ruff, pyright, typos; make format lays it out
 # make api    writes docs/api.md, the public names, from their docstrings
+# make verification  runs the claims of all models and writes docs/verification.md
 # make fidelity  compares the models with their references and writes docs/fidelity.md
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
 # make test-arm  compiles programs for ARM and runs them on an emulator, two minutes; needs g++-aarch64-linux-gnu and qemu-user
@@ -31,7 +32,11 @@ NEWER = $(firstword $(shell for p in $(PYTHON) python3.12 python3.13; do \
   $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p; done))
 NVCC = $(shell command -v nvcc || command -v /usr/local/cuda/bin/nvcc)
 
+<<<<<<< HEAD
+.PHONY: demo test test-all test-slow test-brian2 test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery bench clean tools
+=======
 .PHONY: demo test test-all test-slow test-brian2 test-arm test-cuda test-cuda-here test-gpu mutants lint format api fidelity gallery bench clean tools
+>>>>>>> main
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -85,6 +90,9 @@ format: $(VENV)/linters
 
 api: $(VENV)/installed
 	$(BIN)/python -m tests.api docs/api.md
+
+verification: $(VENV)/installed
+	$(BIN)/zoo verify --all --out docs/verification.md
 
 fidelity: $(VENV)/installed
 	$(BIN)/python -m tests.fidelity docs/fidelity.md

@@ -17,7 +17,7 @@ from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, spikes
 from zoo import Model, program
 from zoo.build import cache
-from zoo.codegen import deferred
+from zoo.codegen import deferred, fingerprint
 from zoo.engine.standalone import StandaloneProgram
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
@@ -200,6 +200,15 @@ def test_the_generator_asks_for_nothing_else(uncompiled, monkeypatch):
     for _ in range(2):
         with program(Cells(n=8), 5 * ms, spikes) as built:
             assert built._written  # what it asks for besides is in no fingerprint
+
+
+def test_every_property_of_an_array_counts():
+    """Arrays of constants, such as those that a function of a user has: values, type, shape and dimension."""
+    written = [
+        fingerprint._Writer(None)(value)
+        for value in (np.array([1.0, 2.0]), np.array([1.0, 3.0]), np.array([1, 2]), np.array([[1.0, 2.0]]), [1.0, 2.0] * mV)
+    ]
+    assert len(set(written)) == len(written)
 
 
 def test_the_fingerprint_is_the_same_in_another_process(own_cache):

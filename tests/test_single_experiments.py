@@ -89,6 +89,9 @@ def test_protocols():
     assert (ramp.model.a, ramp.model.d) == (0.1, 2)
     current = ramp["trace.I"][0]
     assert 9.9 < current.max() < 10 and np.all(np.diff(current[100:399]) > 0)
+    # A current lasts from the first step at onset to the last one before end.
+    step = single_neuron.main(neuron="izhikevich", onset=10 * ms, end=20 * ms, duration=30 * ms, backend=BACKEND)
+    assert np.flatnonzero(step["trace.I"][0]).tolist() == list(range(40, 80))
     model = _single.choose("hodgkin_huxley", parameters="T = 16.3; g_Na = 100*msiemens/cm**2; stimulus = s = 2 : 1")
     assert model.T == 16.3 and float(model.g_Na) == 1000 and model.stimulus == "s = 2 : 1"
     assert _single.choose("morris_lecar", "snic", "n = 3; stimulus = ramp").n == 3

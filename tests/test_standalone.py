@@ -38,11 +38,19 @@ void _run_two()
     state += helper();
 }
 """,
+    "code_objects/three.cpp": """
+void _run_three()
+{
+    using namespace brian;
+    const int FACTOR = 400;
+    state += FACTOR;
+}
+""",
     "main.cpp": """
 #include <cstdio>
 namespace brian { int state = 0; }
-void _run_one(); void _run_two();
-int main() { _run_one(); _run_two(); std::printf("%d", brian::state); }
+void _run_one(); void _run_two(); void _run_three();
+int main() { _run_one(); _run_two(); _run_three(); std::printf("%d", brian::state); }
 """,
 }
 
@@ -51,7 +59,7 @@ def test_helpers_and_macros_of_the_same_name_stay_apart(tmp_path):
     (tmp_path / "main.cpp").write_text(SOURCES["main.cpp"])
     (tmp_path / "unity.cpp").write_text("namespace brian { extern int state; }\n" + unite(SOURCES))
     subprocess.run([*compiler.cxx(), "-I.", "unity.cpp", "-o", "main"], cwd=tmp_path, check=True)
-    assert subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout == "32"
+    assert subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout == "432"
 
 
 def test_one_source_is_compiled():
