@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 
+import jinja2
 import numpy as np
 import pytest
 from brian2 import Function, Network, NeuronGroup, StateMonitor, Synapses, TimedArray, defaultclock, ms, mV, prefs, volt
@@ -18,6 +19,7 @@ from tests.toys import Cells, spikes
 from zoo import Model, program
 from zoo.build import cache
 from zoo.codegen import deferred, fingerprint
+from zoo.codegen.device import ZooCodeObject
 from zoo.engine.standalone import StandaloneProgram
 
 pytestmark = [
@@ -193,6 +195,21 @@ def test_what_is_data_writes_no_sources(uncompiled):
         assert written == [True, False, False], use
     with program(Cells(), 5 * ms, spikes) as one, program(Cells(drive=25 * mV), 9 * ms, spikes) as two:
         assert one._written and not two._written
+
+
+def test_a_program_that_exists_compiles_no_template(uncompiled, monkeypatch):
+    with program(Cells(), 5 * ms, spikes):
+        pass
+    ZooCodeObject.templater.env.cache.clear()
+    compiled = []
+    compile_template = jinja2.Environment.compile
+    monkeypatch.setattr(
+        jinja2.Environment, "compile", lambda *a, **k: (compiled.append(1), compile_template(*a, **k))[1]
+    )
+    with program(Cells(drive=25 * mV), 5 * ms, spikes) as found:
+        assert not found._written and not compiled
+    with program(Cells(n=7), 5 * ms, spikes) as new:
+        assert new._written and compiled, "templates are compiled there"
 
 
 def test_the_generator_asks_for_nothing_else(uncompiled, monkeypatch):

@@ -11,7 +11,7 @@ from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, voltages
 from zoo import Model, program, simulate
 from zoo.build import compiler
-from zoo.codegen.unity import unite
+from zoo.codegen.unity import in_each_dialect, unite
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
@@ -60,6 +60,21 @@ def test_helpers_and_macros_of_the_same_name_stay_apart(tmp_path):
     (tmp_path / "unity.cpp").write_text("namespace brian { extern int state; }\n" + unite(SOURCES))
     subprocess.run([*compiler.cxx(), "-I.", "unity.cpp", "-o", "main"], cwd=tmp_path, check=True)
     assert subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout == "432"
+
+
+def test_independent_loops_are_marked_for_each_compiler():
+    """clang does not read gcc's mark; without its own it checks at run time which arrays overlap, and gives up where they are many."""
+    loop = "    #pragma GCC ivdep\n    for (;;);\n"
+    assert in_each_dialect(loop).splitlines() == [
+        "#ifdef __clang__", "#pragma clang loop vectorize(assume_safety)", "#else", "#pragma GCC ivdep", "#endif",
+        "    for (;;);",
+    ]  # fmt: skip
+    with pytest.raises(AssertionError):
+        in_each_dialect("int a; #pragma GCC ivdep")
+    with program(Cells(), 1 * ms, voltages, compiled=False) as built:
+        for name in ("unity.cpp", "random.h"):
+            text = (built.project / name).read_text()
+            assert text.count("#pragma clang loop") == text.count("#pragma GCC ivdep") > 0
 
 
 def test_one_source_is_compiled():
