@@ -47,7 +47,9 @@ def plot(result, title, bin=1 * ms):
     for number, (name, cells) in enumerate(populations(result).items()):
         shown = max(int(fraction * sizes[name]), 1)
         own = cells.i < shown
-        raster.scatter(cells.t[own] * 1000, base + cells.i[own], s=1.5, color=f"C{number}", linewidths=0, rasterized=True)
+        raster.scatter(
+            cells.t[own] * 1000, base + cells.i[own], s=1.5, color=f"C{number}", linewidths=0, rasterized=True
+        )
         ticks.append((base + shown / 2, f"{name} ({shown} of {sizes[name]})"))
         base += shown
         width = float(bin)
@@ -58,7 +60,12 @@ def plot(result, title, bin=1 * ms):
     raster.set_yticks(*zip(*ticks, strict=True))
     raster.tick_params(axis="y", length=0)
     plots.title(raster, title)
-    rates.set(xlabel="time (ms)", ylabel=f"rate (Hz) in {float(bin / ms):g} ms", xlim=(0, float(result.duration / ms)), ylim=(0, None))
+    rates.set(
+        xlabel="time (ms)",
+        ylabel=f"rate (Hz) in {float(bin / ms):g} ms",
+        xlim=(0, float(result.duration / ms)),
+        ylim=(0, None),
+    )
     rates.legend(frameon=False, loc="upper right", ncols=2, fontsize=9)
     return figure
 
