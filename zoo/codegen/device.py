@@ -18,7 +18,7 @@ from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_l
 from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
 from zoo.codegen.prelude import FUNCTIONS
 from zoo.codegen.sharing import in_loops
-from zoo.codegen.unity import ALIGNED, copied, unite
+from zoo.codegen.unity import ALIGNED, copied, in_each_dialect, unite
 
 INCLUDE = Path(__file__).parent / "include"
 
@@ -216,7 +216,7 @@ class ZooDevice(DeferringDevice):
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
         for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h", "connect.h"):
-            writer.write(header, (INCLUDE / header).read_text())
+            writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
         objects = (Path(directory) / "objects.cpp").read_text()
         writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
         if BULK:
