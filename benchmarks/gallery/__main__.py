@@ -1,6 +1,6 @@
 """Brian2's own examples on Brian2's C++ device and on the zoo's: equal numbers, and CPU seconds of one thread.
 
-    python -m benchmarks.gallery [--only WORD] [--most SECONDS] [--work DIR] [--stock] [--out FILE]
+    python -m benchmarks.gallery [--only WORD ...] [--most SECONDS] [--work DIR] [--stock] [--out FILE]
 
 downloads the source distribution of the installed Brian2 from PyPI, runs every example on both devices with one seed, for
 at most one second of simulated time in each `run`, and writes a table (make gallery: docs/brian2-examples.md). The CPU
@@ -44,7 +44,9 @@ LAST = "row.json"
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", default="", help="examples whose path has this word")
+    parser.add_argument(
+        "--only", nargs="*", default=[""], help="examples whose path has one of these words, in this order"
+    )
     parser.add_argument("--most", type=float, default=MOST, help="simulated seconds of each run")
     parser.add_argument("--work", type=Path, help="folder that keeps programs and rows")
     parser.add_argument("--stock", action="store_true", help="only build and run what does not depend on the zoo")
@@ -55,10 +57,8 @@ def main():
         work.mkdir(parents=True, exist_ok=True)
         gallery = Gallery(work.resolve(), options.most)
         rows = []
-        for path in sorted(gallery.examples.rglob("*.py")):
-            name = str(path.relative_to(gallery.examples))
-            if options.only not in name:
-                continue
+        names = sorted(str(path.relative_to(gallery.examples)) for path in gallery.examples.rglob("*.py"))
+        for name in dict.fromkeys(name for word in options.only for name in names if word in name):
             if options.stock:
                 print(name, gallery.side(name, "stock").get("failed", "ran"), flush=True)
             elif row := gallery.row(name):
@@ -109,13 +109,11 @@ class Gallery:
     def _row(self, name):
         folder = self.kept / name
         stock = self.side(name, "stock")
-        if "failed" in stock:
-            return {"words": f"Brian2: {stock['failed']}"}
         theirs = programs.kept(folder / "stock")
         if not theirs:
-            return {"words": ""}
+            return {"words": f"Brian2: {stock['failed']}" if "failed" in stock else ""}
         ours = self.side(name, "zoo")
-        if "failed" in ours:
+        if not programs.kept(folder / "zoo"):
             return {"words": f"zoo: {ours['failed']}"}
         try:
             seconds, found = programs.in_turns(programs.kept(folder / "zoo"), theirs)
@@ -123,10 +121,14 @@ class Gallery:
             return {"words": f"not measured: {error}"}
         row = {"words": _words(found), "found": found, "seconds": seconds, "builds": [ours["build"], stock["build"]]}
         if found["spikes"] is not None or found["apart"] > programs.ROUNDING:
-            rounded = self.side(name, "rounded")
-            if "failed" not in rounded:
+            self.side(name, "rounded")
+            if len(programs.kept(folder / "rounded")) == len(theirs):
                 row["rounded"] = programs.apart(programs.kept(folder / "rounded"), theirs)
                 row["words"] += "; Brian2 without -ffast-math: " + _words(row["rounded"])
+        if failed := stock.get("failed") or ours.get("failed"):
+            row["words"] += (
+                f". After its programs the script ends on {'both' if 'failed' in stock else 'the zoo'}: {failed}"
+            )
         return row
 
 
@@ -185,7 +187,8 @@ def _run(path, mode, most, out):
             raise
         log.seek(0)
         lines = log.read().strip().splitlines() or ["no message"]
-    return {"failed": lines[-1][:150].replace("|", "/")} if code else json.loads((out / "record.json").read_text())
+    record = json.loads((out / "record.json").read_text()) if (out / "record.json").exists() else {}
+    return record | ({"failed": lines[-1][:150].replace("|", "/")} if code else {})
 
 
 def _write(file, record):

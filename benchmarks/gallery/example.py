@@ -31,17 +31,20 @@ def main(mode: str, most: float, out: Path, path: Path) -> int:
     seconds = {"build": 0.0}
     for device in (CPPStandaloneDevice, ScriptDevice):
         _timed(device, seconds)
+    prefs.devices.cpp_standalone.extra_make_args_unix = ["-j1"]  # by default a compiler for each file at once
     if mode == "rounded":
         prefs.codegen.cpp.extra_compile_args_gcc = [
             flag for flag in prefs.codegen.cpp.extra_compile_args_gcc if flag != "-ffast-math"
         ]
     np.random.seed(SEED)  # scripts draw from it too, and Brian2's seed leaves it as it is
     os.chdir(path.parent)
-    code = child.main("zoo" if mode == "zoo" else "stock", SEED, out, path, [])
+    try:
+        code = child.main("zoo" if mode == "zoo" else "stock", SEED, out, path, [])
+    finally:
+        (out / "record.json").write_text(json.dumps(seconds))
     record = json.loads((out / "script.json").read_text())
     if "reason" in record:
         print(f"no standalone program: {record['reason']}", file=sys.stderr)
-    (out / "record.json").write_text(json.dumps(seconds))
     return code
 
 
