@@ -5,8 +5,10 @@
 # make mutants  puts fifty small faults into the code, one at a time, and reports those that no test finds: 20 minutes
 # make lint   checks the code's style, types and spelling: ruff, pyright, typos; make format lays it out
 # make api    writes docs/api.md, the public names, from their docstrings
+# make verification  runs the claims of all models and writes docs/verification.md
 # make fidelity  compares the models with their references and writes docs/fidelity.md
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
+# make test-arm  compiles programs for ARM and runs them on an emulator, two minutes; needs g++-aarch64-linux-gnu and qemu-user
 # make gallery  runs Brian2's own examples on both C++ devices and writes docs/brian2-examples.md: two hours;
 #             build/gallery keeps the programs of Brian2's device for the next time
 # make bench  installs NEST, NEURON, Arbor and BindsNET into .venv-bench and compares their speed with ours: 15 minutes,
@@ -31,7 +33,11 @@ NEWER = $(firstword $(shell for p in $(PYTHON) python3.12 python3.13; do \
   $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p; done))
 NVCC = $(shell command -v nvcc || command -v /usr/local/cuda/bin/nvcc)
 
-.PHONY: demo test test-all test-slow test-brian2 test-cuda test-cuda-here test-gpu mutants lint format api fidelity gallery bench clean tools
+<<<<<<< HEAD
+.PHONY: demo test test-all test-slow test-brian2 test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery bench clean tools
+=======
+.PHONY: demo test test-all test-slow test-brian2 test-arm test-cuda test-cuda-here test-gpu mutants lint format api fidelity gallery bench clean tools
+>>>>>>> main
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -46,7 +52,7 @@ test: $(VENV)/installed
 test-slow: $(VENV)/installed
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow $(if $(MINUTES),--minutes $(MINUTES))
 
-test-all: test test-slow test-brian2 test-cuda-here
+test-all: test test-slow test-brian2 test-arm test-cuda-here
 	$(BIN)/python -m tests.fidelity $(VENV)/fidelity.md
 
 test-cuda-here:
@@ -55,6 +61,11 @@ test-cuda-here:
 
 test-brian2: $(VENV)/installed
 	$(BIN)/python -m tests.brian2_suite
+
+test-arm: $(VENV)/installed
+	@for tool in aarch64-linux-gnu-g++ qemu-aarch64; do command -v $$tool >/dev/null || { \
+	  echo "make: $$tool is not installed; install it (Debian, Ubuntu: apt-get install g++-aarch64-linux-gnu qemu-user)."; exit 2; }; done
+	$(BIN)/python -m pytest -q tests/arm_suite.py
 
 test-cuda: $(CUDA_VENV)/installed
 	$(CUDA_VENV)/bin/python -m pytest -q -n 2 tests/test_cuda.py
@@ -80,6 +91,9 @@ format: $(VENV)/linters
 
 api: $(VENV)/installed
 	$(BIN)/python -m tests.api docs/api.md
+
+verification: $(VENV)/installed
+	$(BIN)/zoo verify --all --out docs/verification.md
 
 fidelity: $(VENV)/installed
 	$(BIN)/python -m tests.fidelity docs/fidelity.md

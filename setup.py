@@ -50,7 +50,13 @@ setup(
         *packages("zoo.models", "models"),
         *packages("zoo.experiments", "experiments"),
     ],
-    package_data={"zoo": ["py.typed"], "zoo.images": ["data/*"], "zoo.codegen": ["include/*", "templates/*"]},
+    package_data={
+        "zoo": ["py.typed"],
+        "zoo.images": ["data/*"],
+        "zoo.codegen": ["include/*", "templates/*"],
+        "zoo.models": ["references.bib"],
+        "zoo.experiments": ["reference/*"],
+    },
     install_requires=[
         "brian2>=2.9,<2.12",
         # brian2 2.9, the last one for Python 3.11, calls ndarray.ptp, which numpy 2.4 no longer has.

@@ -35,6 +35,7 @@ and 220 ms for H = 60, 80, 100, 150 and 200 ms. GPi projects nowhere. STN is the
 noise in every step, the rates depend on dt: cortex fires at 34.9, 27.5, 22.9 and 20.0 Hz with dt = 0.4, 0.2, 0.1 and 0.05 ms.
 The source's dt is 0.2 ms, at which the delays of 2.5 and 1.5 ms become 2.6 and 1.6 ms.
 
+Cite: Izhikevich2003
 Chapter: networks
 """
 

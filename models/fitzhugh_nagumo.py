@@ -14,6 +14,7 @@ Differs from the paper: FitzHugh writes x' = c (y + x - x^3/3 + z), y' = -(x - a
 negative x. With v = -x, w = y, I = -z and time in units of 1/c this is (a) and (b) with phi = 1/c^2; his c = 3 is phi
 = 0.111, and the default 0.08 is the usual value today.
 
+Cite: FitzHugh1961, Nagumo1962
 Chapter: single neurons
 """
 

@@ -44,6 +44,7 @@ unstable where a rate is above 2.8/dt: at dt = 0.025 ms with more than 690 nS on
 where the gate m closes faster (dt = 0.0125 ms: -137 mV). Written inhibition can reach this; "neuron" is stable there.
 "exponential_euler" has errors of 0.7 ms.
 
+Cite: HodgkinHuxley1952, DiehlCook2015
 Chapter: networks
 """
 

@@ -50,6 +50,7 @@ response is shown again after the other images of its chunk.
 The time step of 0.25 ms is coarse for speed: at a constant 10 µA/cm² a point cell spikes at 61 Hz, where the exact rate
 is 68 Hz (65 Hz at 0.1 ms).
 
+Cite: HodgkinHuxley1952, DiehlCook2015
 Chapter: learning
 """
 

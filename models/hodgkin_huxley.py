@@ -22,6 +22,7 @@ Differs from the paper: v is the potential inside minus outside, with rest at -6
 displacement from rest with the opposite sign. E_L is 10.613 mV above rest, as in the paper's table 3, not the -54.3 mV
 of many programs, with which the axon fires from 6.234 µA/cm². The gate n is called n_K, as n is the number of cells.
 
+Cite: HodgkinHuxley1952
 Chapter: single neurons
 """
 

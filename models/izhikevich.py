@@ -21,6 +21,7 @@ has dt = 1 ms and v_parts = 2; the programs of the figures have dt = 0.25 ms and
 Differs from the paper: (4) is only in the paper's programs. No recorded v is at or above 30 mV; the paper's figures
 clip such values to 30.
 
+Cite: Izhikevich2003, Izhikevich2004
 Chapter: single neurons
 """
 

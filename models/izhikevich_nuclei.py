@@ -40,6 +40,7 @@ the basal ganglia fires 0.218 Hz less in the code than in the document's scheme.
 in the step of v 0.052 more. Truncating delays to whole ms or rounding them to steps changes no rate by more than its spread
 over seeds. The default tables are an example that is not in the source.
 
+Cite: Izhikevich2003
 Chapter: networks
 """
 

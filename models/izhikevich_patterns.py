@@ -19,6 +19,7 @@ with dt equal to its tau: `firing_patterns` does so with one compiled program.
 Differs from the paper: G, L and R do not follow the equations of the paper, as its program shows; p, q, r and l are
 names given here. The last point of the program's time axis is left out.
 
+Cite: Izhikevich2004
 Chapter: single neurons
 """
 

@@ -25,6 +25,7 @@ removes what is left of a spike: the same numbers. The source's code counts the 
 dt = 0.1 ms its tau is 2 ms. Its activity therefore does not run away, at 16.7 to 17.6 Hz: `--literal --as_coded` (see
 izhikevich_nuclei).
 
+Cite: Izhikevich2003
 Chapter: networks
 """
 

@@ -17,6 +17,7 @@ Between spikes v is exact for a current that is constant during a step; the peri
 Differs from the paper: Lapicque's nerve has a threshold but no reset; (b) and the absolute refractory period t_ref are
 modern.
 
+Cite: Lapicque1907, DayanAbbott2001
 Chapter: single neurons
 """
 

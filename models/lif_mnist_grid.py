@@ -32,6 +32,7 @@ time here, too); an image that is shown again follows the other images of its ch
 draws them from 0 to 10 ms; theta starts at 0, in the program at 20 mV, which it subtracts from the threshold; conductances
 decay exactly, and v takes exponential Euler steps.
 
+Cite: DiehlCook2015
 Chapter: learning
 """
 

@@ -24,6 +24,7 @@ for each cell.
 Differs from the paper: calcium is at its steady state m_inf, and the unit of time is 1 ms, both as in Rinzel and
 Ermentrout. The stimulus stands for the current clamp of the experiments.
 
+Cite: MorrisLecar1981, RinzelErmentrout1998
 Chapter: single neurons
 """
 

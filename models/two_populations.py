@@ -23,6 +23,7 @@ N1 fires at 7.4 ms and, driven by its delayed spikes, at 97.3, 194.1 and 289.5 m
 Differs from the source: the library sums its kernels over past spikes; here they are states of differential equations,
 which give the same numbers.
 
+Cite: Izhikevich2003
 Chapter: networks
 """
 

@@ -1,4 +1,4 @@
-"""Brian2's own tests of standalone devices, with the zoo's device in the place of Brian2's: `make test-brian2`.
+"""Brian2's own tests of standalone devices on the device "zoo", which scripts get: `make test-brian2`.
 
     python -m tests.brian2_suite [arguments of pytest]
 
@@ -8,24 +8,25 @@ tested is what the device does with Brian2's features. That the optimised loops 
 test_device_features.py.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
 
-from brian2 import prefs, tests
+from brian2 import tests
 from brian2.devices.device import all_devices
 
-from zoo.codegen.device import ZooDevice
 from zoo.core import files
+from zoo.script.device import ScriptDevice
 
 
 def main(arguments) -> int:
     """The exit code: 0 when no test has failed."""
     name = "cpp_standalone"  # by which the tests choose the device
-    all_devices[name] = ZooDevice()
-    prefs.codegen.cpp.headers += ['"simd.h"']
-    # Some of them write a folder to where they are.
+    all_devices[name] = ScriptDevice()
+    # Some of them write a folder to where they are, and their programs are of no further use.
     with tempfile.TemporaryDirectory() as folder, files.working_folder(folder):
+        os.environ["ZOO_CACHE"] = folder
         passed = tests.run(
             [],
             test_codegen_independent=False,

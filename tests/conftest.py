@@ -2,7 +2,6 @@
 
 import copy
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from zoo.build import compiler
 from zoo.command.main import command
 
 # A job in the background ignores Ctrl-C, which some tests send; Brian2 takes over what it finds when it is imported.
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 REFERENCE = Path(__file__).parent / "reference"
 
 #: The backends that this machine can run.
-BACKENDS = ["runtime", *(["cpp"] if shutil.which("g++") and shutil.which("make") else [])]
+BACKENDS = ["runtime", *(["cpp"] if compiler.missing() is None else [])]
 #: With Brian2's C++ device as it is: what differs between the two devices.
 ALL_BACKENDS = [*BACKENDS, *(["cpp-stock"] if "cpp" in BACKENDS else [])]
 #: The same for `parametrize`. The stock device compiles three times as long: it belongs to `make test-all`.

@@ -13,6 +13,7 @@ import pytest
 from tests.toys import Cells, spikes
 from zoo import ZooError, simulate
 from zoo.build import cache, compiler
+from zoo.core import system
 from zoo.device import backends
 from zoo.engine.program import program
 
@@ -165,9 +166,9 @@ def test_the_key_knows_sources_compiler_processor_and_versions(tmp_path, monkeyp
     (tmp_path / "static_arrays/weights").write_bytes(b"data is not structure")
     assert cache.key_of(tmp_path, also=["brian2 2.9"]) == key
     assert cache.key_of(tmp_path, also=["brian2 2.10"]) != key
-    for part in ("_version", "_processor"):
+    for module, part in ((compiler, "_version"), (system, "processor")):
         with monkeypatch.context() as patch:
-            patch.setattr(compiler, part, lambda: "another one")
+            patch.setattr(module, part, lambda: "another one")
             assert cache.key_of(tmp_path, also=["brian2 2.9"]) != key
     with monkeypatch.context() as patch:
         patch.setenv("CXX", "g++ -O1")  # the same compiler says the same version

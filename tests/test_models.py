@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, nA, uA
+from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, nA, pA, uA
 
 from tests.conftest import BACKENDS, EACH_BACKEND, ROOT
 from zoo import datasets, program, simulate
@@ -23,6 +23,7 @@ DIGIT = datasets.load("digits").images[:1]
 
 #: Model -> fields that make it small, duration, further values. A model without a row here fails the first test.
 SMALL = {
+    "adaptive_exponential": ({"n": 8, "amplitude": np.linspace(300, 600, 8) * pA}, 100 * ms, {}),
     "fitzhugh_nagumo": ({"n": 8, "amplitude": np.linspace(0.5, 1, 8)}, 150 * ms, {}),
     "hodgkin_huxley": ({"n": 8, "amplitude": np.linspace(7, 20, 8) * uA / cm**2, "dt": 0.05 * ms}, 60 * ms, {}),
     "izhikevich": ({"n": 8, "amplitude": np.linspace(5, 15, 8)}, 200 * ms, {}),
@@ -40,7 +41,7 @@ SMALL = {
 
 #: Models without random numbers.
 DETERMINISTIC = {
-    "fitzhugh_nagumo", "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire",
+    "adaptive_exponential", "fitzhugh_nagumo", "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire",
     "morris_lecar", "two_populations",
 }  # fmt: skip
 

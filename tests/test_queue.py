@@ -4,15 +4,15 @@ And runs of synapses, of which the ends are known from the first.
 """
 
 import json
-import shutil
 import subprocess
 
 import numpy as np
 import pytest
 
 from tests.conftest import ROOT
+from zoo.build import compiler
 
-pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+pytestmark = pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler")
 
 # Reads start, stop, the synapses and their delays in steps (one or one each), then for every step the number of spikes and
 # the spikes. Prints for every step what arrives, as the effects of synapses see it: synapse, far end; and how often a
@@ -68,7 +68,7 @@ def compiled(folder, text):
     """The program of a C++ `text` that includes headers of the device, which stops at an error of memory or arithmetic."""
     (folder / "main.cpp").write_text(text)
     command = [
-        "g++",
+        *compiler.cxx(),
         "-O1",
         "-fsanitize=address,undefined",
         f"-I{ROOT / 'zoo/codegen/include'}",

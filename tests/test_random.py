@@ -7,7 +7,6 @@ numbers behind it.
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,9 +14,10 @@ import pytest
 from brian2.devices import cpp_standalone
 
 from tests.conftest import ROOT
+from zoo.build import compiler
 from zoo.codegen import device
 
-pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+pytestmark = pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler")
 
 FLAGS = ["-std=c++11", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
 
@@ -93,7 +93,7 @@ def harness(tmp_path_factory):
     assert device.BULK and ours != brian2s
     folder = tmp_path_factory.mktemp("random")
     (folder / "main.cpp").write_text(HARNESS % (brian2s, ours))
-    command = ["g++", *FLAGS, f"-I{ROOT / 'zoo/codegen/include'}", "main.cpp", "-o", "main"]
+    command = [*compiler.cxx(), *FLAGS, f"-I{ROOT / 'zoo/codegen/include'}", "main.cpp", "-o", "main"]
     subprocess.run(command, cwd=folder, check=True)
     return folder / "main"
 

@@ -258,3 +258,71 @@ def test_any_module_may_be_imported_first(module):
     text = f"import {module}\nfrom brian2 import set_device, get_device\nset_device('zoo')\nprint(type(get_device()).__name__)"
     process = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
     assert process.stdout == "ScriptDevice\n", process.stderr
+
+
+STEPS = """
+'''Three cells decay.'''
+import sys
+""" + DECAY.replace("-v/(5*ms)", "-v/tau") + """
+tau = float(sys.argv[1])*ms
+run(10*ms)
+steps = len(trace.t)
+open('results.txt', 'w').write(str(steps))
+"""  # fmt: skip
+
+
+def test_the_project_of_a_script(zoo_command, tmp_path):
+    """It has what the script says up to the first result that it reads, and needs nothing of the zoo."""
+    (tmp_path / "plain.py").write_text(STEPS)
+    process = zoo_command("build", "plain.py", "--out", "project", "2")
+    assert process.returncode == 0, process.stderr
+    assert "plain.py up to line" in process.stdout and not (tmp_path / "results.txt").exists()
+    project = tmp_path / "project"
+    assert "results.json" in (project / "README.md").read_text()
+    assert sys.prefix not in (project / "makefile").read_text()
+    for command in (["make"], ["./main"]):
+        subprocess.run(command, cwd=project, check=True, capture_output=True)
+    row = json.loads((project / "results.json").read_text())["neurongroup.v"]
+    found = np.fromfile(project / "results" / row["file"], row["type"])
+    assert row["unit"] == "1" and found == pytest.approx(np.full(3, np.exp(-5)), rel=1e-12)
+    again = zoo_command("build", "plain.py", "--out", "project", "2")
+    assert again.returncode == 2 and "not empty" in again.stderr
+
+
+def test_the_equations_of_a_script(zoo_command, tmp_path):
+    (tmp_path / "plain.py").write_text(STEPS)
+    process = zoo_command("show", "plain.py", "2")
+    assert process.returncode == 0, process.stderr
+    lines = [line.strip() for line in process.stdout.splitlines()]
+    assert lines[0] == "Three cells decay."
+    assert {"dv/dt = -v/tau : 1", "exact", "tau  2*ms"} <= set(lines)
+    assert not (tmp_path / "results.txt").exists()
+
+
+@pytest.mark.parametrize("device", ["", "set_device('cpp_standalone')\n", "set_device('zoo', build_on_run=False)\n"])
+def test_equations_of_every_network_of_the_first_program(zoo_command, tmp_path, device):
+    """Also with a network operation, which only Brian2's runtime device runs, and with a device of the script."""
+    body = DECAY.replace("from brian2 import *", "from brian2 import *\n" + device)
+    kick = "" if device else "@network_operation\ndef kick():\n    pass\n"
+    last = "device.build()\n" if "False" in device else ""
+    (tmp_path / "plain.py").write_text(f"import zoo\n{body}{kick}run(1*ms)\nrun(1*ms)\n{last}")
+    process = zoo_command("show", "plain.py")
+    assert process.returncode == 0, process.stderr
+    assert "dv/dt = -v/(5*ms) : 1" in process.stdout
+    assert ("Python function kick" in process.stdout) is (not device)
+
+
+@pytest.mark.parametrize("arguments", [["build", "plain.py"], ["build", "plain.py", "1", "--out", "x"]])
+def test_a_project_needs_its_folder_directly_after_the_script(zoo_command, tmp_path, arguments):
+    (tmp_path / "plain.py").write_text(STEPS)
+    process = zoo_command(*arguments)
+    assert process.returncode == 2 and "directly after the file: --out DIR" in process.stderr
+
+
+def test_a_script_that_has_no_program(zoo_command, tmp_path):
+    (tmp_path / "plain.py").write_text("from brian2 import *\nprint('no network')\n")
+    process = zoo_command("build", "plain.py", "--out", "project")
+    assert process.returncode == 2 and "runs no network" in process.stderr and not (tmp_path / "project").exists()
+    (tmp_path / "plain.py").write_text(DECAY + "print(trace.t)\nrun(1*ms)\n")
+    process = zoo_command("build", "plain.py", "--out", "project")
+    assert process.returncode == 2 and "before the first run" in process.stderr

@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # what is imported at first use, for editors and type checker
     from zoo.analysis import exchange as exchange
     from zoo.analysis import plots as plots
     from zoo.analysis import rates as rates
+    from zoo.analysis import statistics as statistics
+    from zoo.claim import Claim as Claim
     from zoo.command.main import cli as cli
     from zoo.core import progress as progress
     from zoo.core.errors import ZooError as ZooError
@@ -30,6 +32,7 @@ if TYPE_CHECKING:  # what is imported at first use, for editors and type checker
 __version__ = "0.2.0"
 
 __all__ = [
+    "Claim",
     "Interrupted",
     "Model",
     "NotFinite",
@@ -49,11 +52,13 @@ __all__ = [
     "readout",
     "replace",
     "simulate",
+    "statistics",
     "sweep",
 ]
 
 # The modules of the names above, imported at the first use, so that `zoo --help` need not wait for Brian2.
 _FROM = {
+    "Claim": "zoo.claim",
     "Interrupted": "zoo.engine.program",
     "Model": "zoo.model",
     "NotFinite": "zoo.engine.program",
@@ -73,6 +78,7 @@ _FROM = {
     "readout": "zoo.images",
     "replace": "zoo.model",
     "simulate": "zoo.engine.program",
+    "statistics": "zoo.analysis",
     "sweep": "zoo.sweeps.sweep",
 }
 

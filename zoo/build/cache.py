@@ -5,7 +5,6 @@ process sees half of it; a lock for each key lets one process build while others
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.build import compiler
+from zoo.core import system
 from zoo.core.errors import ZooError
 
 #: Days after which an unused entry is removed; ZOO_CACHE_DAYS overrides it.
@@ -226,7 +226,7 @@ def _valid(path):
 def is_private(path) -> bool:
     """Whether no other user can have written the file `path`."""
     status = path.stat()
-    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return status.st_uid == system.user() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _hash(path):
@@ -240,7 +240,7 @@ def _lock(home, key):
     except OSError as error:
         raise ZooError(f"the cache {home} cannot be written ({error.strerror}); set ZOO_CACHE.") from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        system.lock(lock)
         yield
     finally:
         os.close(lock)

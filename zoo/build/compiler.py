@@ -14,6 +14,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from zoo.core import system
 from zoo.core.errors import ZooError
 
 # The description, from `described`, of the machine that compiles for this one.
@@ -63,7 +64,7 @@ def is_borrowed() -> bool:
     """Whether another machine compiles for this one; raises ZooError when its programs would not run here."""
     if _lender is None:
         return False
-    if _lender["processor"] != hashlib.sha256(_processor().encode()).hexdigest():
+    if _lender["processor"] != hashlib.sha256(system.processor().encode()).hexdigest():
         raise ZooError(
             "this worker has no compiler, and programs of the machine that runs the sweep are for another type of processor; "
             "install g++ and make on the worker."
@@ -94,8 +95,8 @@ def environment() -> dict:
 def identity() -> tuple:
     """Strings that differ when two machines may build different programs from the same sources."""
     if _lender is not None:
-        return _lender["command"], _lender["version"], _processor()
-    return " ".join(cxx()), _version(), _processor()
+        return _lender["command"], _lender["version"], system.processor()
+    return " ".join(cxx()), _version(), system.processor()
 
 
 def _version():
@@ -110,16 +111,6 @@ def _version():
 def _said(command, *_):
     """What a compiler says of its version, asked once for each file: the process takes 16 ms, as long as a point of a sweep."""
     return subprocess.run([*command, "--version"], capture_output=True, text=True).stdout.partition("\n")[0]
-
-
-def _processor():
-    """The properties of the processor on which -march=native depends."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return f"{platform.machine()} {platform.processor()}"
-    wanted = ("model name", "cpu family", "model\t", "flags", "CPU implementer", "CPU part", "Features")
-    return platform.machine() + " ".join(sorted({line for line in lines if line.startswith(wanted)}))
 
 
 def files_elsewhere(project: Path, include_dirs) -> list:

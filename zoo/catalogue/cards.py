@@ -76,7 +76,7 @@ def inspect_model(model: Model) -> Anatomy:
         declared = frozenset(declared)
         fields = {field: value for field in annotations(type(model)) if isinstance(value := getattr(model, field), str)}
         parts, written, identifiers = [], set(), set()
-        for title, text, equations in _codes(network, model.dt):
+        for title, text, equations in _codes(network):
             lines = _lines(text)
             if equations is not None:
                 lines, found = _as_written(equations, fields)
@@ -95,7 +95,16 @@ def inspect_model(model: Model) -> Anatomy:
     return Anatomy(declared, frozenset(compiled), tuple(parts))
 
 
-def _codes(network, dt):
+def network_lines(network) -> list:
+    """The lines of a card about everything that `network` computes."""
+    lines = []
+    for title, text, equations in _codes(network):
+        body = _lines(text) if equations is None else _as_written(equations, {})[0]
+        lines += [f"{title}:", *(f"    {line}" for line in body)] if body else []
+    return lines
+
+
+def _codes(network):
     """Title, text and Equations (or None) of everything that the network computes."""
     items = {item.name: item for item in network.sorted_objects}
     for name, parts in described.describe(network).items():

@@ -54,7 +54,9 @@ BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.
 MAKEFILE = """\
 # make && ./main
 CXX ?= g++
-FLAGS = -Wno-write-strings {compiler_flags} -I.
+# Flags for one kind of processor: those that the compiler, possibly of another one, knows.
+known = $(foreach flag,$(1),$(shell $(CXX) $(flag) -x c++ -E /dev/null >/dev/null 2>&1 && echo $(flag)))
+FLAGS := -Wno-write-strings {compiler_flags} -I. $(call known,{processor_flags})
 
 main: {objects}
 	$(CXX) {objects} -o main {linker_flags}
@@ -225,8 +227,12 @@ class ZooDevice(DeferringDevice):
         texts = {name: (Path(self.project_dir) / name).read_text() for name in self.generated_sources}
         objects, flags = copied(writer.source_files.difference(texts), Path(self.project_dir))
         writer.write("unity.cpp", ALIGNED + unite(texts))
+        words = compiler_flags.split(" ")
         text = MAKEFILE.format(
-            compiler_flags=" ".join([compiler_flags, *flags, *(["-g -DDEBUG"] if debug else [])]),
+            compiler_flags=" ".join(
+                [*(word for word in words if word[:2] != "-m"), *flags, *(["-g -DDEBUG"] if debug else [])]
+            ),
+            processor_flags=" ".join(word for word in words if word[:2] == "-m"),
             linker_flags=f"{linker_flags} -g" if debug else linker_flags,
             objects=" ".join(["unity.o", *objects]),
         )

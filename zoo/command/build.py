@@ -7,10 +7,14 @@ from zoo.catalogue.options import changed, model_of, parameters_of, parser, valu
 from zoo.command.verb import Option, Verb
 from zoo.core.errors import ZooError
 from zoo.core.files import output_folder, shown
+from zoo.script import run as script
 
 
 def _run(arguments):
     name = VERB.first(arguments)
+    if path := script.named(name):
+        _build_script(path, arguments[1:])
+        return
     experiment, model = _with_model(name)
     own = parameters_of(experiment)
     names = [option.name for option in VERB.options]
@@ -51,6 +55,18 @@ def _run(arguments):
         print(f"wrote {shown(folder)}; compile and run it with: cd {folder} && make && ./main")
 
 
+def _build_script(path, arguments):
+    """The project of a plain Brian2 script: all arguments are its own, except for --out DIR before them."""
+    folder, arguments = script.folder_first(arguments)
+    if folder is None:
+        raise ZooError(f"zoo build {path.name} needs the folder to write to directly after the file: --out DIR.")
+    with output_folder(folder) as out:
+        place = script.build(path, arguments, out)
+    print(
+        f"wrote {shown(folder)}, the program of {path.name}{place and f' up to {place}'}; compile and run it with: cd {folder} && make && ./main"
+    )
+
+
 def _with_model(name):
     """The experiment `name` and its model; raises ZooError for one with several models."""
     from zoo.catalogue.default import with_main
@@ -63,6 +79,8 @@ def _with_model(name):
 
 
 def _about(name):
+    if script.named(name):
+        return VERB.help()
     from zoo.catalogue import cards
 
     _, model = _with_model(name)
@@ -74,7 +92,7 @@ def _about(name):
 VERB = Verb(
     "build",
     ("NAME|FILE.py --out DIR [--field VALUE ...] [options]", "NAME --help"),
-    "write a C++ or CUDA project of a model, which compiles and runs without Python",
+    "write a C++ or CUDA project of a model, or the C++ project of a Brian2 script; it compiles and runs without Python",
     _run,
     (
         Option("out", "DIR", "folder of the project"),

@@ -21,6 +21,7 @@ VERBS = {
     "show": "show",
     "run": "run",
     "sweep": "sweep",
+    "verify": "verify",
     "plot": "plot",
     "convert": "convert",
     "build": "build",

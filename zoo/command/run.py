@@ -30,8 +30,8 @@ def _run(arguments):
     if folder := _resumed_folder(arguments):
         return run(registry.experiment(_begun_by(Path(folder))), arguments)
     name, *rest = [VERB.first(arguments), *arguments[1:]]
-    if name.endswith(".py") and script.is_script(Path(name)):
-        return _run_script(Path(name), rest)
+    if path := script.named(name):
+        return _run_script(path, rest)
     return run(registry.experiment(name), rest)
 
 
@@ -39,12 +39,8 @@ def _run_script(path, arguments):
     """A plain Brian2 script: all arguments are its own, except for --compare and --out DIR before them."""
     if arguments[:1] == ["--compare"]:
         return script.compare(path, arguments[1:])
-    out = Path("results") / path.stem
-    if arguments[:1] == ["--out"]:
-        if len(arguments) < 2:
-            raise ZooError("--out needs a folder after it.")
-        out, arguments = Path(arguments[1]), arguments[2:]
-    with files.output_folder(out) as folder:
+    out, arguments = script.folder_first(arguments)
+    with files.output_folder(out or Path("results") / path.stem) as folder:
         return script.run(path, arguments, folder)
 
 
@@ -234,9 +230,7 @@ def help_of(experiment) -> str:
 
 
 def _about(name):
-    if name.endswith(".py") and script.is_script(
-        Path(name)
-    ):  # whose options nobody knows, and which runs when it is read
+    if script.named(name):  # whose options nobody knows, and which runs when it is read
         return VERB.help()
     return help_of(registry.experiment(name))
 

@@ -1,12 +1,12 @@
 """Files that exist complete or not at all."""
 
 import contextlib
-import fcntl
 import os
 import tempfile
 import time
 from pathlib import Path
 
+from zoo.core import system
 from zoo.core.errors import ZooError
 
 # The prefix of a file until it is complete, and how many seconds its writer has to lock it.
@@ -21,6 +21,7 @@ def replacing(*paths):
     At the end all files are flushed to the disk and then renamed to `paths`, one right after the other. After an error,
     or a kill, the old files remain.
     """
+    system.check()
     paths = [Path(path) for path in paths]
     for path in paths:
         # A rename would replace a device such as /dev/null.
@@ -48,7 +49,7 @@ def _new(path):
     # The suffix stays, as savefig and others choose the format by it.
     lock, name = tempfile.mkstemp(dir=path.parent, prefix=_NEW, suffix=path.suffix)
     with contextlib.suppress(OSError):  # a file system without locks
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        system.lock(lock)
     return Path(name), lock
 
 
@@ -61,7 +62,7 @@ def sweep(folder) -> None:
                 continue
             file = os.open(path, os.O_RDONLY)
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                system.lock(file, wait=False)
                 path.unlink()
             finally:
                 os.close(file)

@@ -18,7 +18,7 @@ from zoo.core.errors import ZooError, first_line
 KINDS = ("models", "experiments")
 
 #: The chapters of the zoo, in order. A file names its own in the line ``Chapter: ...`` of its docstring.
-CHAPTERS = ("single neurons", "networks", "learning")
+CHAPTERS = ("single neurons", "synapses", "plasticity", "networks", "cortex", "cognition", "learning")
 
 #: The chapter of what other packages bring along.
 ELSEWHERE = "other packages"
@@ -49,6 +49,12 @@ class Entry:
         """The chapter that its docstring names, "" for none."""
         named = re.search(r"^Chapter: (.+)$", self.text, re.MULTILINE)
         return ELSEWHERE if self.path is None else named[1] if named else ""
+
+    @property
+    def cited(self) -> list[str]:
+        """The keys of its sources in models/references.bib, from the line ``Cite: ...``."""
+        named = re.search(r"^Cite: (.+)$", self.text, re.MULTILINE)
+        return [key.strip() for key in named[1].split(",")] if named else []
 
 
 @functools.cache
@@ -87,3 +93,9 @@ def model_class(module_name: str, class_name: str) -> type | None:
             found = getattr(load(module_name), class_name, None)
             return found if isinstance(found, type) else None
     return None
+
+
+def citations() -> dict[str, str]:
+    """The entries of models/references.bib by key, as BibTeX."""
+    text = (folder("models") / "references.bib").read_text()
+    return {key: f"@{rest.strip()}" for rest in text.split("\n@")[1:] for key in re.findall(r"^\w+\{(\w+),", rest)}

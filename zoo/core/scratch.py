@@ -1,13 +1,13 @@
 """Private working folders that are removed when their process ends, even when it is killed."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
 import time
 from pathlib import Path
 
+from zoo.core import system
 from zoo.core.errors import ZooError, is_full
 
 _ALIVE = "alive"
@@ -43,14 +43,14 @@ def folder():
 def _create():
     parent = Path(os.environ.get("TMPDIR") or "/tmp")
     try:
-        parent = Path(tempfile.gettempdir()) / f"brian2-zoo-{os.getuid()}"
+        parent = Path(tempfile.gettempdir()) / f"brian2-zoo-{system.user()}"
         parent.mkdir(mode=0o700, exist_ok=True)
-        if parent.lstat().st_uid != os.getuid():
+        if parent.lstat().st_uid != system.user():
             raise ZooError(f"{parent} belongs to another user; set TMPDIR to one of your folders.")
         _sweep(parent)
         new = Path(tempfile.mkdtemp(dir=parent, prefix=_UNBORN))
         lock = os.open(new / _ALIVE, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        system.lock(lock)
         path = new.rename(parent / new.name.removeprefix(_UNBORN))
     except OSError as error:
         raise ZooError(f"cannot create a working folder in {parent} ({error.strerror}); set TMPDIR.") from None
@@ -65,7 +65,7 @@ def _sweep(parent):
                 continue  # its owner has not locked it yet
             lock = os.open(path / _ALIVE, os.O_RDWR)
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails when its owner is alive
+                system.lock(lock, wait=False)  # fails when its owner is alive
                 shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(lock)

@@ -3,6 +3,7 @@
 from brian2 import (
     Equations,
     EventMonitor,
+    NetworkOperation,
     NeuronGroup,
     PoissonGroup,
     PoissonInput,
@@ -51,6 +52,10 @@ def describe(network) -> dict:
         elif isinstance(item, PoissonGroup):
             found[item.name] = {"rates": _shown(item._rates)}
     for item in objects:
+        if isinstance(item, NetworkOperation):
+            found[item.name] = {
+                _every(item.clock): f"Python function {getattr(item.function, '__name__', '')}".rstrip()
+            }
         if isinstance(item, PoissonInput):
             arrives = f"{item.target_var} += {_shown(item.weight)}*binomial({item.N}, {_shown(item.rate)}*dt)"
             found[item.name] = {"target": whole(item.group).name, "every time step": arrives}
@@ -78,9 +83,13 @@ def _method(group):
 def _when(runner):
     """When a run_regularly runs, unless it is at the start of each step of the model."""
     is_usual = runner.clock.dt == whole(runner.group).clock.dt
-    every = "every time step" if is_usual else f"every {quantities.format(runner.clock.dt)}"
+    every = "every time step" if is_usual else _every(runner.clock)
     slot = [] if runner.when == "start" else [f"in the slot {runner.when}"]
     return ", ".join([every, *slot, *([f"order {runner.order}"] if runner.order else [])])
+
+
+def _every(clock):
+    return f"every {quantities.format(clock.dt)}"
 
 
 def _refractory(group):

@@ -4,13 +4,12 @@ import contextlib
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 
 from zoo.build import cache, compiler
 from zoo.codegen.device import INCLUDE
-from zoo.core import progress, scratch
+from zoo.core import progress, scratch, system
 from zoo.core.errors import ZooError
 
 # The files of a project that are not sources: the data of a run.
@@ -54,7 +53,7 @@ def compile_project(project: Path, name: str, key: str, variables=()) -> None:
                     process.wait(0.2)
         finally:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                system.kill_group(process.pid)
                 process.wait()
     if process.returncode:
         kept = cache.log_file(key)

@@ -5,7 +5,6 @@ Every data set that TFDS has prepared is stored as one .npz file, which is read 
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import struct
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo.build import cache
-from zoo.core import files
+from zoo.core import files, system
 from zoo.core.errors import ZooError, unknown
 from zoo.images import fetch, idx, own_images, sources
 from zoo.images.sources import SIDE, SPLITS, Source
@@ -290,7 +289,7 @@ def _lock(source):
         folder().mkdir(parents=True, exist_ok=True)
         handle = os.open(folder() / f".{source.family}.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        system.lock(handle)
         yield
     finally:
         os.close(handle)

@@ -17,7 +17,7 @@ import numpy as np
 from brian2 import PopulationRateMonitor, Quantity, StateMonitor, Synapses, second
 from brian2.core.variables import Variables
 
-from zoo.core import quantities
+from zoo.core import quantities, system
 from zoo.core.errors import ZooError
 
 # Bytes of a program per step and variable besides its numbers: a vector, a pointer to it, the overhead of malloc.
@@ -184,7 +184,7 @@ def total() -> int | None:
     with contextlib.suppress(OSError):
         found = re.findall(r"^(?:MemTotal|SwapTotal):\s+(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
         return 1024 * sum(map(int, found)) or None
-    return None
+    return system.memory()  # macOS, whose swap space grows
 
 
 def available(processes=Path("/proc"), groups=Path("/sys/fs/cgroup")) -> int | None:
@@ -200,7 +200,7 @@ def available(processes=Path("/proc"), groups=Path("/sys/fs/cgroup")) -> int | N
                 free += _left(groups, path, "memory.max", "memory.current")
             elif "memory" in controllers.split(","):
                 free += _left(groups / "memory", path, "memory.limit_in_bytes", "memory.usage_in_bytes")
-    return min(free, default=None)
+    return min(free, default=system.memory())
 
 
 def _left(root, path, limit, usage):

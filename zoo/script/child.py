@@ -1,9 +1,11 @@
 """A script in a separate process, on one device: python -m zoo.script.child MODE SEED OUT FILE [arguments].
 
 MODE is "zoo" (the zoo's device instead of Brian2's C++ device or no device), "stock" (Brian2's C++ device instead of
-these), or "runtime" (the device of the script). Figures that the script shows, or that are open at its end, go to OUT; the
-recordings of its monitors go to OUT/arrays.npz. OUT/script.json has the `device`, the wall `seconds` of its programs, or
-the `reason` why this device cannot run the script.
+these), "runtime" (the device of the script), "build" or "show" (the zoo's device, without a simulation: see project.py).
+Figures that the script shows, or that are open at its end, go to OUT; the
+recordings of its monitors go to OUT/arrays.npz; the project to OUT/project, the equations to OUT/equations.txt.
+OUT/script.json has the `device`, the wall `seconds` of its programs, the `place` of the script up to which it ran when no
+simulation is wanted, or the `reason` why this device cannot run the script.
 """
 
 import json
@@ -11,6 +13,8 @@ import os
 import runpy
 import sys
 from pathlib import Path
+
+from zoo.core.errors import place
 
 #: Exit code for "this device cannot run the script".
 CANNOT = 75
@@ -26,11 +30,17 @@ def main(mode: str, seed: int | None, out: Path, path: Path, arguments: list) ->
 
     from zoo.script.device import ScriptDevice
     from zoo.script.lazy import LazyStock, LazyZoo
+    from zoo.script.project import Complete, Equations, Project
 
     monitors = _followed(brian2)
-    device = None
-    if mode != "runtime":
-        device = {"zoo": LazyZoo, "stock": LazyStock}[mode]()
+    kinds = {
+        "zoo": LazyZoo,
+        "stock": LazyStock,
+        "build": lambda: Project(path.name, out / "project"),
+        "show": Equations,
+    }
+    device = kinds[mode]() if mode in kinds else None
+    if device:
         all_devices["cpp_standalone"] = all_devices["zoo"] = device
         device.be_lazy()
     if seed is not None:
@@ -51,9 +61,14 @@ def main(mode: str, seed: int | None, out: Path, path: Path, arguments: list) ->
         if not device or reason is None or not device.lazy:
             raise
         record["reason"], code = reason, CANNOT
+    except Complete as complete:
+        record["place"] = place(complete)
     else:
         _save_figures(out if seed is None else None)
-        _save_arrays(out, monitors)
+        if mode not in ("build", "show"):
+            _save_arrays(out, monitors)
+    if mode == "show":
+        (out / "equations.txt").write_text("\n".join(device.lines()))
     active = get_device()
     record["device"] = (
         "zoo" if isinstance(active, ScriptDevice) else getattr(active, "class_name", type(active).__name__)

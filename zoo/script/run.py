@@ -1,7 +1,8 @@
-"""A plain Brian2 script on the fast device: `zoo run script.py`, and `--compare` with Brian2's device."""
+"""A plain Brian2 script on the fast device: `zoo run script.py`, and `--compare` with Brian2's device; `zoo build`, `zoo show`."""
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,20 @@ def is_script(path: Path) -> bool:
     runs_itself = any(isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) for node in tree.body)
     has_main = any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body)
     return runs_itself or not has_main
+
+
+def named(name: str) -> Path | None:
+    """The path of the plain script that a name on the command line stands for, or None."""
+    return Path(name) if name.endswith(".py") and is_script(Path(name)) else None
+
+
+def folder_first(arguments: list) -> tuple:
+    """The folder of --out, if it comes first in the arguments, or None; and the other arguments, which are the script's."""
+    if arguments[:1] != ["--out"]:
+        return None, arguments
+    if len(arguments) < 2:
+        raise ZooError("--out needs a folder after it.")
+    return Path(arguments[1]), arguments[2:]
 
 
 def run(path: Path, arguments: list, out: Path) -> int:
@@ -70,6 +85,44 @@ def compare(path: Path, arguments: list) -> int:
     return 0
 
 
+def build(path: Path, arguments: list, out: Path) -> str:
+    """Write the C++ project of the first program of a script to the folder `out`, which must be empty.
+
+    Returns the place in the script where it is complete, such as "line 12", or "" for its end.
+    """
+    if any(out.iterdir()):
+        raise ZooError(f"{shown(out)} is not empty; zoo build writes into a new folder.")
+    with tempfile.TemporaryDirectory() as folder:
+        place = _up_to_program("build", Path(folder), path, arguments)
+        project = Path(folder) / "project"
+        if not project.is_dir():
+            raise ZooError(f"{path.name} runs no network, so there is nothing to build.")
+        for part in project.iterdir():
+            shutil.move(part, out / part.name)
+    return place
+
+
+def equations(path: Path, arguments: list) -> list:
+    """The lines about a script: its docstring, and what the networks of its first program compute."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = _up_to_program("show", Path(folder), path, arguments)
+        lines = (Path(folder) / "equations.txt").read_text().splitlines()
+    about = (ast.get_docstring(ast.parse(path.read_bytes())) or path.name).splitlines()
+    if place:
+        lines += ["", f"This is the script up to {place}, where its first program is complete."]
+    return [*about, "", *(lines or ["It runs no network."])]
+
+
+def _up_to_program(mode, folder, path, arguments):
+    """Run a script until its first program is complete; returns the place."""
+    code, record = _child(mode, None, folder, path, arguments)
+    if code == CANNOT:
+        raise ZooError(f"{path.name} has no C++ program, because it needs Brian2's runtime device: {record['reason']}.")
+    if code or record is None:
+        raise ZooError(f"{path.name} ended with exit code {code} before its first program was complete.")
+    return record.get("place", "").removeprefix(f"{path.name}, ")
+
+
 def _child(mode, seed, out, path, arguments):
     """Run a script in a separate process; returns its exit code, and the record of the run or None."""
     (out / "script.json").unlink(missing_ok=True)
@@ -83,7 +136,8 @@ def _child(mode, seed, out, path, arguments):
         str(path),
     ]
     # A comparison prints the output of the script once.
-    code = subprocess.call([*command, *arguments], stdout=subprocess.DEVNULL if mode == "stock" else None)
+    silent = mode in ("stock", "show")
+    code = subprocess.call([*command, *arguments], stdout=subprocess.DEVNULL if silent else None)
     try:
         return code, json.loads((out / "script.json").read_text())
     except (OSError, ValueError):

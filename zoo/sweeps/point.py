@@ -12,7 +12,6 @@ import gc
 import json
 import math
 import os
-import resource
 import sys
 import threading
 import time
@@ -26,7 +25,7 @@ from zoo.build import compiler
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import with_main
 from zoo.catalogue.options import settings_of, with_switches
-from zoo.core import files, scratch
+from zoo.core import files, scratch, system
 from zoo.core.errors import ZooError, first_line
 from zoo.result import collect
 from zoo.sweeps import log, provenance
@@ -40,7 +39,7 @@ def run(spec: dict, experiments: dict) -> dict:
     scalar `numbers` of the result. With a `folder` the experiment runs in it and the result is saved there. Without a
     compiler, the machine in `lender` is asked for a program: the status is "needs a program", and `request` describes it.
     """
-    start, before = time.perf_counter(), _user_seconds()
+    start, before = time.perf_counter(), system.user_seconds()
     record = {"index": spec["index"], "status": "ok", "error": "", "numbers": {}, "seconds": {}}
     try:
         with compiler.borrowed(spec.get("lender")):
@@ -62,7 +61,7 @@ def run(spec: dict, experiments: dict) -> dict:
             if missing:
                 record |= {"status": "not finite", "error": f"{', '.join(missing)} of its numbers is not finite."}
     record["seconds"]["all"] = time.perf_counter() - start
-    record["cpu_seconds"] = _user_seconds() - before
+    record["cpu_seconds"] = system.user_seconds() - before
     return record
 
 
@@ -125,10 +124,6 @@ def numbers(result) -> dict:
 
 def _is_number(value):
     return np.ndim(value) == 0 and isinstance(value, (bool, int, float, np.number))
-
-
-def _user_seconds():
-    return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def serve(path, descriptor: int) -> None:

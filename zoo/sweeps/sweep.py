@@ -7,7 +7,6 @@ A sweep has a folder. `sweep.json` describes the points, a file in `journal/` ge
 import contextlib
 import csv
 import dataclasses
-import fcntl
 import json
 import os
 import shutil
@@ -23,7 +22,7 @@ from brian2.units.fundamentalunits import get_dimensions
 from numpy.typing import NDArray
 
 from zoo.catalogue import registry as catalogue
-from zoo.core import files, progress, quantities
+from zoo.core import files, progress, quantities, system
 from zoo.core.errors import ZooError, first_line, quoted, unknown
 from zoo.result import versions
 from zoo.sweeps import provenance, workers
@@ -440,7 +439,7 @@ def _alone(folder, part):
     """Refuse to run the same points in two processes at the same time."""
     with open(folder / f".lock-{part[0]}-{part[1]}", "w") as lock:
         try:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # which a fork of this process does not hold
+            system.lock_for_process(lock)
         except (BlockingIOError, PermissionError):
             raise ZooError(f"another process runs the sweep in {folder}; wait for it, or stop it.") from None
         except OSError:  # a file system without locks

@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from zoo.core import system
 from zoo.sweeps import log as logs
 
 # Seconds that a worker has to import Brian2.
@@ -33,7 +34,7 @@ class Worker:
         self.log = folder / f"worker_{number}.log"
         self.ready = False
         reading, writing = os.pipe()
-        self.process = _copied(self.log, writing) if threading.active_count() == 1 else _started(self.log, writing)
+        self.process = (_copied if system.FORKS and threading.active_count() == 1 else _started)(self.log, writing)
         os.close(writing)
         self.answers = open(reading, "rb", buffering=0)
         self.unread = b""
@@ -103,7 +104,7 @@ class Worker:
         """Kill it and the program that it runs; returns its exit code."""
         if not self.ended():
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+                system.kill_group(self.process.pid)
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         return self.process.wait()

@@ -1,12 +1,12 @@
 """A session shows chunks of images to a program and keeps the spike counts and the learned state."""
 
-import resource
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 from brian2 import Quantity, ms
 
+from zoo.core import system
 from zoo.images import readout
 from zoo.result import collect
 from zoo.training.learner import GAIN, THETA, WEIGHTS
@@ -47,7 +47,7 @@ class Session:
 
         `stage` is "train", "label" or "test".
         """
-        cpu = _user_seconds()
+        cpu = system.user_seconds()
         counts, spikes = self._shown_until_answered(stage, images)
         if stage == "train":
             self._add_to_curves(counts, spikes, labels, classes)
@@ -56,7 +56,7 @@ class Session:
             self.done.counts[stage] = np.concatenate([earlier, counts])
         self.done.chunks += 1
         self.done.images += len(images)
-        self.done.cpu += _user_seconds() - cpu
+        self.done.cpu += system.user_seconds() - cpu
 
     def _shown_until_answered(self, stage, images):
         """Counts (images, cells) and spikes (images,); images with few spikes are shown again with more gain."""
@@ -136,8 +136,3 @@ def count_spikes(result, model, count):
     cells = model.n**2
     counts = np.bincount(image * cells + i, weights, minlength=count * cells).reshape(count, cells)
     return counts, np.bincount(image, minlength=count)
-
-
-def _user_seconds():
-    """User CPU seconds of this process and its programs."""
-    return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

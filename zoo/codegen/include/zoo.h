@@ -4,6 +4,7 @@
 #define ZOO_H
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
@@ -209,16 +210,29 @@ private:
 };
 
 // Ten times a second, the simulated time as eight bytes to the file descriptor ZOO_PROGRESS. A signal, because the
-// simulation loop then pays nothing for it.
+// simulation loop then pays nothing for it. Where the system does not end a program with its parent, the signal does.
 namespace progress {
 inline int &descriptor() { static int fd = -1; return fd; }
+inline int &parent() { static int pid = 0; return pid; }
 inline const volatile double *&time() { static const volatile double *t = nullptr; return t; }
 
 inline void tell(int)
 {
+    if (parent() && getppid() != parent()) std::_Exit(1);
+    if (descriptor() < 0) return;
     const double now = *time();
     // A reader that does not keep up loses reports, it never stops the simulation.
     if (write(descriptor(), &now, sizeof now) < 0) return;
+}
+
+inline void begin()
+{
+    struct sigaction action = {};
+    action.sa_handler = tell;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGALRM, &action, nullptr);
+    const struct itimerval often = {{0, 100000}, {0, 100000}};
+    setitimer(ITIMER_REAL, &often, nullptr);
 }
 
 inline void start(const double *t)
@@ -228,16 +242,13 @@ inline void start(const double *t)
     descriptor() = std::atoi(fd);
     time() = t;
     fcntl(descriptor(), F_SETFL, O_NONBLOCK);
-    struct sigaction action = {};
-    action.sa_handler = tell;
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGALRM, &action, nullptr);
-    const struct itimerval often = {{0, 100000}, {0, 100000}};
-    setitimer(ITIMER_REAL, &often, nullptr);
+    begin();
 }
 
 inline void stop()
 {
+    descriptor() = -1;
+    if (parent()) return;
     const struct itimerval never = {};
     setitimer(ITIMER_REAL, &never, nullptr);
 }
@@ -246,12 +257,15 @@ inline void stop()
 // A program that Python started does not outlive it, however Python ends.
 inline void follow_parent()
 {
-#ifdef __linux__
     const char *parent = std::getenv("ZOO_PARENT");
     if (!parent) return;
+#ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != std::atoi(parent)) std::_Exit(1);
+#else
+    progress::parent() = std::atoi(parent);
+    progress::begin();
 #endif
+    if (getppid() != std::atoi(parent)) std::_Exit(1);
 }
 
 }  // namespace zoo
