@@ -7,6 +7,19 @@
 #include "runs.h"
 {% endblock %}
 
+{# The values of a chunk of synapses by vectors, in an array of their own, as with stores to a variable of the network compilers
+   do not see that the others stay; then their sums, in the order of the synapses. #}
+{% macro _sums(first, last, target, pragma='') %}
+    for(int _start={{first}}; _start<{{last}}; _start+=_chunk)
+    {
+        const int _stop = std::min(_start + _chunk, {{last}});
+        alignas(64) double _values[_chunk];
+        {{vectors(None, vector_code, '_start', '_stop', after='_values[_idx - _start] = _synaptic_var;')}}
+        {{pragma}}
+        for(int _idx=_start; _idx<_stop; _idx++) {{get_array_name(_target_var)}}[{{target}}] += _values[_idx - _start];
+    }
+{% endmacro %}
+
 {% block maincode %}
     {% set _target, _ends = get_array_name(_target_var), get_array_name(_index_var) %}
     const int _target_size = {{constant_or_scalar(_target_size_name, variables[_target_size_name])}};
@@ -26,25 +39,18 @@
     }
     {% else %}
     {% if _index_var.name == '_synaptic_post' %}
-    {# The targets of a run are neighbours. #}
     {{runs()}}
     {{ends_in_run()}}
     for(const zoo::Run _run : _runs)
     {
         const int _behind = _run.first + _run.count;
-        {{vectors(None, vector_code, '_run.first', '_behind', after=_target ~ '[_run.target + (_idx - _run.first)] += _synaptic_var;')}}
+        {# The targets of a run are neighbours. #}
+        {{_sums('_run.first', '_behind', '_run.target + (_idx - _run.first)', '#pragma GCC ivdep')}}
     }
     {{ends_looked_up()}}
     if(_runs.empty())
     {% endif %}
-    {# Several synapses may have one target: the values in vectors, then their sums one by one. #}
-    for(int _start=0; _start<_N; _start+=_chunk)
-    {
-        const int _stop = std::min(_start + _chunk, _N);
-        alignas(64) double _values[_chunk];
-        {{vectors(None, vector_code, '_start', '_stop', after='_values[_idx - _start] = _synaptic_var;')}}
-        for(int _idx=_start; _idx<_stop; _idx++) {{_target}}[{{_ends}}[_idx]] += _values[_idx - _start];
-    }
+    {{_sums('0', '_N', _ends ~ '[_idx]')}}
     {% endif %}
     #undef ZOO_presynaptic_idx
     #undef ZOO_postsynaptic_idx
