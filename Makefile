@@ -33,11 +33,7 @@ NEWER = $(firstword $(shell for p in $(PYTHON) python3.12 python3.13; do \
   $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p; done))
 NVCC = $(shell command -v nvcc || command -v /usr/local/cuda/bin/nvcc)
 
-<<<<<<< HEAD
-.PHONY: demo test test-all test-slow test-brian2 test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery bench clean tools
-=======
-.PHONY: demo test test-all test-slow test-brian2 test-arm test-cuda test-cuda-here test-gpu mutants lint format api fidelity gallery bench clean tools
->>>>>>> main
+.PHONY: demo test test-all test-slow test-brian2 test-arm test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery bench clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed

@@ -113,8 +113,8 @@ MUTANTS = (
     ("np.hypot(value * its_error, other * error)", "np.hypot(its_error, error)", "tests/test_methods.py"),
     ("dt/{order.count(name)}*", "dt*", "tests/test_single_neurons.py -k published_scheme"),
     (
-        "turning = any(abs(value.imag) > _ZERO * size",
-        "turning = all(abs(value.imag) > _ZERO * size",
+        'return "centre" if turning else "degenerate"',
+        'return "degenerate" if turning else "centre"',
         "tests/test_phase_plane.py",
     ),
     # Models

@@ -74,13 +74,21 @@ def wiring():
     pathways.w = 0.05
     noisy = Synapses(source, target, on_pre="x_post += rand()", name="noisy", delay=0.2 * ms)
     noisy.connect(j="(i*7 + k) % 60 for k in range(20)")
+    learned = Synapses(
+        target[5:55], target, "w : 1", on_pre="v_post += w; w = clip(w - 0.001*x_post, 0, 0.1)",
+        on_post="w = clip(w + 0.01*v_pre, 0, 0.1); x_pre += w", name="learned",
+    )  # fmt: skip
+    learned.connect(i="(7*j + 3*k) % 50 for k in range(30)")  # by target: the rows of a source are scattered
+    learned.w = "0.1*rand()"
+    learned.pre.delay, learned.post.delay = "2*rand()*ms", "((i*j) % 5)*0.1*ms"
     return (
-        [source, target, plain, rows, twice, pathways, noisy],
+        [source, target, plain, rows, twice, pathways, noisy, learned],
         [
             SpikeMonitor(source, name="input"),
             SpikeMonitor(target, "x", name="spikes"),
             StateMonitor(target, ["v", "x", "count"], record=True, name="trace"),
             StateMonitor(pathways, "w", record=range(0, 500, 7), dt=5 * ms, name="weights"),
+            StateMonitor(learned, "w", record=range(0, 1500, 11), dt=5 * ms, name="learned_weights"),
         ],
     )
 
@@ -213,14 +221,31 @@ def draws():
     every.x["v > 0.5"] = "rand()"
     every.run_regularly("x = randn(); v += 0.125*rand()", dt=1 * ms, name="in_turns")
     every[20:70].run_regularly("x = rand()", dt=1 * ms, order=1, name="of_a_part")
+    rained = cells(
+        300, "dx/dt = -x/(20*ms) : 1 (unless refractory)\ndrops : integer\nmean : 1", refractory=1 * ms, name="rained",
+    )  # fmt: skip
+    rained.v, rained.mean = "0.8*rand()", "0.15*int(i % 3 > 0)*i"  # 0, and from 10 on another algorithm
+    inputs = [  # few, many (normal numbers), likely ones, and few events in most steps
+        PoissonInput(rained, "v", 1000, 30 * Hz, weight=0.05),
+        PoissonInput(rained, "x", 2000, 60 * Hz, weight=0.05),
+        PoissonInput(rained[100:], "x", 7, 9000 * Hz, weight="0.01*i"),
+        PoissonInput(rained, "drops", 20, 50 * Hz, weight=1),
+    ]
+    rained.run_regularly("x += 0.25*poisson(mean)", dt=0.2 * ms, name="means")
+    rained.run_regularly(
+        "drops += poisson(0.5*mean + 0.25); v += 0.01*poisson(2)", dt=1 * ms, order=1, name="two_means"
+    )
+    rained.run_regularly("mean = clip(mean + 0.5*randn(), 0, 40)", dt=1 * ms, order=2, name="other_means")
     joined = Synapses(every, chance, "w : 1", on_pre="v_post += w*rand()", name="joined")
     joined.connect(p=0.1)
     joined.w = "0.1*rand()"
     return (
-        [chance, every, joined],
+        [chance, every, joined, rained, *inputs],
         [
             SpikeMonitor(chance, name="chance_spikes"),
             SpikeMonitor(every, name="every_spikes"),
+            SpikeMonitor(rained, ["x", "drops"], name="rained_spikes"),
+            StateMonitor(rained, ["v", "x", "drops", "mean"], record=range(0, 300, 7), name="rained_trace"),
             StateMonitor(chance, ["v", "flag"], record=range(0, 300, 7), name="chance_trace"),
             StateMonitor(every, ["v", "x"], record=range(0, 300, 7), name="every_trace"),
         ],

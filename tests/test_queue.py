@@ -14,9 +14,9 @@ from zoo.build import compiler
 
 pytestmark = pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler")
 
-# Reads start, stop, the synapses and their delays in steps (one or one each), then for every step the number of spikes and
-# the spikes. Prints for every step what arrives, as the effects of synapses see it: synapse, far end; and how often a
-# synapse came one by one, in a run of neighbours, in a run that is looked up, in a list.
+# Reads start, stop, the synapses; then for every run their delays (one or one each), the time step, and for every step the
+# number of spikes and the spikes. Prints for every step what arrives, as the effects of synapses see it and in their order:
+# synapse, far end; and how often a synapse came one by one, in a run of neighbours, in a run that is looked up, in a list.
 HARNESS = r"""
 #include "queue.h"
 #include <cstdio>
@@ -30,13 +30,17 @@ template <class T> static std::vector<T> numbers(size_t n)
 
 int main()
 {
-    const auto head = numbers<int32_t>(5);  // start, stop, synapses, delays, steps
+    const auto head = numbers<int32_t>(3);  // start, stop, synapses
     const auto sources = numbers<int32_t>(head[2]), others = numbers<int32_t>(head[2]);
-    const auto delays = numbers<double>(head[3]);
     zoo::Queue queue(head[0], head[1]);
     int ways[4] = {0, 0, 0, 0};
-    queue.prepare(delays.data(), delays.size(), sources.data(), others.data(), sources.size(), 1.0);
-    for (int step = 0; step < head[4]; step++) {
+    for (;;) {
+    const auto run = numbers<int32_t>(2);  // delays, steps
+    if (run.empty()) break;
+    const double dt = numbers<double>(1)[0];
+    const auto delays = numbers<double>(run[0]);
+    queue.prepare(delays.data(), delays.size(), sources.data(), others.data(), sources.size(), dt);
+    for (int step = 0; step < run[1]; step++) {
         const auto spikes = numbers<int32_t>(numbers<int32_t>(1)[0]);
         queue.advance();
         queue.push(spikes.data(), spikes.size());
@@ -48,14 +52,17 @@ int main()
             ways[way]++;
         };
         for (int32_t synapse : queue.arriving().synapses) arrives(synapse, others[synapse], 0);
-        for (int32_t number : queue.arriving().segments) {
-            const zoo::Segment segment = queue.segments[number];
-            for (int32_t k = 0; k < segment.count; k++)
-                if (segment.other >= 0) arrives(segment.first + k, segment.other + k, 1);
-                else if (segment.other == zoo::LOOKED_UP) arrives(segment.first + k, others[segment.first + k], 2);
-                else arrives(queue.listed[segment.first + k], others[queue.listed[segment.first + k]], 3);
+        for (size_t at = 0; at < queue.arriving().segments.size(); at++) {
+            const zoo::Segment segment = queue.segments[queue.arriving().segments[at]];
+            if (segment.other == zoo::LISTED)
+                for (int32_t synapse : queue.joined(queue.arriving(), at)) arrives(synapse, others[synapse], 3);
+            else
+                for (int32_t k = 0; k < segment.count; k++)
+                    if (segment.other >= 0) arrives(segment.first + k, segment.other + k, 1);
+                    else arrives(segment.first + k, others[segment.first + k], 2);
         }
         std::printf("]\n");
+    }
     }
     std::printf("[%d, %d, %d, %d]\n", ways[0], ways[1], ways[2], ways[3]);
 }
@@ -85,25 +92,33 @@ def harness(tmp_path_factory):
     return compiled(tmp_path_factory.mktemp("queue"), HARNESS)
 
 
-def played(harness, start, stop, sources, others, delays, spikes):
-    """What arrives in each step as sorted pairs, and the ways that were taken."""
-    numbers = [start, stop, len(sources), len(delays), len(spikes), *sources, *others, *delays]
-    for step in spikes:
-        numbers += [len(step), *step]
+def played(harness, start, stop, sources, others, *several):
+    """What arrives in each step of all runs (delays, dt, spikes of each step), in order, and the ways that were taken."""
+    numbers = [start, stop, len(sources), *sources, *others]
+    for delays, dt, spikes in several:
+        numbers += [len(delays), len(spikes), dt, *delays]
+        for step in spikes:
+            numbers += [len(step), *step]
     process = subprocess.run([harness], input=" ".join(map(str, numbers)), capture_output=True, text=True, check=True)
     *steps, ways = map(json.loads, process.stdout.splitlines())
-    return [sorted(map(tuple, step)) for step in steps], {WAYS[k] for k in range(4) if ways[k]}
+    return [list(map(tuple, step)) for step in steps], {WAYS[k] for k in range(4) if ways[k]}
 
 
-def expected(start, stop, sources, others, delays, spikes):
-    """The same by the definition: a synapse of a spike in step s arrives in step s + delay."""
-    steps = [[] for _ in spikes]
-    for step, fired in enumerate(spikes):
-        for synapse, (source, other) in enumerate(zip(sources, others, strict=True)):
-            arrival = step + int(delays[synapse if len(delays) > 1 else 0] + 0.5)
-            if start <= source < stop and source in fired and arrival < len(steps):
-                steps[arrival].append((synapse, other))
-    return [sorted(step) for step in steps]
+def expected(start, stop, sources, others, *several):
+    """The same by the definition, in Brian2's order: a synapse of a spike in step s arrives in step s + delay."""
+    waiting, arrived, dt = {}, [], None  # steps from now -> synapses
+    for delays, new_dt, spikes in several:
+        if dt not in (None, new_dt):
+            waiting = {int(k * dt / new_dt + 0.5): synapses for k, synapses in waiting.items()}
+        dt = new_dt
+        for fired in spikes:
+            waiting = {k - 1: synapses for k, synapses in waiting.items() if k}
+            for source in fired:
+                for synapse in np.flatnonzero(np.asarray(sources) == source) if start <= source < stop else ():
+                    delay = int(delays[synapse if len(delays) > 1 else 0] / dt + 0.5)
+                    waiting.setdefault(delay, []).append((int(synapse), others[synapse]))
+            arrived.append(waiting.get(0, []))
+    return arrived
 
 
 def dense(n_pre, n_post):
@@ -116,17 +131,23 @@ def cases(rng):
     pre, post = dense(9, 40)
     kept = rng.random(360) < 0.15
     shuffled = rng.permutation(360)
+    rounding = rng.choice([-1e-9, 1e-9], 360)  # 0.3 ms are 2.9999999999999996 steps of 0.1 ms
     short = np.repeat(np.arange(9), 6)
     return {
         "all to all": (0, 9, pre, post, [3], {"neighbours"}),
         "no delay": (0, 9, pre, post, [0], {"neighbours"}),
         "from a subgroup": (4, 9, *(part[pre >= 4] for part in (pre, post)), [2], {"neighbours"}),
-        "random": (0, 9, pre[kept], post[kept], [1], {"looked up", "listed"}),
+        "random": (0, 9, pre[kept], post[kept], [1], {"looked up"}),
         "backwards": (0, 9, pre, post[::-1], [1], {"looked up"}),
-        "in no order": (0, 9, pre[shuffled], post[shuffled], [2], {"one by one", "listed"}),
+        "in no order": (0, 9, pre[shuffled], post[shuffled], [2], {"listed"}),
         "a delay for each row": (0, 9, pre, post, pre % 4, {"neighbours"}),
-        "a delay for each synapse": (0, 9, pre, post, rng.integers(0, 9, 360), {"one by one", "listed"}),
-        "few synapses": (0, 9, short, rng.integers(0, 40, 54), [1], {"looked up", "listed"}),
+        "a delay for each synapse": (0, 9, pre, post, rng.integers(0, 9, 360) + rounding, {"listed", "looked up"}),
+        "a delay for each in no order": (0, 9, pre[shuffled], post[shuffled], rng.integers(0, 9, 360), {"listed"}),
+        "far delays": (0, 9, pre, post, 400 * rng.integers(0, 4, 360), {"listed", "looked up"}),
+        "many delays": (0, 9, pre, post, rng.integers(0, 40, 360), {"one by one"}),
+        "many delays in no order": (0, 9, pre[shuffled], post[shuffled], rng.integers(0, 40, 360), {"one by one"}),
+        "equal delays": (0, 9, pre, post, np.full(360, 2), {"neighbours"}),
+        "few synapses": (0, 9, short, rng.integers(0, 40, 54), [1], {"looked up"}),
         "several for a pair": (0, 9, np.repeat(np.arange(9), 5), np.repeat(np.arange(9), 5), [1], {"looked up"}),
         "none": (0, 9, pre[:0], post[:0], [1], set()),
     }
@@ -136,11 +157,26 @@ def cases(rng):
 def test_what_arrives(harness, name):
     rng = np.random.default_rng(5)
     start, stop, sources, others, delays, ways = cases(rng)[name]
-    spikes = [np.flatnonzero(rng.random(12) < 0.3).tolist() for _ in range(30)]
-    case = start, stop, *(np.asarray(part).tolist() for part in (sources, others, delays)), spikes
+    spikes = [np.flatnonzero(rng.random(12) < 0.3).tolist() for _ in range(30)] + [[]] * 1200
+    sources, others, delays = (np.asarray(part).tolist() for part in (sources, others, delays))
+    case = start, stop, sources, others, (delays, 1, spikes)
     found, taken = played(harness, *case)
     assert found == expected(*case)
-    assert taken <= ways and bool(taken) == bool(ways), "another way than this wiring is for"
+    assert taken == ways, "another way than this wiring is for"
+
+
+@pytest.mark.parametrize("name", cases(np.random.default_rng(0)))
+def test_runs_with_other_delays_and_steps(harness, name):
+    """What is on its way when delays change, or the time step gets shorter, arrives where it was going."""
+    rng = np.random.default_rng(6)
+    start, stop, sources, others, delays, _ = cases(rng)[name]
+    sources, others = (np.asarray(part).tolist() for part in (sources, others))
+    spikes = [np.flatnonzero(rng.random(12) < 0.3).tolist() for _ in range(7)]
+    longer, delays = (np.asarray(delays) + 3).tolist(), np.asarray(delays).tolist()
+    each = rng.integers(0, 5, len(sources)).tolist() if sources else [0]
+    several = [(longer, 1, spikes), (delays, 1, spikes), (each, 1, spikes), (each, 0.5, spikes), ([2], 0.25, spikes)]
+    case = start, stop, sources, others, *several
+    assert played(harness, *case)[0] == expected(*case)
 
 
 # Reads several times: the number of synapses, and both ends of those that are new. Prints the runs.

@@ -18,6 +18,7 @@ from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from zoo.models.morris_lecar import MorrisLecar
 
 BACKEND = BACKENDS[-1]
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
 PLANES = [name for name, row in _single.NEURONS.items() if row.plane]
 
 
@@ -88,6 +89,9 @@ def test_protocols():
     assert (ramp.model.a, ramp.model.d) == (0.1, 2)
     current = ramp["trace.I"][0]
     assert 9.9 < current.max() < 10 and np.all(np.diff(current[100:399]) > 0)
+    # A current lasts from the first step at onset to the last one before end.
+    step = single_neuron.main(neuron="izhikevich", onset=10 * ms, end=20 * ms, duration=30 * ms, backend=BACKEND)
+    assert np.flatnonzero(step["trace.I"][0]).tolist() == list(range(40, 80))
     model = _single.choose("hodgkin_huxley", parameters="T = 16.3; g_Na = 100*msiemens/cm**2; stimulus = s = 2 : 1")
     assert model.T == 16.3 and float(model.g_Na) == 1000 and model.stimulus == "s = 2 : 1"
     assert _single.choose("morris_lecar", "snic", "n = 3; stimulus = ramp").n == 3
@@ -317,15 +321,23 @@ def test_twenty_patterns(tmp_path, capsys):
     result = firing_patterns.main(backend=BACKEND)
     assert "A 5" in capsys.readouterr().out
     figure = firing_patterns.plot(reloaded(result, tmp_path))["firing_patterns"]
-    assert len(figure.axes) == 20
-    for number, panel in enumerate(figure.axes):
-        name, row = firing_patterns.letter(number), result.model.patterns[number]
-        assert panel.get_title(loc="left") == f"{name}  {row.name}"
-        assert panel.get_xlim() == (0, row.duration)
-        v, current = lines(panel)[0], lines(panel)[-1]
-        assert np.sum(v[:, 1] == 30) == len(result[f"{name}.spikes"]) == result.numbers[f"spikes_{name}"]
-        assert np.ptp(current[:, 1]) > 10 and current[:, 1].max() < v[:, 1].min(), "the current is below the trace"
-        assert len(lines(panel)) == (3 if name == "J" else 2)
+    (axes,) = figure.axes
+    v, magnified, current, bar = (
+        np.split(points, np.flatnonzero(np.isnan(points[:, 0])))
+        for points in (line.get_xydata() for line in axes.lines)
+    )
+    assert [len(part) for part in (v, magnified, current, bar)] == [21, 2, 21, 21], "a gap after each, and the rest"
+    titles = [text.get_text() for text in axes.texts]
+    for number, row in enumerate(result.model.patterns):
+        name, (x, y) = firing_patterns.letter(number), firing_patterns._corner(number)
+        assert f"{name}  {row.name}" in titles
+        trace, below, scale = (np.asarray(part[number])[bool(number) :] - (x, y) for part in (v, current, bar))
+        assert np.isclose(trace[0, 0], 0) and trace[-1, 0] <= 1
+        assert np.allclose(trace[-1, 0] * row.duration, row.duration, atol=1.01 * row.tau)
+        assert np.sum(np.isclose(trace[:, 1], 30)) == len(result[f"{name}.spikes"]) == result.numbers[f"spikes_{name}"]
+        assert np.ptp(below[:, 1]) > 10 and below[:, 1].max() < trace[:, 1].min(), "the current is below the trace"
+        assert np.isclose(np.ptp(scale[:, 0]) * row.duration, 20)
+    assert titles.count("20 x") == 1
 
 
 # Bad input -----------------------------------------------------------------------------------------------------------

@@ -18,8 +18,7 @@ def independent(abstract_code, variables: dict, variable_indices: dict, own_indi
     between elements, and when all functions are pure, or are in `drawn`, whose values are computed before the loop. In all
     other cases only a sequential loop is correct.
     """
-    functions = {name: value for name, value in variables.items() if isinstance(value, Function)}
-    if not all(_is_pure(name, value, drawn) for name, value in functions.items()):
+    if not all_pure(variables, drawn):
         return False
     indices = seen_through(abstract_code, variables, variable_indices)
     return all(len(seen) == 1 and seen <= set(own_indices) for seen in indices.values())
@@ -55,7 +54,14 @@ def _dependencies(abstract_code):
     return abstract_code_dependencies("\n".join(line.strip() for code in codes for line in (code or "").splitlines()))
 
 
+def all_pure(variables: dict, drawn=()) -> bool:
+    """Whether all functions of some statements are pure, or are in `drawn`."""
+    return all(_is_pure(name, value, drawn) for name, value in variables.items() if isinstance(value, Function))
+
+
 def _is_pure(name, function, drawn):
     if isinstance(function, (TimedArray, Table)):
         return True
-    return DEFAULT_FUNCTIONS.get(name) is function and (name not in _ORDERED or name in drawn)
+    if name in drawn:
+        return DEFAULT_FUNCTIONS.get(name, function) is function
+    return DEFAULT_FUNCTIONS.get(name) is function and name not in _ORDERED

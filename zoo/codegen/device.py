@@ -10,13 +10,15 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices import cpp_standalone
 from brian2.groups.subgroup import Subgroup
+from brian2.input.binomial import BinomialFunction
 
-from zoo.codegen.analysis import independent, looked_at, reads
+from zoo.codegen.analysis import all_pure, independent, looked_at, reads
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
-from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
+from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_last
+from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
 from zoo.codegen.prelude import FUNCTIONS
 from zoo.codegen.sharing import in_loops
-from zoo.codegen.unity import ALIGNED, copied, unite
+from zoo.codegen.unity import ALIGNED, copied, in_each_dialect, unite
 
 INCLUDE = Path(__file__).parent / "include"
 
@@ -33,10 +35,10 @@ MATHEMATICS = (
 VECTORS = ("stateupdate", "summed_variable", "spatialstateupdate")
 # Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
-_DRAW = re.compile(r"\b_(randn?)\(_vectorisation_idx\)")
-# C++ operators that skip a part of an expression
-_CHOICE = re.compile(r"&&|\|\||\?")
-_ASSIGNMENT = re.compile(r"[\w ]+(\[_idx\])? [-+*/]?= ")
+
+# Of a boolean; and of an expression without calls
+_CONDITION = re.compile(r"if\((\w+)\)$")
+_ADDITION = re.compile(r"\s*(\w+) ([+-])= ((?:(?!\w\()[\w\s.*/+()-])+);$")
 
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
@@ -102,9 +104,12 @@ class ZooCodeGenerator(ExactCodeGenerator):
 
     def translate_statement_sequence(self, sc_statements, ve_statements):
         scalar_code, vector_code, keywords = super().translate_statement_sequence(sc_statements, ve_statements)
+        if self.template_name == "synapses":
+            vector_code = {block: without_branches(lines) for block, lines in vector_code.items()}
         if self.template_name in DRAWN_BEFORE:
-            draws = {block: _named_draws(lines) for block, lines in vector_code.items()}
-            keywords["draws"] = {block: names for block, (names, _) in draws.items()}
+            binomials = [name for name, variable in self.variables.items() if is_binomial(variable)]
+            draws = {block: numbered(lines, binomials) for block, lines in vector_code.items()}
+            keywords["draws"] = {block: found for block, (found, _) in draws.items()}
             vector_code = {block: lines for block, (_, lines) in draws.items()}
         if self.template_name in VECTORS:
             with_angles = {block: lines for block, lines in vector_code.items() if _ANGLE.search("\n".join(lines))}
@@ -115,20 +120,19 @@ class ZooCodeGenerator(ExactCodeGenerator):
         return scalar_code, vector_code, keywords
 
 
-def _named_draws(lines):
-    """The random numbers of each element, in order, and the lines with their calls numbered for templates/draws.cpp.
+def without_branches(lines):
+    """Statements of synapses in which what a condition adds to a number is that or 0.
 
-    None when not every element draws them, as after "and" and "or", or when C++ may call them in another order.
+    Whether the next target is refractory is what a processor guesses wrong.
     """
-    names, numbered = [], []
-    for before, line in zip(["", *lines], lines, strict=False):
-        found = _DRAW.findall(line)
-        chosen = before.strip().startswith(("if", "else")) or _CHOICE.search(line)
-        if len(found) > 1 or (found and (chosen or not _ASSIGNMENT.match(line))):
-            return None, lines
-        numbered.append(_DRAW.sub(lambda call: f"ZOO_DRAWN({len(names)}, {call[0]})", line))  # noqa: B023
-        names += found
-    return names, numbered
+    found = []
+    for line in lines:
+        condition, addition = _CONDITION.match(found[-1]) if found else None, _ADDITION.match(line)
+        if condition and addition and f"double {addition[1]} = " in "\n".join(found):
+            line = f"{addition[1]} {addition[2]}= zoo::where({condition[1]}, {addition[3]});"
+            found.pop()
+        found.append(line)
+    return found
 
 
 def _arguments(lines):
@@ -140,7 +144,7 @@ class ZooCodeObject(DeferredCodeObject):
     """Brian2's code object with other templates, generator and implementations of functions."""
 
     class_name = "brian2-zoo"
-    templater = DeferredCodeObject.templater.derive("zoo.codegen")
+    templater = rendered_last(DeferredCodeObject.templater.derive("zoo.codegen"))
     generator_class = ZooCodeGenerator
 
 
@@ -153,6 +157,9 @@ for _name in MATHEMATICS:
         code=f"ZOO_INLINE double _zoo_{_function}(double x) {{ return zoo::{_function}(x); }}",
         name=f"_zoo_{_function}",
     )
+if BULK:
+    # Of the functions that are made from now on: PoissonInput makes one for itself.
+    BinomialFunction.implementations[ZooCodeObject.class_name] = inverted
 for _name, _function in FUNCTIONS.items():
     _function.implementations.add_implementation(ZooCodeObject, code="", name=_name)
 
@@ -175,7 +182,7 @@ class ZooDevice(DeferringDevice):
             own_indices.append("_postsynaptic_idx" if template_kwds["pathway"].prepost == "pre" else "_presynaptic_idx")
         template_kwds["independent"] = independent(abstract_code, variables, variable_indices, own_indices)
         template_kwds["drawable"] = BULK and independent(
-            abstract_code, variables, variable_indices, own_indices, drawn=("rand", "randn")
+            abstract_code, variables, variable_indices, own_indices, drawn=drawn(variables)
         )
         if template_name == "synapses":
             template_kwds["of_synapse"] = looked_at(abstract_code, variables, variable_indices)
@@ -197,7 +204,7 @@ class ZooDevice(DeferringDevice):
             }
             variables = {**variables, **FUNCTIONS, "exp": DEFAULT_FUNCTIONS["exp"]}
             variables |= {name: AuxiliaryVariable(name, dtype=np.float64) for name in rates}
-        return super().generated(
+        made = super().generated(
             name,
             owner=owner,
             abstract_code=abstract_code,
@@ -207,11 +214,14 @@ class ZooDevice(DeferringDevice):
             template_kwds=template_kwds,
             **options,
         )
+        if template_name == "synapses_create_generator":
+            made.code.cpp_file = connected(made.code.cpp_file, BULK and all_pure(variables, drawn=("rand",)))
+        return made
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "cable.h", "random.h", "outputs.h"):
-            writer.write(header, (INCLUDE / header).read_text())
+        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "cable.h", "random.h", "outputs.h", "connect.h"):
+            writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
         objects = (Path(directory) / "objects.cpp").read_text()
         writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
         if any(codeobj.template_name == "spatialstateupdate" for codeobj in self.code_objects.values()):

@@ -9,8 +9,7 @@ import sympy
 from brian2.core.functions import Function
 from brian2.parsing.sympytools import CustomSympyPrinter
 
-from zoo.codegen.affine import affine, exprel, is_vector
-from zoo.codegen.powers import REACH, common_range, grouped, products_of
+from zoo.codegen.exponentials import REACH, affine, common_range, exprel, grouped, is_vector, products_of
 
 # The number of points in the range of a variable at which the result is tested, including both ends.
 _PARTS = np.sort(np.concatenate([np.modf(np.arange(1, 30) * (math.sqrt(5) - 1) / 2)[0], [1e-6, 1 - 1e-6]]))

@@ -26,7 +26,7 @@ from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from zoo.codegen.affine import affine, exprel, is_vector, with_numbers, without_holes
+from zoo.codegen.exponentials import affine, exprel, is_vector, with_numbers, without_holes
 from zoo.codegen.prelude import Prelude, Unsound, as_text
 
 _ARITHMETIC = (sympy.Add, sympy.Mul, sympy.Pow, sympy.exp, sympy.Symbol, sympy.Number, sympy.NumberSymbol, exprel)

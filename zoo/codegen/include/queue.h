@@ -27,6 +27,13 @@ template <class T> inline void prefetch(const T *first)
 #endif
 }
 
+template <class T> inline void prefetch_one(const T *element)
+{
+#ifdef __GNUC__
+    __builtin_prefetch(element, 0, 2);
+#endif
+}
+
 struct Slot {
     std::vector<int32_t> synapses;  // one by one
     std::vector<int32_t> segments;
@@ -47,18 +54,23 @@ public:
         spell_out();
         if (dt != 0 && dt != new_dt) rescale(dt/new_dt);
         dt = new_dt;
+        forget();
         delays.resize(n_delays);
-        for (size_t k = 0; k < n_delays; k++) delays[k] = (int32_t)(real_delays[k]/dt + 0.5);
-        const size_t longest = n_delays ? *std::max_element(delays.begin(), delays.end()) : 0;
-        if (longest >= slots.size()) {
+        for (size_t k = 0; k < n_delays; k++) delays[k] = (int32_t)(real_delays[k]/new_dt + 0.5);
+        int32_t shortest = n_delays ? delays[0] : 0, longest = shortest;
+        for (int32_t delay : delays) {
+            shortest = std::min(shortest, delay);
+            longest = std::max(longest, delay);
+        }
+        if ((size_t)longest >= slots.size()) {
             std::rotate(slots.begin(), slots.begin() + now, slots.end());
             now = 0;
-            slots.resize(longest + 1);
+            slots.resize((size_t)longest + 1);
         }
-        sort(sources, n);
-        one_by_one = !divide(others, n);
+        if (shortest == longest) std::vector<int32_t>().swap(delays);
+        find_rows(sources, n);
+        one_by_one = !(shortest == longest ? divide(others, n, shortest) : divide_delays(others, n));
         if (!one_by_one) {
-            std::vector<int32_t>().swap(order);
             std::vector<int32_t>().swap(firsts);
             std::vector<int32_t>().swap(delays);
         }
@@ -76,10 +88,7 @@ public:
         for (const int32_t *spike = std::lower_bound(spikes, end, start); spike < end; spike++) {
             const int32_t row = *spike - start;
             if (one_by_one)
-                for (int32_t k = firsts[row]; k < firsts[row + 1]; k++) {
-                    const int32_t synapse = order.empty() ? k : order[k];
-                    slot(delays.size() == 1 ? delays[0] : delays[synapse]).synapses.push_back(synapse);
-                }
+                for (int32_t k = firsts[row]; k < firsts[row + 1]; k++) slot(delays[k]).synapses.push_back(listed[k]);
             else
                 for (int32_t k = rows[row]; k < rows[row + 1]; k++) slot(segments[k].delay).segments.push_back(k);
         }
@@ -93,19 +102,32 @@ public:
         return at + 1 < slot.segments.size() ? segments[slot.segments[at + 1]] : Segment{0, 0, 0, LISTED};
     }
 
+    // The synapses of the lists that arrive from number `at` on, until one comes that is no list, or there are many; `at` is
+    // then the number of the last. A loop over short lists would stop at the end of each.
+    const std::vector<int32_t> &joined(const Slot &slot, size_t &at)
+    {
+        together.clear();
+        for (;; at++) {
+            const Segment &segment = segments[slot.segments[at]];
+            together.insert(together.end(), &listed[segment.first], &listed[segment.first] + segment.count);
+            if (together.size() >= MANY || next(slot, at).other != LISTED || at + 1 == slot.segments.size()) return together;
+        }
+    }
+
 private:
     // Runs of fewer synapses are listed; a run is divided where its far end jumps when the parts have this many on average.
-    enum { SHORTEST = 4, WORTHWHILE = 16 };
+    // Segments of fewer synapses than FEW on average are not worth it. Lists are joined up to MANY synapses.
+    enum { SHORTEST = 4, WORTHWHILE = 16, FEW = 3, MANY = 2048 };
 
     int32_t start, stop;
     double dt = 0;
     std::vector<Slot> slots;
     size_t now = 0;
     bool one_by_one = false;
-    std::vector<int32_t> rows;    // of `segments`, one for each neuron and one more
-    std::vector<int32_t> delays;  // in steps
-    std::vector<int32_t> firsts;  // of `order`
-    std::vector<int32_t> order;   // the synapses by neuron; empty when they are in this order anyway
+    std::vector<int32_t> rows;      // of `segments`, one for each neuron and one more
+    std::vector<int32_t> firsts;    // of the synapses by neuron, one for each neuron and one more
+    std::vector<int32_t> delays;    // in steps, of the synapses in `listed`
+    std::vector<int32_t> together;  // see joined()
 
     Slot &slot(size_t delay)
     {
@@ -135,11 +157,17 @@ private:
         now = 0;
     }
 
-    void sort(const int32_t *sources, size_t n)
+    void forget()
+    {
+        std::vector<Segment>().swap(segments);
+        for (std::vector<int32_t> *numbers : {&listed, &rows, &firsts, &delays}) std::vector<int32_t>().swap(*numbers);
+    }
+
+    // Where the synapses of each neuron begin; those that are not in this order anyway are listed in it, and so are the delays.
+    void find_rows(const int32_t *sources, size_t n)
     {
         const size_t n_rows = std::max(stop - start, 0);
         firsts.assign(n_rows + 1, 0);
-        order.clear();
         int32_t descents = 0;  // counted to the end, because such a loop is one of vectors
         for (size_t k = 1; k < n; k++) descents += sources[k] < sources[k - 1];
         if (!descents) {
@@ -154,53 +182,127 @@ private:
         }
         for (size_t k = 0; k < n; k++) firsts[sources[k] - start + 1]++;
         for (size_t row = 0; row < n_rows; row++) firsts[row + 1] += firsts[row];
-        order.resize(n);
-        std::vector<int32_t> next(firsts.begin(), firsts.end() - 1);
-        for (size_t k = 0; k < n; k++) order[next[sources[k] - start]++] = k;
+        listed.resize(n);
+        std::vector<int32_t> next(firsts.begin(), firsts.end() - 1), by_row(delays.size());
+        if (delays.empty())
+            for (size_t k = 0; k < n; k++) listed[next[sources[k] - start]++] = k;
+        else
+            for (size_t k = 0; k < n; k++) {
+                const int32_t place = next[sources[k] - start]++;
+                listed[place] = k;
+                by_row[place] = delays[k];
+            }
+        delays.swap(by_row);
     }
 
-    // Whether the rows have segments worth the name.
-    bool divide(const int32_t *others, size_t n)
+    // Segments of the rows, all with one delay. Returns whether they are worth the name.
+    bool divide(const int32_t *others, size_t n, int32_t delay)
     {
-        segments.clear();
-        listed.clear();
         rows.assign(1, 0);
+        bool lists = false;
         for (size_t row = 0; row + 1 < firsts.size(); row++) {
-            divide_row(others, firsts[row], firsts[row + 1]);
+            lists |= divide_part(others, delay, firsts[row], firsts[row + 1]);
             rows.push_back(segments.size());
-            if (segments.size() > n/2 + firsts.size()) {
-                std::vector<Segment>().swap(segments);
-                std::vector<int32_t>().swap(listed);
-                std::vector<int32_t>().swap(rows);
-                return false;
+            if (segments.size()*FEW > n + FEW*firsts.size()) {
+                delays.assign(n, delay);
+                return list_all(n);
             }
         }
+        if (!lists) std::vector<int32_t>().swap(listed);
         return true;
     }
 
-    void divide_row(const int32_t *others, int32_t begin, int32_t end)
+    // The same where synapses have their own delays: first each row is sorted by them.
+    bool divide_delays(const int32_t *others, size_t n)
+    {
+        if (listed.empty()) list_in_order(n);
+        rows.assign(1, 0);
+        std::vector<int32_t> before, synapses, sorted;
+        bool lists = false, worthwhile = true;
+        for (size_t row = 0; row + 1 < firsts.size(); row++) {
+            sort_row(firsts[row], firsts[row + 1], before, synapses, sorted);
+            if (!worthwhile) continue;
+            for (int32_t k = firsts[row], end; k < firsts[row + 1]; k = end) {
+                for (end = k + 1; end < firsts[row + 1] && delays[end] == delays[k];) end++;
+                lists |= divide_part(others, delays[k], k, end);
+            }
+            rows.push_back(segments.size());
+            worthwhile = segments.size()*FEW <= n + FEW*firsts.size();
+        }
+        if (!worthwhile) return list_all(n);
+        if (!lists) std::vector<int32_t>().swap(listed);
+        return true;
+    }
+
+    bool list_all(size_t n)
+    {
+        std::vector<Segment>().swap(segments);
+        std::vector<int32_t>().swap(rows);
+        if (listed.empty()) list_in_order(n);
+        return false;
+    }
+
+    void list_in_order(size_t n)
+    {
+        listed.resize(n);
+        for (size_t k = 0; k < n; k++) listed[k] = k;
+    }
+
+    // Sorts the synapses of a row, and their delays, by delay; those of one delay keep their order. The vectors are scratch.
+    void sort_row(int32_t begin, int32_t end, std::vector<int32_t> &before, std::vector<int32_t> &synapses, std::vector<int32_t> &sorted)
+    {
+        if (std::is_sorted(delays.begin() + begin, delays.begin() + end)) return;
+        const auto range = std::minmax_element(delays.begin() + begin, delays.begin() + end);
+        const int32_t least = *range.first;
+        const int64_t span = (int64_t)*range.second - least + 2;
+        synapses.assign(listed.begin() + begin, listed.begin() + end);
+        sorted.assign(delays.begin() + begin, delays.begin() + end);
+        if (span > 4*(int64_t)(end - begin) + 64) {
+            std::vector<int32_t> order(end - begin);
+            for (size_t k = 0; k < order.size(); k++) order[k] = k;
+            std::stable_sort(order.begin(), order.end(), [&](int32_t one, int32_t two) { return sorted[one] < sorted[two]; });
+            for (size_t k = 0; k < order.size(); k++) {
+                listed[begin + k] = synapses[order[k]];
+                delays[begin + k] = sorted[order[k]];
+            }
+            return;
+        }
+        before.assign(span, 0);
+        for (int32_t delay : sorted) before[delay - least + 1]++;
+        for (int64_t k = 1; k < span; k++) before[k] += before[k - 1];
+        for (size_t k = 0; k < sorted.size(); k++) {
+            const int32_t at = begin + before[sorted[k] - least]++;
+            listed[at] = synapses[k];
+            delays[at] = sorted[k];
+        }
+    }
+
+    // Segments of synapses from place `begin` to `end` of a row; returns whether one is a list.
+    bool divide_part(const int32_t *others, int32_t delay, int32_t begin, int32_t end)
     {
         int32_t list = -1;  // the segment that is being listed
+        bool lists = false;
         for (int32_t k = begin; k < end;) {
-            const int32_t first = synapse(k), delay = delay_of(first);
+            const int32_t first = synapse(k);
             int32_t count = 1;
-            if (order.empty() && delays.size() == 1)
+            if (listed.empty())
                 count = end - k;
             else
-                while (k + count < end && synapse(k + count) == first + count && delay_of(first + count) == delay) count++;
-            if (count >= SHORTEST) {
+                while (k + count < end && synapse(k + count) == first + count) count++;
+            if (count >= SHORTEST || listed.empty()) {
                 append_run(others, delay, first, count);
                 list = -1;
             } else {
-                if (list < 0 || segments[list].delay != delay) {
+                if (list < 0) {
                     list = segments.size();
-                    segments.push_back({delay, (int32_t)listed.size(), 0, LISTED});
+                    segments.push_back({delay, k, 0, LISTED});
+                    lists = true;
                 }
-                for (int32_t j = 0; j < count; j++) listed.push_back(first + j);
                 segments[list].count += count;
             }
             k += count;
         }
+        return lists;
     }
 
     void append_run(const int32_t *others, int32_t delay, int32_t first, int32_t count)
@@ -219,8 +321,7 @@ private:
         }
     }
 
-    int32_t synapse(int32_t k) const { return order.empty() ? k : order[k]; }
-    int32_t delay_of(int32_t synapse) const { return delays.size() == 1 ? delays[0] : delays[synapse]; }
+    int32_t synapse(int32_t k) const { return listed.empty() ? k : listed[k]; }
 };
 
 // Brian2 2.10 writes its queues out at the end of a run, for nobody that would read them here.

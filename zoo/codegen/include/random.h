@@ -8,6 +8,9 @@
 #include <cstdint>
 #include <istream>
 #include <ostream>
+#include <vector>
+
+#include "mathematics.h"
 
 namespace zoo {
 
@@ -52,6 +55,16 @@ public:
             }
         }
     }
+
+    // The numbers in [0, 1) that come next in this block; one at least. None of them is taken.
+    size_t peek(double (&to)[312])
+    {
+        if (next == N) twist();
+        const size_t whole = (N - next)/2;
+        for (size_t k = 0; k < whole; k++) to[k] = fraction(numbers[next + 2*k], numbers[next + 2*k + 1]);
+        return whole;
+    }
+    void take(size_t n) { next += 2*n; }
 
     friend std::ostream &operator<<(std::ostream &stream, const Twister &twister)
     {
@@ -101,8 +114,116 @@ private:
     }
 };
 
+// Numbers in [0, 1) one after another, for a loop that does not know how many it needs.
+class Fractions {
+public:
+    explicit Fractions(Twister &twister) : twister(twister) {}
+    ~Fractions() { settle(); }
+
+    double operator()()
+    {
+        double across;
+        return at < end || fill(across) ? ahead[at++] : across;
+    }
+
+    // The logarithm of the next number; it may differ from the mathematics library's by the last bit.
+    double log()
+    {
+        double across;
+        if (at == end && !fill(across)) return zoo::log(across);
+        if (!has_logs) {
+            for (size_t k = 0; k < end; k++) logs[k] = zoo::log(ahead[k]);
+            has_logs = true;
+        }
+        return logs[at++];
+    }
+
+    // The generator goes on behind the last number.
+    void settle()
+    {
+        twister.take(at);
+        at = end = 0;
+    }
+
+private:
+    Twister &twister;
+    double ahead[312], logs[312];
+    size_t at = 0, end = 0;
+    bool has_logs = false;
+
+    // Returns whether there are numbers; where half a number is left of a block, `across` is the next.
+    bool fill(double &across)
+    {
+        settle();
+        has_logs = false;
+        end = twister.peek(ahead);
+        if (!end) twister.fractions(&across, 1);
+        return end > 0;
+    }
+};
+
+// A function of one number in [0, 1) with whole values that rise or fall by one at a time, as a list of the places where it
+// does. The function says by `again` that it wants another number, which it does from some number on.
+class Inversion {
+public:
+    double first = 0, step = 0, again = 1;
+    std::vector<double> bounds;
+
+    template <class Function> explicit Inversion(Function function)
+    {
+        const int64_t end = int64_t(1) << 53;
+        bool refused = false;
+        const auto value = [&](int64_t numerator) { return function((double)numerator/(double)end, refused = false); };
+        long last = value(0);
+        first = last;
+        for (int64_t from = 0;;) {
+            int64_t low = from, high = end;
+            while (high - low > 1) {
+                const int64_t middle = low + (high - low)/2;
+                const bool same = value(middle) == last && !refused;
+                (same ? low : high) = middle;
+            }
+            if (high == end) return;
+            const long next = value(high);
+            if (refused) {
+                again = (double)high/(double)end;
+                return;
+            }
+            step = next < last ? -1 : 1;
+            for (; last != next; last += (long)step) bounds.push_back((double)high/(double)end);
+            from = high;
+        }
+    }
+};
+
+// Of the elements of a loop, only those that are taken draw a number.
+inline size_t counted(const char *taken, size_t n)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < n; k++) count += taken[k];
+    return count;
+}
+inline size_t packed(const char *taken, double *values, size_t n)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < n; k++) {
+        values[count] = values[k];
+        count += taken[k];
+    }
+    return count;
+}
+inline void spread(const char *taken, double *values, size_t n, size_t count)
+{
+    for (size_t k = n; k-- > 0;) {  // backwards, as they lie in one array
+        count -= taken[k];
+        values[k] = values[count < n ? count : 0];
+    }
+}
+
 // What makes many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
 struct Bulk {
+    template <class Generator> static Twister &twister(Generator &generator) { return generator.gen; }
+
     template <class Generator> static void rands(Generator &generator, double *to, size_t n)
     {
         generator.gen.fractions(to, n);
@@ -145,6 +266,64 @@ struct Bulk {
             n -= 2*found;
         }
         if (n) *to = generator.randn();
+    }
+
+    // Brian2's binomial numbers: each is decided by one uniform number, unless the function wants another one.
+    template <class Generator> static void inverted(Generator &generator, const Inversion &inversion, double *to, size_t n)
+    {
+        for (size_t kept = 0; kept < n;) {
+            generator.gen.fractions(to + kept, n - kept);
+            if (inversion.again >= 1) break;
+            const size_t end = n;
+            for (size_t k = kept; k < end; k++) {
+                const double number = to[k];
+                to[kept] = number;
+                kept += number < inversion.again;
+            }
+        }
+        enum { BLOCK = 64 };
+        for (size_t from = 0; from < n; from += BLOCK) {
+            alignas(64) double numbers[BLOCK], counts[BLOCK];
+            const size_t size = std::min<size_t>(BLOCK, n - from);
+            double largest[8] = {};  // a vector of them
+            for (size_t k = 0; k < BLOCK; k++) {
+                numbers[k] = k < size ? to[from + k] : 0;
+                counts[k] = 0;
+            }
+            for (size_t k = 0; k < BLOCK; k += 8)
+                for (size_t j = 0; j < 8; j++) largest[j] = numbers[k + j] > largest[j] ? numbers[k + j] : largest[j];
+            const double most = *std::max_element(largest, largest + 8);
+            for (double bound : inversion.bounds) {
+                if (bound > most) break;
+                for (size_t k = 0; k < BLOCK; k++) counts[k] += numbers[k] >= bound ? 1.0 : 0.0;
+            }
+            for (size_t k = 0; k < size; k++) to[from + k] = inversion.first + inversion.step*counts[k];
+        }
+    }
+
+    // Brian2's _poisson for each mean: products of uniform numbers, until one is below exp(-mean). `large` is that function,
+    // for means of 10 and more. The exponential may differ from Brian2's by its last bit, and a number if a product falls between.
+    template <class Generator, class Large>
+    static void poissons(Generator &generator, const double *means, double *to, size_t n, Large large)
+    {
+        enum { BLOCK = 256 };
+        Fractions uniform(generator.gen);
+        for (size_t from = 0; from < n; from += BLOCK) {
+            alignas(64) double least[BLOCK];
+            const size_t size = std::min<size_t>(BLOCK, n - from);
+            for (size_t k = 0; k < size; k++) least[k] = zoo::exp(-means[from + k]);
+            for (size_t k = 0; k < size; k++) {
+                const double mean = means[from + k];
+                double count = 0;
+                if (mean >= 10) {
+                    uniform.settle();
+                    count = large(mean);
+                } else if (mean != 0) {
+                    for (double product = uniform(); product > least[k]; product *= uniform()) count++;
+                }
+                to[from + k] = count;
+            }
+        }
     }
 };
 

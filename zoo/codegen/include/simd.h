@@ -11,6 +11,12 @@ namespace zoo {
 #define ZOO_POWER(x, y) \
     (__builtin_constant_p(y) && (y) >= -32 && (y) <= 32 && 2*(y) == (int)(2*(y)) ? std::pow((x), (y)) : zoo::pow((x), (y)))
 
+// value where the condition, which is 0 or 1, holds, otherwise 0: no branch
+ZOO_INLINE double where(char condition, double value)
+{
+    return mathematics::number(mathematics::bits(value) & -(uint64_t)condition);
+}
+
 // For loops of the arguments of sines: far becomes 1 where one is beyond the reach of near_sin.
 ZOO_INLINE double watched_sin(int64_t &far, double x) { far |= mathematics::absolute(x) > mathematics::FAR; return near_sin(x); }
 ZOO_INLINE double watched_cos(int64_t &far, double x) { far |= mathematics::absolute(x) > mathematics::FAR; return near_cos(x); }

@@ -1,23 +1,53 @@
-{# Random numbers of a loop, drawn before it in the order in which the loop would. #}
+{# Random numbers of a loop, drawn before it in the order in which the loop would: see zoo/codegen/draws.py. #}
 {% macro drawn(draws, first, count, largest) %}
-    alignas(64) double _drawn[{{draws|length}}][{{largest}}];
-    {% if draws|length == 1 %}
-    zoo::Bulk::{{draws[0]}}s(brian::_random_generators[0], _drawn[0], {{count}});
+    alignas(64) double _drawn[{{draws.each|length}}][{{largest}}];
+    {% if draws.lines %}
+    char _taken[{{draws.each|length}}][{{largest}}];
+    alignas(64) double _mean[{{draws.each|length}}][{{largest}}];
+    (void)_taken; (void)_mean;
+    for (size_t _k = 0; _k < (size_t)({{count}}); _k++)
+    {
+        const size_t _idx = {{first}} + _k;
+        {{draws.lines|autoindent}}
+    }
+    {% endif %}
+    {% if draws.each|length == 1 %}
+    {% set draw = draws.each[0] %}
+    size_t _n_drawn = {{count}};
+    {% if draw.conditional and draw.kind == 'poisson' %}
+    _n_drawn = zoo::packed(_taken[0], _mean[0], _n_drawn);
+    {% elif draw.conditional %}
+    _n_drawn = zoo::counted(_taken[0], _n_drawn);
+    {% endif %}
+    {% if draw.kind == 'poisson' %}
+    zoo::Bulk::poissons(brian::_random_generators[0], _mean[0], _drawn[0], _n_drawn, [](double _of) { return _poisson(_of, 0); });
+    {% elif draw.kind in ('rand', 'randn') %}
+    zoo::Bulk::{{draw.kind}}s(brian::_random_generators[0], _drawn[0], _n_drawn);
+    {% else %}
+    {{draw.kind}}_draws::many(brian::_random_generators[0], _drawn[0], _n_drawn);
+    {% endif %}
+    {% if draw.conditional %}
+    zoo::spread(_taken[0], _drawn[0], {{count}}, _n_drawn);
+    {% endif %}
     {% else %}
     for (size_t _k = 0; _k < (size_t)({{count}}); _k++)
     {
-        {% for draw in draws %}
-        _drawn[{{loop.index0}}][_k] = brian::_random_generators[0].{{draw}}();
+        {% for draw in draws.each %}
+        {{'if (_taken[%d][_k]) '|format(loop.index0) if draw.conditional}}_drawn[{{loop.index0}}][_k] = {{draw.call|replace('%d', loop.index0|string)}};
         {% endfor %}
     }
     {% endif %}
+    #undef ZOO_READ
     #undef ZOO_DRAWN
-    #define ZOO_DRAWN(number, call) _drawn[number][_idx - ({{first}})]
+    #define ZOO_READ(number) const double _number##number = _drawn[number][_idx - ({{first}})];
+    #define ZOO_DRAWN(number, call) _number##number
 {% endmacro %}
 
 {# Before and behind it, a call is a call. #}
 {% macro called() %}
+    #undef ZOO_READ
     #undef ZOO_DRAWN
+    #define ZOO_READ(number)
     #define ZOO_DRAWN(number, call) call
 {% endmacro %}
 

@@ -9,19 +9,33 @@
 #define ZOO{{'_presynaptic_idx' if pathway.prepost == 'pre' else '_postsynaptic_idx'}}(looked_up) {{near}}
 {%- endmacro %}
 
+{# Synapses that are no neighbours: the processor does not see where the next ones lie. #}
+{% macro _scattered(synapses) %}
+    {
+        {{ _ends('looked_up', 'looked_up') }}
+        const std::vector<int32_t> &_scattered = {{synapses}};
+        const size_t _count = _scattered.size();
+        for (size_t _k = 0; _k < _count; _k++) {
+            const size_t _idx = _scattered[_k];
+            const size_t _vectorisation_idx = _idx;
+            const size_t _later = _scattered[std::min<size_t>(_k + zoo::AHEAD, _count - 1)];
+            (void)_later;
+            {% for array in of_synapse %}
+            zoo::prefetch_one({{get_array_name(array)}} + _later);
+            {% endfor %}
+            {{vector_code|autoindent}}
+        }
+    }
+{% endmacro %}
+
 {% block maincode %}
     {# USES_VARIABLES { _synaptic_pre } #}
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
 
-    const zoo::Queue &_queue = *{{pathway.name}}.queue[0];
+    zoo::Queue &_queue = *{{pathway.name}}.queue[0];
     const zoo::Slot &_arriving = _queue.arriving();
-    for (const int32_t _synapse : _arriving.synapses) {
-        {{ _ends('looked_up', 'looked_up') }}
-        const size_t _idx = _synapse;
-        const size_t _vectorisation_idx = _idx;
-        {{vector_code|autoindent}}
-    }
+    {{ _scattered('_arriving.synapses') }}
     for (size_t _at = 0; _at < _arriving.segments.size(); _at++) {
         const zoo::Segment _segment = _queue.segments[_arriving.segments[_at]];
         if (_segment.other >= 0) {
@@ -54,15 +68,7 @@
                 }
             }
         } else {
-            {{ _ends('looked_up', '_near') }}
-            const int32_t *_listed = &_queue.listed[_segment.first];
-            const int32_t _near = {{pathway.name}}.sources[_listed[0]];
-            (void)_near;
-            for (int32_t _k = 0; _k < _segment.count; _k++) {
-                const size_t _idx = _listed[_k];
-                const size_t _vectorisation_idx = _idx;
-                {{vector_code|autoindent}}
-            }
+            {{ _scattered('_queue.joined(_arriving, _at)') }}
         }
     }
     {{ _ends('looked_up', 'looked_up') }}

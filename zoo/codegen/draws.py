@@ -1,0 +1,176 @@
+"""Random numbers of a loop that are drawn before it, many at a time: the same numbers in the same order.
+
+The generated statements name each number (ZOO_READ and ZOO_DRAWN), and templates/draws.cpp draws them all before the loop. A neuron that
+is refractory draws nothing, and a Poisson number has a mean: both are computed before the draws by the statements that come
+before them.
+"""
+
+import re
+from dataclasses import dataclass
+
+from brian2.input import binomial
+from brian2.input.binomial import BinomialFunction
+
+#: The class_name of the code object that has the functions of `inverted`.
+TARGET = "brian2-zoo"
+
+# C++ operators that skip what stands behind them in an expression
+_CHOICE = re.compile(r"&&|\|\||\?")
+_ASSIGNMENT = re.compile(r"(?:const )?(?:[\w:]+ )?(\w+)(\[_idx\])? [-+*/]?= ")
+_BRIAN2S = {"_rand": "rand", "_randn": "randn"}
+_CONDITION = re.compile(r"if ?\((\w+)\)$")
+
+# Of Brian2's template that makes synapses one by one, see connected()
+_OUTER = re.compile(r"for\(size_t (_[ij])=0; \1<(_N_\w+); \1\+\+\)\n")
+_ADDED = re.compile(
+    r"(\w+)\[_pre_idx\] \+= 1;\s*(\w+)\[_post_idx\] \+= 1;\s*(\w+)\.push_back\(_pre_idx\);\s*(\w+)\.push_back\(_post_idx\);"
+)
+_END = "// now we need to resize all registered variables"
+_JUMP = re.compile(
+    r"const double _r = _rand\(_vectorisation_idx\);\s*if\(_r==0\.0\) break;(\s*const int _jump = floor\()log\(_r\)"
+)
+_BEGINNING = re.compile(r"^void _run_\w+\(\)\s*\{", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One number: rand, randn, poisson or the name of a BinomialFunction; whether not every element draws it."""
+
+    kind: str
+    conditional: bool
+
+    @property
+    def call(self):
+        """C++ for one number, of the element _k of a chunk; `%d` is its place among the draws of an element."""
+        if self.kind in ("rand", "randn"):
+            return f"brian::_random_generators[0].{self.kind}()"
+        return "_poisson(_mean[%d][_k], 0)" if self.kind == "poisson" else f"{self.kind}(0)"
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The numbers that an element draws, in order, and the lines that compute their conditions and means."""
+
+    each: tuple
+    lines: list
+
+
+def drawn(variables):
+    """The names of the functions whose numbers can be drawn before a loop."""
+    return ("rand", "randn", "poisson", *(name for name, variable in variables.items() if is_binomial(variable)))
+
+
+def is_binomial(variable):
+    """Whether this is a BinomialFunction with the C++ of `inverted`; one from before the zoo was imported has not."""
+    return isinstance(variable, BinomialFunction) and TARGET in variable.implementations
+
+
+def numbered(lines, binomials):
+    """The Draws of generated statements, and the statements with their calls numbered for templates/draws.cpp.
+
+    None in the place of Draws when it is not known before the statements what is drawn, as after "and" and "or", or when C++
+    may call two functions in another order.
+    """
+    names = "|".join(["_randn?", *map(re.escape, binomials)])
+    call = re.compile(
+        rf"\b(?P<name>{names})\(_vectorisation_idx\)|\b_poisson\((?P<mean>(?:(?!_vectorisation_idx).)*), _vectorisation_idx\)"
+    )
+    any_call = re.compile(rf"\b(?:{names}|_poisson)\(")
+    each, before, found, unknown, murky = [], [], [], set(), False
+    for previous, line in zip(["", *lines], lines, strict=False):
+        calls, assignment = list(call.finditer(line)), _ASSIGNMENT.match(line.strip())
+        within = previous.strip().startswith(("if", "else"))
+        condition = _CONDITION.match(previous.strip())
+        if len(any_call.findall(line)) != len(calls) or len(calls) > 1:
+            return None, lines
+        if not calls:
+            found.append(line)
+            if within or _mentions(line, unknown):
+                # What the draws before the loop do not know.
+                murky = murky or not assignment
+                unknown.add(assignment[1] if assignment else "")
+            elif not _CONDITION.match(line.strip()):
+                murky = murky or not line.strip().endswith(";")
+                before.append(line)
+            continue
+        if not assignment or _CHOICE.search(line[: calls[0].start()]) or (within and not condition):
+            return None, lines
+        [only] = calls
+        number, mean = len(each), only["mean"]
+        if (condition or mean) and (murky or _mentions(f"{condition and condition[1]} {mean}", unknown)):
+            return None, lines
+        if condition:
+            before.append(f"_taken[{number}][_k] = {condition[1]} ? 1 : 0;")
+        if mean:
+            before.append(f"_mean[{number}][_k] = {mean};")
+        kind = "poisson" if mean else _BRIAN2S.get(only["name"], only["name"])
+        cast = f"({kind}_draws::type)" if kind in binomials else ""
+        each.append(Draw(kind, bool(condition)))
+        found.insert(
+            len(found) - within, f"ZOO_READ({number})"
+        )  # before the "if", so that a loop of vectors reads it anyway
+        found.append(call.sub(lambda match: f"{cast}ZOO_DRAWN({number}, {match[0]})", line))  # noqa: B023
+        unknown.add(assignment[1])
+    if not each:
+        return None, lines
+    needed = [k for k, line in enumerate(before) if line.startswith(("_taken[", "_mean["))]
+    return Draws(tuple(each), before[: needed[-1] + 1] if needed else []), found
+
+
+def _mentions(text, names):
+    return not names.isdisjoint(re.findall(r"\w+", text))
+
+
+def inverted(n, p, use_normal, name):
+    """The C++ of a BinomialFunction, as Brian2 asks for it: its own, and the same for numbers that are drawn already."""
+    code, dependencies = binomial._generate_cpp_code(n, p, use_normal, name)
+    text = code["support_code"]
+    if use_normal:
+        changes = (("(const int vectorisation_idx)", "(double normal)"), ("_randn(vectorisation_idx)", "normal"))
+        draws = """
+        zoo::Bulk::randns(generator, to, n);
+        for (size_t k = 0; k < n; k++) to[k] = %NAME%_of(to[k]);"""
+    else:
+        changes = (
+            ("(const int vectorisation_idx)", "(double U, bool &again)"),
+            ("double U = _rand(vectorisation_idx);", ""),
+            ("U = _rand(vectorisation_idx);", "again = true; return 0;"),
+        )
+        draws = """
+        static const zoo::Inversion inversion(%NAME%_of);
+        zoo::Bulk::inverted(generator, inversion, to, n);"""
+    of = text
+    for brian2s, ours in ((f" {name}(", f" {name}_of("), *changes):
+        assert of.count(brian2s) == 1 or ours == "", f"BinomialFunction has no longer {brian2s}"
+        of = of.replace(brian2s, ours, 1)
+    many = """
+    struct %NAME%_draws {
+        typedef decltype(%NAME%(0)) type;
+        template <class Generator> static void many(Generator &generator, double *to, size_t n)
+        {DRAWS
+        }
+    };
+    """
+    return {"support_code": text + of + many.replace("DRAWS", draws).replace("%NAME%", name)}, dependencies
+
+
+def connected(text, draws_only_uniform):
+    """The C++ of Brian2's template that makes synapses one by one, changed to add many at a time, see include/connect.h.
+
+    Where uniform numbers are the only ones that it draws, it takes them from blocks.
+    """
+    outer, added = _OUTER.findall(text), _ADDED.findall(text)
+    if len(outer) != 1 or len(added) != 1 or text.count(_END) != 1:
+        raise RuntimeError("Brian2 has another template for making synapses than the zoo knows")
+    [(row, rows)], [(outgoing, incoming, pre, post)] = outer, added
+    connector = f"zoo::Connector _connector({pre}, {post}, {outgoing}, {incoming}, {rows});\n    "
+    text = _OUTER.sub(lambda match: connector + match[0], text)
+    text = _ADDED.sub(f"_connector.add(_pre_idx, _post_idx, {row});", text)
+    text = text.replace(_END, f"_connector.flush({rows});\n    {_END}")
+    if draws_only_uniform:
+        begin = _BEGINNING.search(text).end()
+        head, body = text[:begin], text[begin:]
+        body = _JUMP.sub(r"const double _log = _uniform.log();\n if(_log < -1e300) break;\1_log", body)
+        body = body.replace("_rand(_vectorisation_idx)", "_uniform()")
+        text = f"{head}\n    zoo::Fractions _uniform(zoo::Bulk::twister(brian::_random_generators[0]));{body}"
+    return f'#include "connect.h"\n{text}'
