@@ -258,7 +258,7 @@ NETWORKS = {"draws": draws, "wiring": wiring, "neurons": neurons, "plasticity": 
 # With noise drawn for many cells at a time, the compiler adds the terms of a step in another order: an error of an ulp in each of
 # 200 steps. A normal number may differ by the ulp of a sum (see test_random.py). clang fuses other products and sums of the exact
 # solution z than in Brian2's loop.
-ROUNDED = {"linked_trace.v", "every_trace.x", "own_spikes.z"}
+ROUNDED = {"linked_trace.v", "every_trace.x", "own_spikes.z", "trace.z"}
 
 
 class Features(Model):

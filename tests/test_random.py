@@ -124,7 +124,9 @@ int main()
         std::stringstream first, second;
         first << standard;
         second << twister;
+#ifndef _LIBCPP_VERSION  // which writes another text than libstdc++
         different += first.str() != second.str();
+#endif
         if (k %% 100 == 0) second >> twister;
     }
     std::printf("[%%ld, %%ld]\n", compared, different);

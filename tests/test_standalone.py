@@ -91,6 +91,23 @@ def test_the_same_numbers_as_brian2s_device(backend, other):
     assert np.array_equal(np.asarray(one["trace.v"]), np.asarray(two["trace.v"]))
 
 
+class Decay(Model):
+    """The smallest network with a monitor: each source of Brian2's own device compiles for a second."""
+
+    def build(self):
+        cells = NeuronGroup(2, "dv/dt = -v/(10*ms) : 1", method="exact", name="cells")
+        cells.v = [1, -2]
+        return Network(cells)
+
+
+def test_brian2s_device_with_its_own_makefile(as_brian2_compiles):
+    with program(Decay(), 2 * ms, voltages, backend="cpp-stock") as built:
+        assert not (built.project / "unity.cpp").exists()
+        v = np.asarray(built.run()["trace.v"])
+    # 20 products with the same factor, half an ulp each.
+    assert np.allclose(v, np.outer([1, -2], np.exp(-np.arange(20) / 100)), rtol=20 * 1.2e-16, atol=0)
+
+
 class Functions(Model):
     """y = f(x) for many x."""
 
