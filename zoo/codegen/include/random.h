@@ -12,6 +12,13 @@
 
 #include "mathematics.h"
 
+// A rare part of a loop that needs the registers for itself.
+#ifdef __GNUC__
+#define ZOO_APART __attribute__((noinline))
+#else
+#define ZOO_APART
+#endif
+
 namespace zoo {
 
 // std::mt19937, of which a block of numbers is made at a time by vectors; written to a stream it is the same too.
@@ -91,7 +98,7 @@ private:
         return far ^ (y >> 1) ^ (y & 1 ? 0x9908b0dfu : 0u);
     }
 
-    void twist()
+    ZOO_APART void twist()
     {
         // Numbers depend on those 227 before them, which is farther than a vector reaches.
         for (int k = 0; k < N - M; k++) state[k] = mixed(state[k], state[k + 1], state[k + M]);
@@ -152,7 +159,7 @@ private:
     bool has_logs = false;
 
     // Returns whether there are numbers; where half a number is left of a block, `across` is the next.
-    bool fill(double &across)
+    ZOO_APART bool fill(double &across)
     {
         settle();
         has_logs = false;
@@ -311,19 +318,29 @@ struct Bulk {
         for (size_t from = 0; from < n; from += BLOCK) {
             alignas(64) double least[BLOCK];
             const size_t size = std::min<size_t>(BLOCK, n - from);
-            for (size_t k = 0; k < size; k++) least[k] = zoo::exp(-means[from + k]);
+            int64_t others = 0;
             for (size_t k = 0; k < size; k++) {
                 const double mean = means[from + k];
-                double count = 0;
-                if (mean >= 10) {
-                    uniform.settle();
-                    count = large(mean);
-                } else if (mean != 0) {
-                    for (double product = uniform(); product > least[k]; product *= uniform()) count++;
-                }
-                to[from + k] = count;
+                least[k] = zoo::exp(-mean);
+                others |= !(mean > 0) | !(mean < 10);
             }
+            if (!others)
+                for (size_t k = 0; k < size; k++) to[from + k] = products(uniform, least[k]);
+            else
+                for (size_t k = 0; k < size; k++) {
+                    const double mean = means[from + k];
+                    if (mean >= 10) uniform.settle();
+                    to[from + k] = mean >= 10 ? large(mean) : mean == 0 ? 0 : products(uniform, least[k]);
+                }
         }
+    }
+
+private:
+    static double products(Fractions &uniform, double least)
+    {
+        double count = 0;
+        for (double product = uniform(); product > least; product *= uniform()) count++;
+        return count;
     }
 };
 
