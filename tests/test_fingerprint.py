@@ -206,7 +206,13 @@ def test_every_property_of_an_array_counts():
     """Arrays of constants, such as those that a function of a user has: values, type, shape and dimension."""
     written = [
         fingerprint._Writer(None)(value)
-        for value in (np.array([1.0, 2.0]), np.array([1.0, 3.0]), np.array([1, 2]), np.array([[1.0, 2.0]]), [1.0, 2.0] * mV)
+        for value in (
+            np.array([1.0, 2.0]),
+            np.array([1.0, 3.0]),
+            np.array([1, 2]),
+            np.array([[1.0, 2.0]]),
+            [1.0, 2.0] * mV,
+        )
     ]
     assert len(set(written)) == len(written)
 

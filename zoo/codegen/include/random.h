@@ -145,6 +145,15 @@ public:
         return logs[at++];
     }
 
+    // The next n numbers, which are kept in `to`.
+    const double *many(std::vector<double> &to, size_t n)
+    {
+        settle();
+        to.resize(n);
+        twister.fractions(to.data(), n);
+        return to.data();
+    }
+
     // The generator goes on behind the last number.
     void settle()
     {
