@@ -35,7 +35,11 @@ from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import with_main
 from zoo.core import packages, quantities
 from zoo.model import annotations
+from zoo.models.basal_ganglia import BasalGanglia
+from zoo.models.equations.nucleus_rows import Projection
 from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.izhikevich_nuclei import IzhikevichNuclei
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 every_model = pytest.mark.parametrize("name", SMALL)
 
@@ -99,6 +103,46 @@ def test_equations_stand_as_they_were_written():
         "synapses, pre, at a presynaptic spike:\n"
         "    v_post += w"
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "kernels"),
+    [
+        (IzhikevichPopulation(), {"g": ["K(t) = exp(-t/tau) for 0 <= t < H, else 0", "tau = 20*ms", "H = 50*ms"]}),
+        (
+            IzhikevichPopulation(K="int(t < tau)", tau=7 * ms),  # sampled
+            {"g": ["K(t) = int(t < tau) for 0 <= t < H, else 0", "tau = 7*ms", "H = 50*ms"]},
+        ),
+        (
+            BasalGanglia(scale=0.02),
+            {
+                "g_e": ["K_e(t) = exp(-t/tau_e) for 0 <= t < H_e, else 0", "tau_e = 20*ms", "H_e = 20*ms"],
+                "g_i": [
+                    "K_i(t) = (t/tau_i)*exp(1 - t/tau_i) for 0 <= t < H_i, else 0",
+                    "tau_i = 50*ms",
+                    "H_i = 100*ms",
+                ],
+            },
+        ),
+        (
+            IzhikevichNuclei(
+                projections=(
+                    Projection("E", "I", kernel="exp(-t/(5*ms))", window=None, group="a"),
+                    Projection("I", "E", kernel=None, window=None, group="b"),
+                )
+            ),
+            {"g_a": ["K(t) = exp(-t/(5*ms)) for t >= 0"], "g_b": ["K(t) = 1 for 0 <= t < dt, else 0"]},
+        ),
+    ],
+)
+def test_kernels_are_equations_of_the_card(model, kernels):
+    """The mathematics of the page: K(t), its end, and the values of its names; the lines that compute it say so."""
+    parts = dict(cards.inspect_model(model).parts)
+    found = {title.split(", ")[1]: lines for title, lines in parts.items() if ", the sum of w*K" in title}
+    assert found == kernels
+    lines = [line for lines in parts.values() for line in lines]
+    for name in kernels:
+        assert any(re.match(rf"(d{name}/dt|{name}) .*# computes the sum of K", line) for line in lines), name
 
 
 @every_model

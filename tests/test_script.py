@@ -235,6 +235,42 @@ def test_scripts_that_need_the_runtime_device(zoo_command, tmp_path, lines, reas
     assert "ran on Brian2's runtime device" in process.stderr and process.stdout.count("end") == 1
 
 
+PROCESSES = """
+import multiprocessing, pickle
+from brian2 import *
+def spikes(drive):
+    device.run(results_directory=f"results_{drive}", run_args={cells.I: drive})
+    return int(monitor.num_spikes)
+set_device('cpp_standalone', build_on_run=False)
+cells = NeuronGroup(4, 'dv/dt = (I - v)/(5*ms) : 1\\nI : 1 (constant)', threshold='v > 0.9', reset='v = 0', method='exact', name='cells')
+monitor = SpikeMonitor(cells)
+net = Network(cells, monitor)
+net.run(20*ms)
+device.build(directory='one', run=False)
+with multiprocessing.Pool(2) as pool:
+    print("spikes", pool.map(spikes, [0.5, 1.5]))
+print("pickled", type(pickle.loads(pickle.dumps(get_device()))).__name__, len(pickle.dumps(net)) > 0)
+"""
+
+
+def test_one_program_runs_in_several_processes(zoo_command, tmp_path):
+    """Brian2's documented way: the processes get the device, which `zoo run` has put in the place of Brian2's."""
+    (tmp_path / "plain.py").write_text(PROCESSES)
+    process = zoo_command("run", "plain.py")
+    assert process.returncode == 0, process.stderr
+    # From 0 to .9 of 1.5 takes 5 ms ln 2.5 = 4.58 ms, 46 steps: 4 spikes of each cell in 20 ms.
+    assert "spikes [0, 16]" in process.stdout and "pickled ScriptDevice True" in process.stdout
+
+
+def test_a_script_may_delete_its_results(zoo_command, tmp_path):
+    (tmp_path / "plain.py").write_text(
+        DECAY.replace("import *", "import *\nset_device('cpp_standalone')") + "run(1*ms)\ndevice.delete()\n"
+    )
+    process = zoo_command("run", "plain.py")
+    assert process.returncode == 0, process.stderr
+    assert not np.load(tmp_path / "results/plain/arrays.npz").files
+
+
 def test_an_error_of_the_script_is_its_own(zoo_command, tmp_path):
     (tmp_path / "plain.py").write_text(DECAY + "run(1*ms)\nraise ValueError('mine')\n")
     process = zoo_command("run", "plain.py")

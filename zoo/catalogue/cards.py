@@ -21,7 +21,8 @@ from zoo.core.errors import ZooError, in_one_sentence
 from zoo.device import backends, context
 from zoo.engine import described
 from zoo.engine.assembly import assemble
-from zoo.model import Model, annotations, values_equal
+from zoo.functions import kernels
+from zoo.model import Model, annotations, replace, values_equal
 
 LEGEND = (
     "change: fields that are data, the seed and the duration change without recompiling; other fields used in\n"
@@ -71,28 +72,49 @@ def inspect_model(model: Model) -> Anatomy:
     """The anatomy of `model`, from building it; raises ZooError when it cannot be built."""
     name = type(model).__name__
     BrianLogger.suppress_name("unused_brian_object")  # the network may be refused while it is built
-    with context.standalone("cpp-stock", model.dt), in_one_sentence(name):
-        network, declared = assemble(model)
+    with context.standalone("cpp-stock", model.dt), in_one_sentence(name), kernels.noted() as summed:
+        network, declared = assemble(replace(model))  # a new one: a model may make its kernels once
         declared = frozenset(declared)
         fields = {field: value for field in annotations(type(model)) if isinstance(value := getattr(model, field), str)}
         parts, written, identifiers = [], set(), set()
         for title, text, equations in _codes(network):
             lines = _lines(text)
             if equations is not None:
-                lines, found = _as_written(equations, fields)
-                written |= found
+                own = {name: kernel for name, kernel in summed.items() if name in equations}
+                names = {name: _named(kernel.expression, fields) for name, kernel in own.items()}
+                steps = {f"sum {name}": _commented(kernel.strings.target, names[name]) for name, kernel in own.items()}
+                lines, found = _as_written(equations, fields | steps)
+                written |= found & fields.keys()
                 identifiers |= equations.identifiers
             else:
                 written |= {field for field, value in fields.items() if lines and _lines(value) == lines}
                 identifiers |= get_identifiers(text)
             if lines:
                 parts.append((title, lines))
+            if equations is not None:
+                parts += [
+                    (
+                        f"{title}, {name}, the sum of w*{names[name]}(t) over spikes that arrived t ago",
+                        kernel.lines(names[name]),
+                    )
+                    for name, kernel in own.items()
+                ]
         for item in network.objects:
             item._network = network.id
         del network, item, equations
     # The dt in equations is Brian2's variable, not a compiled constant.
     compiled = (identifiers & set(annotations(type(model))) | written) - declared - {"dt"}
     return Anatomy(declared, frozenset(compiled), tuple(parts))
+
+
+def _named(expression, fields):
+    """The field that holds a kernel, or K."""
+    return next((field for field, value in fields.items() if value == expression), "K")
+
+
+def _commented(target, kernel):
+    """The equations that compute the sum of a kernel, marked as such: they are not its mathematics."""
+    return "\n".join(f"{line}  # computes the sum of {kernel}" for line in target.splitlines())
 
 
 def network_lines(network) -> list:

@@ -14,11 +14,11 @@ from brian2.input.binomial import BinomialFunction
 
 from zoo.codegen.analysis import all_pure, independent, looked_at
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
-from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
+from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_last
 from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
 from zoo.codegen.prelude import FUNCTIONS
 from zoo.codegen.sharing import in_loops
-from zoo.codegen.unity import ALIGNED, copied, unite
+from zoo.codegen.unity import ALIGNED, copied, in_each_dialect, unite
 
 INCLUDE = Path(__file__).parent / "include"
 
@@ -142,7 +142,7 @@ class ZooCodeObject(DeferredCodeObject):
     """Brian2's code object with other templates, generator and implementations of functions."""
 
     class_name = "brian2-zoo"
-    templater = DeferredCodeObject.templater.derive("zoo.codegen")
+    templater = rendered_last(DeferredCodeObject.templater.derive("zoo.codegen"))
     generator_class = ZooCodeGenerator
 
 
@@ -216,7 +216,7 @@ class ZooDevice(DeferringDevice):
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
         for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h", "connect.h"):
-            writer.write(header, (INCLUDE / header).read_text())
+            writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
         objects = (Path(directory) / "objects.cpp").read_text()
         writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
         if BULK:
