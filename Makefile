@@ -9,7 +9,8 @@
 # make fidelity  compares the models with their references and writes docs/fidelity.md
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
 # make test-arm  compiles programs for ARM and runs them on an emulator, two minutes; needs g++-aarch64-linux-gnu and qemu-user
-# make gallery  runs Brian2's own examples on both C++ devices and writes docs/brian2-examples.md: two hours
+# make gallery  runs Brian2's own examples on both C++ devices and writes docs/brian2-examples.md: two hours;
+#             build/gallery keeps the programs of Brian2's device for the next time
 # make bench  installs NEST, NEURON, Arbor and BindsNET into .venv-bench and compares their speed with ours: 15 minutes,
 #             and several GB when there is no PyTorch without CUDA
 # make test-cuda  installs brian2cuda and nvcc and tests the backend cuda without a GPU; needs PYTHON=python3.12
@@ -94,7 +95,7 @@ fidelity: $(VENV)/installed
 	$(BIN)/python -m tests.fidelity docs/fidelity.md
 
 gallery: $(VENV)/installed
-	$(BIN)/python -m benchmarks.examples --out docs/brian2-examples.md
+	$(BIN)/python -m benchmarks.gallery --work build/gallery --out docs/brian2-examples.md
 
 bench: $(BENCH)/installed
 	$(BENCH)/bin/python benchmarks/peers.py

@@ -12,7 +12,7 @@ from brian2.devices import cpp_standalone
 from brian2.groups.subgroup import Subgroup
 from brian2.input.binomial import BinomialFunction
 
-from zoo.codegen.analysis import all_pure, independent, looked_at
+from zoo.codegen.analysis import all_pure, independent, looked_at, reads
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
 from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_last
 from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
@@ -31,6 +31,8 @@ MATHEMATICS = (
     "sin", "cos", "tan", "arcsin", "arccos", "arctan",
 )  # fmt: skip
 
+# Templates whose loops are of vectors, with sines among them
+VECTORS = ("stateupdate", "summed_variable", "spatialstateupdate")
 # Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 
@@ -93,7 +95,7 @@ class ZooCodeGenerator(ExactCodeGenerator):
                 re.sub(r"^const char (\w+) = (\w+\[_idx\]);$", r"const int64_t \1 = ZOO_WIDE(\1, \2);", line)
                 for line in lines
             ]
-        if self.template_name in ("stateupdate", "synapses"):
+        if self.template_name in ("stateupdate", "summed_variable", "synapses"):
             lines = [
                 re.sub(r"^const (\w+) (_(?:pre|post)synaptic_idx) = (.*);$", r"const \1 \2 = ZOO\2(\3);", line)
                 for line in lines
@@ -109,7 +111,7 @@ class ZooCodeGenerator(ExactCodeGenerator):
             draws = {block: numbered(lines, binomials) for block, lines in vector_code.items()}
             keywords["draws"] = {block: found for block, (found, _) in draws.items()}
             vector_code = {block: lines for block, (_, lines) in draws.items()}
-        if self.template_name == "stateupdate":
+        if self.template_name in VECTORS:
             with_angles = {block: lines for block, lines in vector_code.items() if _ANGLE.search("\n".join(lines))}
             keywords["near"] = {
                 block: [_ANGLE.sub(r"zoo::near_\1(", line) for line in lines] for block, lines in with_angles.items()
@@ -184,6 +186,9 @@ class ZooDevice(DeferringDevice):
         )
         if template_name == "synapses":
             template_kwds["of_synapse"] = looked_at(abstract_code, variables, variable_indices)
+        if template_name == "summed_variable":
+            # A sum that is read while it grows
+            template_kwds["independent"] &= not reads(abstract_code, variables, template_kwds["_target_var"])
         if template_name == "stateupdate":
             indices = {variable_indices[name] for name in variables if name in variable_indices}
             template_kwds["both_ends"] = not indices.isdisjoint(("_presynaptic_idx", "_postsynaptic_idx"))
@@ -215,10 +220,13 @@ class ZooDevice(DeferringDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h", "connect.h"):
+        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "cable.h", "random.h", "outputs.h", "connect.h"):
             writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
         objects = (Path(directory) / "objects.cpp").read_text()
         writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
+        if any(codeobj.template_name == "spatialstateupdate" for codeobj in self.code_objects.values()):
+            # What Brian2 does before a run has no headers of its own.
+            writer.write("objects.h", '#include "cable.h"\n' + (Path(directory) / "objects.h").read_text())
         if BULK:
             objects = (Path(directory) / "objects.h").read_text()
             writer.write("objects.h", '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS))

@@ -14,6 +14,7 @@ from brian2 import (
 )
 from brian2.codegen import cpp_prefs
 from brian2.codegen.codeobject import CodeObject
+from brian2.codegen.translation import make_statements
 from brian2.core.base import BrianObject
 from brian2.devices.device import all_devices, reset_device
 
@@ -117,6 +118,8 @@ def standalone(backend, dt, arch=None):
             reset_device()
             del all_devices[_NAME]
             device.reinit()  # releases the code objects, even if a caller still holds the device
+            # Brian2's cache of statements holds functions, and those of a PoissonInput have names of objects.
+            make_statements._cache.clear()
 
 
 @contextlib.contextmanager

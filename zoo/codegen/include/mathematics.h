@@ -337,19 +337,26 @@ ZOO_INLINE double log10(double x)
     return log_or_limit(y, x);
 }
 
+// a where q is even and b where it is odd; of ? : compilers may make a branch, which keeps a loop from vectors.
+ZOO_INLINE double even_or_odd(uint64_t q, double a, double b)
+{
+    const uint64_t odd = -(q & 1);
+    return number((bits(a) & ~odd) | (bits(b) & odd));
+}
+
 // sin, cos and tan for |x| <= FAR; see zoo::sin
 ZOO_INLINE double near_sin(double x)
 {
     double r, low;
     const uint64_t q = quadrant(x, r, low);
-    return with_sign(q & 1 ? cos_part(r, low) : sin_part(r, low), (q & 2) << 62);
+    return with_sign(even_or_odd(q, sin_part(r, low), cos_part(r, low)), (q & 2) << 62);
 }
 
 ZOO_INLINE double near_cos(double x)
 {
     double r, low;
     const uint64_t q = quadrant(x, r, low);
-    return with_sign(q & 1 ? sin_part(r, low) : cos_part(r, low), ((q + 1) & 2) << 62);
+    return with_sign(even_or_odd(q, cos_part(r, low), sin_part(r, low)), ((q + 1) & 2) << 62);
 }
 
 ZOO_INLINE double near_tan(double x)
@@ -357,7 +364,7 @@ ZOO_INLINE double near_tan(double x)
     double r, low;
     const uint64_t q = quadrant(x, r, low);
     const double s = sin_part(r, low), c = cos_part(r, low);
-    return with_sign((q & 1 ? c : s)/(q & 1 ? s : c), (q & 1) << 63);
+    return with_sign(even_or_odd(q, s, c)/even_or_odd(q, c, s), (q & 1) << 63);
 }
 
 // For any x; the branch keeps a loop from vectors.
