@@ -33,6 +33,7 @@ SMALL = {
     "coba": ({"n_e": 80, "n_i": 20, "p": 0.2, "E_L": -45 * mV}, 60 * ms, {}),
     "cuba": ({"n_e": 80, "n_i": 20, "p": 0.2}, 100 * ms, {}),
     "izhikevich_network": ({"n_e": 40, "n_i": 10}, 200 * ms, {}),
+    "tsodyks_markram": ({"n": 3, "rate": [50, 100, 150] * Hz, "recovery": 20 * ms}, 320 * ms, {}),
     "basal_ganglia": ({"scale": 0.03}, 60 * ms, {}),
     "hh_grid": ({"n": 3, "rate": 60 * Hz}, 100 * ms, {}),
     "leaky_integrate_and_fire": ({"n": 8, "amplitude": np.linspace(2, 4, 8) * nA}, 60 * ms, {}),
@@ -46,7 +47,7 @@ SMALL = {
 #: Models without random numbers.
 DETERMINISTIC = {
     "adaptive_exponential", "fitzhugh_nagumo", "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire",
-    "morris_lecar", "two_populations",
+    "morris_lecar", "tsodyks_markram", "two_populations",
 }  # fmt: skip
 
 #: Models whose connections numpy draws by another algorithm than C++.
@@ -60,7 +61,7 @@ def test_every_model_has_a_row():
 def _record(network):
     groups = [item for item in sorted(network.objects, key=lambda item: item.name) if isinstance(item, NeuronGroup)]
     return [
-        *(SpikeMonitor(group, name=f"{group.name}_spikes") for group in groups),
+        *(SpikeMonitor(group, name=f"{group.name}_spikes") for group in groups if "spike" in group.events),
         *(StateMonitor(group, "v", record=[0], name=f"{group.name}_v") for group in groups if "v" in group.variables),
     ]
 

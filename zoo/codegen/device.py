@@ -43,20 +43,20 @@ _ADDITION = re.compile(r"\s*(\w+) ([+-])= ((?:(?!\w\()[\w\s.*/+()-])+);$")
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
 
-# The place where the file of an array is opened, see outputs.h
+# Where the file of an array is opened; see outputs.h
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
-# Powers, which only the functions of the zoo make vectors of
+# Powers, which vectorise only with the functions of the zoo
 _POWER = "#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(x, y) ZOO_POWER(x, y)"
 
-# With a Brian2 that has another generator, numbers are drawn one at a time.
+# A Brian2 with another generator draws numbers one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
 BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.cpp").read_text()
 
 MAKEFILE = """\
 # make && ./main
 CXX ?= g++
-# Flags for one kind of processor: those that the compiler, possibly of another one, knows.
+# Flags for one kind of processor; a compiler for another one ignores those that it does not know.
 known = $(foreach flag,$(1),$(shell $(CXX) $(flag) -x c++ -E /dev/null >/dev/null 2>&1 && echo $(flag)))
 FLAGS := -Wno-write-strings {compiler_flags} -I. $(call known,{processor_flags})
 
@@ -72,7 +72,7 @@ unity.o: unity.cpp
 %.o: %.c
 	$(CC) -c $(FLAGS) -MMD $< -o $@
 
-# What the sources read, as the compiler has found it
+# Dependencies of the sources, as written by the compiler
 -include make.deps $(wildcard user/*.d)
 
 .PHONY: clean

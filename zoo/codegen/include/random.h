@@ -21,7 +21,7 @@
 
 namespace zoo {
 
-// std::mt19937, of which a block of numbers is made at a time by vectors; written to a stream it is the same too.
+// std::mt19937 that generates a block of numbers at a time with vector code; its state in a stream has the same format.
 class Twister {
 public:
     typedef uint32_t result_type;
@@ -41,7 +41,7 @@ public:
         return numbers[next++];
     }
 
-    // As Brian2's rand(): a number in [0, 1) of 53 bits from two of 32.
+    // As Brian2's rand(): a number in [0, 1) with 53 bits from two numbers of 32.
     static double fraction(uint32_t high, uint32_t low)
     {
         return ((int32_t)(high >> 5)*67108864.0 + (int32_t)(low >> 6))/9007199254740992.0;
@@ -63,7 +63,7 @@ public:
         }
     }
 
-    // The numbers in [0, 1) that come next in this block; one at least. None of them is taken.
+    // The next numbers in [0, 1) of this block, at least one. None is consumed.
     size_t peek(double (&to)[312])
     {
         if (next == N) twist();
@@ -100,7 +100,7 @@ private:
 
     ZOO_APART void twist()
     {
-        // Numbers depend on those 227 before them, which is farther than a vector reaches.
+        // A number depends on the one 227 before it, which is more than the length of a vector.
         for (int k = 0; k < N - M; k++) state[k] = mixed(state[k], state[k + 1], state[k + M]);
         #pragma GCC ivdep
         for (int k = N - M; k < N - 1; k++) state[k] = mixed(state[k], state[k + 1], state[k - (N - M)]);
@@ -154,7 +154,7 @@ public:
         return to.data();
     }
 
-    // The generator goes on behind the last number.
+    // The generator continues after the last number.
     void settle()
     {
         twister.take(at);
@@ -230,13 +230,13 @@ inline size_t packed(const char *taken, double *values, size_t n)
 }
 inline void spread(const char *taken, double *values, size_t n, size_t count)
 {
-    for (size_t k = n; k-- > 0;) {  // backwards, as they lie in one array
+    for (size_t k = n; k-- > 0;) {  // backwards, because both are in one array
         count -= taken[k];
         values[k] = values[count < n ? count : 0];
     }
 }
 
-// What makes many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
+// Draws many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
 struct Bulk {
     template <class Generator> static Twister &twister(Generator &generator) { return generator.gen; }
 
@@ -255,7 +255,7 @@ struct Bulk {
         enum { PAIRS = 128 };
         alignas(64) double drawn[2*PAIRS], x1[PAIRS], x2[PAIRS], r2[PAIRS];
         while (n > 1) {
-            // Never more candidates than pairs that are still needed: numbers that nobody takes would change the stream.
+            // Never more candidates than pairs that are still needed: unused numbers would change the stream.
             const size_t wanted = std::min<size_t>(n/2, PAIRS);
             generator.gen.fractions(drawn, 2*wanted);
             size_t found = 0;
@@ -270,7 +270,7 @@ struct Bulk {
             for (size_t k = 0; k < found; k++) {
                 drawn[k] = std::log(r2[k]);
 #ifdef __GNUC__
-                asm("" : "+m"(drawn[k]));  // no vectors: their logarithm would differ in the last bit
+                asm("" : "+m"(drawn[k]));  // prevents vectorisation, whose logarithm would differ in the last bit
 #endif
             }
             for (size_t k = 0; k < found; k++) {

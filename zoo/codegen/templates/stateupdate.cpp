@@ -14,7 +14,7 @@
         const size_t _vectorisation_idx = -1;
         {{scalar_code[name]|autoindent}}
         {% for boolean, variable in booleans.items() if 'ZOO_WIDE(' ~ boolean ~ ',' in vector_code[name]|join %}
-        {# In a loop with bytes a vector is one of bytes, and eight of doubles. #}
+        {# In a loop with bytes the compiler chooses vectors of bytes, eight times as long as those of doubles. #}
         alignas(64) int64_t _wide_{{boolean}}[_chunk];
         for(int _idx={{first}}; _idx<{{last}}; _idx++) _wide_{{boolean}}[_idx - _start] = {{get_array_name(variable)}}[_idx];
         {% endfor %}
@@ -22,7 +22,7 @@
     }
 {% endmacro %}
 
-{# Chunks of which the arrays stay in the cache from loop to loop; one, where there is one loop #}
+{# Chunks whose arrays stay in the cache from loop to loop; a single chunk if there is a single loop #}
 {% macro _chunks(first, last) %}
     {% set several = 'before' in vector_code or 'fast' in vector_code or 'ZOO_WIDE(' in vector_code['rest']|join %}
     for(int _start={{first}}; _start<{{last}}; _start+={{'_chunk' if several else last ~ ' - ' ~ first}})
@@ -44,7 +44,7 @@
             _of{{rate}}[_idx - _start] = {{rate}};
             {% endfor %}
         {% endcall %}
-        {# An element outside is computed by other statements, which its neighbours must not notice. #}
+        {# Other statements compute an element outside the range, and its neighbours keep their bits. #}
         for(int _first=_start, _last=_stop; _first<_stop; _first=_last, _last=_stop)
         {
             const int64_t _here = _is_outside[_first - _start];

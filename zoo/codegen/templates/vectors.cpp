@@ -1,4 +1,4 @@
-{# A loop of vectors. Before one with sines, a loop of their arguments looks for those beyond the reach of vectors. #}
+{# A vectorised loop. Before one with sines, a loop over their arguments looks for those outside the range of vector code. #}
 {% macro vectors(name, lines, first, last, buffered=(), after='') %}
     {% if name in angles %}
     int64_t _far = 0;
