@@ -81,13 +81,20 @@ def run(model, currents, drawn, duration, backend, seed):
     return result.with_numbers(rates=rates)
 
 
-def figure(result, currents, drawn, reference, until=200):
-    """The potentials of the cells `drawn` up to a time (ms), and the rates of all, beside a reference (Hz, by current)."""
+def figure(result, currents, drawn, reference, until=200, peak=None):
+    """The potentials of the cells `drawn` up to a time (ms), and the rates of all, beside a reference (Hz, by current).
+
+    Spikes are drawn up to `peak` (mV), where the potential does not show them.
+    """
     rows = len(drawn)
     made, panels = plots.figure(rows, 2, width=10, height=1.6 * rows, width_ratios=(1.3, 1))
     t, v = np.asarray(result["trace.t"] / ms), np.asarray(result["trace.v"] / mV)
+    spikes = trains(result, result.model.dt)
     for axes, potential, cell in zip(panels[:, 0], v, drawn, strict=True):
-        axes.plot(t[t <= until], potential[t <= until], linewidth=0.8)
+        own = spikes[cell] if peak is not None else []
+        where = np.searchsorted(t, own, side="right")
+        times, values = np.insert(t, where, own), np.insert(potential, where, peak)
+        axes.plot(times[times <= until], values[times <= until], linewidth=0.8)
         axes.set(xlim=(0, until), ylabel="v (mV)")
         plots.title(axes, f"{currents[cell]:.3g} µA/cm²")
     panels[-1, 0].set_xlabel("time (ms)")
@@ -105,6 +112,6 @@ def draw_rates(axes, currents, rates, reference, **style):
     """Rates (Hz) against currents (µA/cm²), and those of an independent integration."""
     axes.plot(currents, rates, linewidth=1.2, **style)
     inside = {float(current): hz for current, hz in reference.items() if currents[0] <= float(current) <= currents[-1]}
-    axes.plot(list(inside), list(inside.values()), "o", color="k", markersize=4, fillstyle="none")
+    axes.plot(list(inside), list(inside.values()), "o", color="k", markersize=4, fillstyle="none", clip_on=False)
     axes.set(xlabel="I (µA/cm²)", ylabel="firing rate (Hz)", xlim=(currents[0], currents[-1]))
     axes.set_ylim(0, max(1.05 * max(rates), axes.get_ylim()[1]))

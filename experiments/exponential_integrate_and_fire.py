@@ -26,11 +26,12 @@ def main(model=ExponentialIntegrateAndFire(), duration=1500 * ms, backend="cpp",
 
 
 def plot(result):
-    figure = _currents.figure(result, CURRENTS, DRAWN, REFERENCE["hz"])
+    figure = _currents.figure(result, CURRENTS, DRAWN, REFERENCE["hz"], peak=0)
     axes = figure.axes[-1]
-    axes.plot([float(current) for current in MODELLED], list(MODELLED.values()), "--", color="C3", label="Wang-Buzsaki")
+    known = {float(current): hz for current, hz in MODELLED.items()}
+    axes.plot(list(known), list(known.values()), "x", color="C3", clip_on=False, label="Wang-Buzsaki neuron")
     axes.set_ylim(0, 1.05 * max(MODELLED.values()))
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
     return {"rates": figure}
 
 

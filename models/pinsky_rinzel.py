@@ -23,8 +23,9 @@ Journal of Computational Neuroscience 1:39-60. The equations are lettered here, 
     strong_coupling 2.5          10.5           0               single spikes
     dendrite        -0.5         2.1            2.49            the current enters the dendrite
 
-Bursts come from the coupling: the dendrite charges the soma when its calcium spike is late. m_inf is alpha_m/(alpha_m +
-beta_m). Ca has no unit. A spike is an upward crossing of v_spike by the soma. A population may mix the presets.
+Bursts come from the coupling: the dendrite charges the soma when its calcium spike is late. The train of "fast" is
+chaotic: another time step changes it after twenty spikes. m_inf is alpha_m/(alpha_m + beta_m). Ca has no unit. A spike
+is an upward crossing of v_spike by the soma. A population may mix the presets.
 
 Differs from the paper: no synapses. The gates n and s of the paper are called n_K and s_Ca, as n is the number of cells
 and s the stimulus. All gates start at 0.
