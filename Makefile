@@ -1,7 +1,7 @@
 # make demo   installs the zoo into .venv and runs three experiments: figures and numbers in results/
-# make test   installs it and runs the tests, in 8 minutes at most; make test-slow runs the long ones that it leaves out,
-#             MINUTES=10 at most for so many minutes
-# make test-all  all that one machine can run: these, Brian2's own tests, the fidelity of the models, the backend cuda
+# make test   installs it and runs the tests, in 8 minutes at most; make test-slow runs the long tests, which it leaves out;
+#             MINUTES=10 limits their time
+# make test-all  everything that one machine can run: also Brian2's own tests, the fidelity of the models, the backend cuda
 # make mutants  puts fifty small faults into the code, one at a time, and reports those that no test finds: 20 minutes
 # make lint   checks the code's style, types and spelling: ruff, pyright, typos; make format lays it out
 # make api    writes docs/api.md, the public names, from their docstrings
@@ -9,12 +9,13 @@
 # make fidelity  compares the models with their references and writes docs/fidelity.md
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
 # make test-arm  compiles programs for ARM and runs them on an emulator, two minutes; needs g++-aarch64-linux-gnu and qemu-user
-# make gallery  runs Brian2's own examples on both C++ devices and writes docs/brian2-examples.md: two hours
+# make gallery  runs Brian2's own examples on both C++ devices and writes docs/brian2-examples.md: two hours;
+#             build/gallery keeps the programs of Brian2's device for the next time
 # make bench  installs NEST, NEURON, Arbor and BindsNET into .venv-bench and compares their speed with ours: 15 minutes,
-#             and several GB when there is no PyTorch without CUDA
+#             and several GB if no PyTorch without CUDA is available
 # make test-cuda  installs brian2cuda and nvcc and tests the backend cuda without a GPU; needs PYTHON=python3.12
-# make test-gpu   tests it on the GPU of this machine and measures it, 8 minutes at most; as test-cuda
-# make clean  removes .venv, .venv-bench, .venv-cuda, results and what Python left behind
+# make test-gpu   tests it on the GPU of this machine and measures it, 8 minutes at most; needs the same as test-cuda
+# make clean  removes .venv, .venv-bench, .venv-cuda, results and Python's caches
 #
 # Needs python3 (3.11, 3.12 or 3.13) with venv, g++ and make.
 
@@ -27,7 +28,7 @@ BENCH ?= .venv-bench
 PEERS := nest-simulator==3.10.0 neuron==9.0.2 arbor==0.12.2 bindsnet==0.3.4
 EXPERIMENTS := izhikevich_population basal_ganglia hh_mnist_grid
 
-# Of make test-cuda: a Python that brian2cuda runs on, and nvcc.
+# For make test-cuda: a Python that brian2cuda supports, and nvcc.
 NEWER = $(firstword $(shell for p in $(PYTHON) python3.12 python3.13; do \
   $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p; done))
 NVCC = $(shell command -v nvcc || command -v /usr/local/cuda/bin/nvcc)
@@ -94,7 +95,7 @@ fidelity: $(VENV)/installed
 	$(BIN)/python -m tests.fidelity docs/fidelity.md
 
 gallery: $(VENV)/installed
-	$(BIN)/python -m benchmarks.examples --out docs/brian2-examples.md
+	$(BIN)/python -m benchmarks.gallery --work build/gallery --out docs/brian2-examples.md
 
 bench: $(BENCH)/installed
 	$(BENCH)/bin/python benchmarks/peers.py
@@ -113,8 +114,8 @@ $(VENV)/linters: $(VENV)/installed
 	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# A simulator that cannot be installed is a line of the table. BindsNET needs PyTorch; one that is there, such as a smaller one
-# without CUDA, is taken as it is.
+# The table says which simulators could not be installed. BindsNET needs PyTorch; an installed one, such as a smaller one without
+# CUDA, is kept.
 $(BENCH)/installed: setup.py | tools
 	$(call new_environment,$(BENCH))
 	$(BENCH)/bin/python -m pip install --disable-pip-version-check -e .

@@ -62,19 +62,33 @@ def plot(result):
 
 
 def _rates(result):
-    sizes, slices, rates = result.model.sizes, result.model.slices, mean_rates(result)
-    figure, rows = plots.figure(len(sizes), height=1.1 * len(sizes), sharex=True)
-    for position, (name, axes) in enumerate(zip(sizes, rows, strict=True)):
+    """All nuclei in one pair of axes, each scaled to its highest rate, which matplotlib draws in a third of the time of seven."""
+    slices, rates = result.model.slices, mean_rates(result)
+    figure, axes = plots.figure(height=1.1 * len(slices))
+    beside = axes.get_yaxis_transform()
+    bases, ticks = -1.2 * np.arange(len(slices)), {}
+    for position, (name, base) in enumerate(zip(slices, bases, strict=True)):
         edges, values = binned(result, "spikes", 5 * ms, neurons=slices[name])
-        axes.stairs(values, edges, color=f"C{position}", fill=True, alpha=0.8)
-        axes.axhline(rates[name], color="0.3", linewidth=0.8, linestyle="--")
-        axes.set_ylabel(name)
-        axes.yaxis.set_label_coords(-0.06, 0.5)  # aligned; align_ylabels takes twice as long as everything else
-        axes.text(1.01, 0.5, f"{rates[name]:.1f} Hz", transform=axes.transAxes, va="center", fontsize=9)
-    plots.title(rows[0], f"rate (Hz) in bins of {edges[1] - edges[0]:g} ms, and its mean (dashed)")
-    rows[-1].set_xlabel("time (ms)")
-    rows[-1].set_xlim(0, edges[-1])
+        most = max(values.max(initial=0), 1)
+        heights = base + np.append(values, values[-1] if len(values) else 0) / most
+        axes.fill_between(edges, base, heights, step="post", color=f"C{position}", alpha=0.8, linewidth=0)
+        axes.plot(edges[[0, -1]], [base + rates[name] / most] * 2, color="0.3", linewidth=0.8, linestyle="--")
+        axes.text(-0.08, base + 0.5, name, transform=beside, va="center", ha="center", rotation=90)
+        axes.text(1.01, base + 0.5, f"{rates[name]:.1f} Hz", transform=beside, va="center", fontsize=9)
+        level = _round(most)
+        ticks |= {base: "0", base + level / most / 2: f"{level / 2:g}", base + level / most: f"{level:g}"}
+    axes.hlines(bases, 0, edges[-1], color="black", linewidth=0.8)
+    axes.set_yticks(list(ticks), list(ticks.values()))
+    axes.spines[["left", "bottom"]].set_visible(False)
+    plots.title(axes, f"rate (Hz) in bins of {edges[1] - edges[0]:g} ms, and its mean (dashed)")
+    axes.set(xlabel="time (ms)", xlim=(0, edges[-1]), ylim=(bases[-1] - 0.01, 1.1))
     return figure
+
+
+def _round(most):
+    """The largest of 1, 2, 4 and 8 times a power of ten that is not above `most`."""
+    power = 10.0 ** np.floor(np.log10(most))
+    return power * max(factor for factor in (1, 2, 4, 8) if factor * power <= most)
 
 
 if __name__ == "__main__":

@@ -111,19 +111,22 @@ def plot(result):
     for name, picture in pictures.items():
         shown = axes[name].imshow(picture, cmap="viridis" if name == time else "gray", interpolation="nearest")
         axes[name].set_title(name, fontsize=10)
-        axes[name].set(xticks=[], yticks=[])
-        axes[name].spines[:].set_visible(name == time)
-        if name == time:
+        if name == time:  # with a frame, as it is white
+            axes[name].set(xticks=[], yticks=[])
+            axes[name].spines[:].set_visible(True)
             figure.colorbar(shown, ax=axes[name], label="ms", shrink=0.8)
+        else:
+            axes[name].set_axis_off()
     t, i = np.asarray(result["spikes.t"] / ms), np.asarray(result["spikes.i"])
     for code, low, high in zip(CODES, STARTS[:-1], STARTS[1:], strict=True):
         own = (i >= low) & (i < high)
         raster = axes[code]
         raster.scatter(t[own], i[own] - low, s=1.5, color="0.15", linewidths=0)
         raster.set(ylim=(high - low - 0.5, -0.5), xlim=(-1, float(result.duration / ms)), ylabel="input")
+        raster.yaxis.set_label_coords(-0.08, 0.5)  # aligned
+        raster.xaxis.set_visible(high == STARTS[-1])
         plots.title(raster, f"{code}: {own.sum()} spikes of {high - low} inputs")
     raster.set_xlabel("time (ms)")
-    figure.align_ylabels([axes[code] for code in CODES])
     return {"encodings": figure}
 
 

@@ -10,6 +10,17 @@ from zoo import cli, plots, replace, simulate
 from zoo.models.izhikevich_patterns import IzhikevichPatterns
 
 PEAK = 30  # mV; spikes are drawn up to here, as in the paper
+BAR = 20  # ms; the scale of time of a panel, as in the paper
+
+# Panels in a row, and the distances of panels: one is 1 wide, and 1 high for each mV.
+COLUMNS, WIDTH, HEIGHT = 4, 1.08, 190
+
+STYLES = {
+    "v": {"linewidth": 0.8, "color": "C0"},
+    "magnified": {"linewidth": 0.7, "color": "0.5"},
+    "I": {"linewidth": 0.8, "color": "C3"},
+    "bar": {"linewidth": 1.5, "color": "0.15", "solid_capstyle": "butt"},
+}
 
 
 def record(network):
@@ -52,38 +63,53 @@ def _pattern(result, number, row):
 
 
 def plot(result):
-    rows = result.model.patterns
-    columns = 4
-    figure, panels = plots.figure(
-        -(-len(rows) // columns), columns, width=11, height=2.1 * -(-len(rows) // columns), squeeze=False
-    )
-    for panel in panels.flat[len(rows) :]:
-        panel.set_axis_off()
-    for number, (row, panel) in enumerate(zip(rows, panels.flat, strict=False)):
-        name = letter(number)
-        t, v = np.asarray(result[f"{name}.t"] / ms), np.asarray(result[f"{name}.v"])
-        where = np.searchsorted(t, np.asarray(result[f"{name}.spikes"] / ms), side="right")
-        panel.plot(np.insert(t, where, t[where - 1]), np.insert(v, where, PEAK), linewidth=0.8, color="C0")
+    """All panels in one pair of axes, whose ticks and layout matplotlib computes once instead of twenty times."""
+    patterns = result.model.patterns
+    rows = -(-len(patterns) // COLUMNS)
+    figure, axes = plots.figure(width=11, height=1.9 * rows)
+    panels = [_panel(result, number, row) for number, row in enumerate(patterns)]
+    for part, style in STYLES.items():
+        pieces = [panel[part] for panel in panels if part in panel]
+        gap = np.full((1, 2), np.nan)
+        axes.plot(*np.concatenate([points for piece in pieces for points in (piece, gap)]).T, **style)
+    for number, row in enumerate(patterns):
+        x, y = _corner(number)
+        axes.text(x, y + 42, f"{letter(number)}  {row.name}", fontsize=9, in_layout=False)
         if row.magnified is not None:
-            late = t >= row.magnified
-            panel.plot(t[late], -10 + 20 * (v[late] - v[late].mean()), linewidth=0.7, color="0.5")
-            panel.text(row.duration, 24, "20 x", ha="right", color="0.4", fontsize=7)
-        current = np.asarray(result[f"{name}.I"])
-        spread = np.ptp(current) or 1
-        panel.plot(t, -112 + 16 * (current - current.min()) / spread, linewidth=0.8, color="C3", drawstyle="steps-post")
-        plots.title(panel, f"{name}  {row.name}")
-        panel.title.set_fontsize(9)
-        panel.set(xlim=(0, row.duration), ylim=(-118, 36), yticks=[])
-        panel.spines[["left"]].set_visible(False)
-        panel.tick_params(axis="x", labelsize=7)
-    for panel in panels[-1]:
-        panel.set_xlabel("time (ms)", fontsize=8)
+            axes.text(x + 1, y + 24, "20 x", ha="right", color="0.4", fontsize=7, in_layout=False)
+    axes.set(xlim=(0, COLUMNS * WIDTH + 1 - WIDTH), ylim=(-(rows - 1) * HEIGHT - 124, 56), xticks=[])
     # One scale for all: 0 and -60 mV at the left edge.
-    for panel in panels[:, 0]:
-        panel.set_yticks([-60, 0], ["-60", "0"], fontsize=7)
-        panel.set_ylabel("v (mV)", fontsize=8)
-    figure.supxlabel("blue: v;  red: injected current, scaled to its range in each panel", fontsize=9)
+    levels = [_corner(number)[1] + v for number in range(0, len(patterns), COLUMNS) for v in (-60, 0)]
+    axes.set_yticks(levels, ["-60", "0"] * rows, fontsize=7)
+    axes.set_ylabel("v (mV)", fontsize=8)
+    key = f"blue: v;  red: injected current, scaled to its range in each panel;  black: {BAR} ms"
+    axes.set_xlabel(key, fontsize=9, labelpad=6)
+    axes.spines[["left", "bottom"]].set_visible(False)
     return {"firing_patterns": figure}
+
+
+def _corner(number):
+    """Where time 0 and 0 mV of a panel are in the axes; a panel is 1 wide, and 1 high for each mV."""
+    return number % COLUMNS * WIDTH, -(number // COLUMNS) * HEIGHT
+
+
+def _panel(result, number, row):
+    """The lines of a panel, part -> points (n, 2): v, the current, v magnified, and the bar of the scale."""
+    name = letter(number)
+    t, v = np.asarray(result[f"{name}.t"] / ms), np.asarray(result[f"{name}.v"])
+    where = np.searchsorted(t, np.asarray(result[f"{name}.spikes"] / ms), side="right")
+    current = np.asarray(result[f"{name}.I"])
+    current = -112 + 16 * (current - current.min()) / (np.ptp(current) or 1)
+    lines = {
+        "v": (np.insert(t, where, t[where - 1]), np.insert(v, where, PEAK)),
+        "I": (np.repeat(t, 2)[1:], np.repeat(current, 2)[:-1]),  # steps
+        "bar": ([0, BAR], [-121, -121]),
+    }
+    if row.magnified is not None:
+        late = t >= row.magnified
+        lines["magnified"] = t[late], -10 + 20 * (v[late] - v[late].mean())
+    x, y = _corner(number)
+    return {part: np.column_stack([x + np.divide(t, row.duration), np.add(y, v)]) for part, (t, v) in lines.items()}
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ from zoo.training.plan import plan_numbers
 
 __all__ = ["main", "plot"]
 
+#: The folder of the measurements with which `zoo run --resume` continues.
+PARTS = "rows"
+
 
 def main(
     rows: str = "quick",  # quick, sizes, variants, best, datasets, all, or names of rows separated by commas
@@ -52,7 +55,7 @@ def main(
         for seed in range(seeds):
             try:
                 plan = row.plan(seed, data_dir, held_out)
-                result = _measured(row, plan, out / "rows" / row.name / f"seed_{seed}", only_tell)
+                result = _measured(row, plan, out / PARTS / row.name / f"seed_{seed}", only_tell)
             except ZooError as error:  # its images are not on this machine
                 reasons[row.name] = str(error).splitlines()[0]
                 print(f"{row.name}: {NOT_MEASURED}: {reasons[row.name]}")

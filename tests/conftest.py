@@ -1,7 +1,10 @@
 """What all tests share: a cache of compiled programs of their own, the backends at hand, and small models."""
 
+import contextlib
 import copy
+import functools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,8 +27,14 @@ REFERENCE = Path(__file__).parent / "reference"
 BACKENDS = ["runtime", *(["cpp"] if compiler.missing() is None else [])]
 #: With Brian2's C++ device as it is: what differs between the two devices.
 ALL_BACKENDS = [*BACKENDS, *(["cpp-stock"] if "cpp" in BACKENDS else [])]
-#: The same for `parametrize`. The stock device compiles three times as long: it belongs to `make test-all`.
+#: The same for `parametrize`. What Brian2's own device computes belongs to `make test-all`.
 EACH_BACKEND = [pytest.param(name, marks=pytest.mark.slow) if name == "cpp-stock" else name for name in ALL_BACKENDS]
+#: For the equations of a model, which every backend computes alike (tests/test_models.py): C++ belongs to `make test-all`.
+EQUATIONS = [pytest.param(name, marks=pytest.mark.slow) if name == "cpp" else name for name in BACKENDS]
+#: For numbers of a program that computes long in numpy.
+COMPILED = [
+    pytest.param(name, marks=pytest.mark.slow) if name == "runtime" and BACKENDS[1:] else name for name in BACKENDS
+]
 
 
 BEGIN = time.monotonic()
@@ -53,6 +62,62 @@ def cache_folder(tmp_path_factory):
     os.environ["ZOO_CACHE"] = str(folder)
     os.environ.pop("ZOO_CACHE_DAYS", None)
     return folder
+
+
+def in_one_file(compile_project):
+    """`compile_project` with the sources of Brian2's own device in one file, from 31 to 4 CPU s; their flags stay the same."""
+    from zoo.codegen.unity import unite
+
+    @functools.wraps(compile_project)
+    def compile_fast(folder, *arguments):
+        makefile = folder / "makefile"
+        text = makefile.read_text()
+        if found := re.search(r"^SRCS = (.*)$", text, re.MULTILINE):
+            names = [
+                name for name in found[1].split() if (folder / name).suffix == ".cpp" and not Path(name).is_absolute()
+            ]
+            (folder / "unity.cpp").write_text(unite({name: (folder / name).read_text() for name in names}))
+            others = [name for name in found[1].split() if name not in names]
+            makefile.write_text(text.replace(found[0], " ".join(["SRCS = unity.cpp", *others])))
+        return compile_project(folder, *arguments)
+
+    return compile_fast
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stock_in_one_file():
+    """Tests look at the numbers of Brian2's own device; `as_brian2_compiles` is for its makefile."""
+    from zoo.engine import project
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(project, "compile_project", in_one_file(project.compile_project))
+        yield
+
+
+@pytest.fixture
+def as_brian2_compiles(own_cache, monkeypatch):
+    """Brian2's own device compiles file by file, as for users."""
+    from zoo.engine import project
+
+    monkeypatch.setattr(project, "compile_project", project.compile_project.__wrapped__)
+
+
+@contextlib.contextmanager
+def quick_compiler():
+    """In the block programs are compiled with -O1, in half to two thirds of the time; not for tests of fast loops."""
+    from brian2 import prefs
+
+    name = "codegen.cpp.extra_compile_args_gcc"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(prefs, name, ["-O1" if flag == "-O3" else flag for flag in prefs[name]])
+        yield
+
+
+@pytest.fixture(scope="module")
+def compiled_quickly():
+    """`quick_compiler` for a whole file."""
+    with quick_compiler():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -80,7 +80,7 @@ MUTANTS = (
         "tests/test_binding.py -k whole_numbers",
     ),
     ("(slot.shape is None and numbers.ndim == 1)", "numbers.ndim == 1", "tests/test_program.py -k refused"),
-    # Memory and numbers that are none
+    # Memory and non-finite numbers
     ("max(most - used + (int(cached[1]) if cached else 0), 0)", "max(most - used, 0)", "tests/test_memory.py"),
     (
         "math.ceil(float(duration) / self.dt - 1e-6)",

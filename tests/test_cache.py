@@ -3,9 +3,7 @@
 import json
 import multiprocessing
 import os
-import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -16,6 +14,8 @@ from zoo.build import cache, compiler
 from zoo.core import system
 from zoo.device import backends
 from zoo.engine.program import program
+
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
 
 def _build(folder):
@@ -217,7 +217,7 @@ def _compete(queue, folder):
 
 
 def test_processes_that_want_the_same_build_it_once(own_cache):
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")  # four new Pythons would import Brian2 for 2 s each
     queue = context.Queue()
     processes = [context.Process(target=_compete, args=(queue, own_cache)) for _ in range(4)]
     for process in processes:
@@ -229,29 +229,35 @@ def test_processes_that_want_the_same_build_it_once(own_cache):
     assert len({text for _, text in answers}) == 1
 
 
-SIMULATE = (
-    "from tests.toys import *; from zoo import simulate; print(simulate(Cells(), 20*ms, spikes)['spikes.t'].size)"
-)
+def _simulate(queue=None):
+    count = simulate(Cells(), 20e-3 * _second(), spikes)["spikes.t"].size
+    if queue:
+        queue.put(count)
 
 
 def test_two_processes_compile_the_same_model_at_once(own_cache):
-    processes = [
-        subprocess.Popen([sys.executable, "-c", SIMULATE], stdout=subprocess.PIPE, text=True) for _ in range(2)
-    ]
-    counts = [process.communicate(timeout=120)[0] for process in processes]
-    assert counts[0] == counts[1] and int(counts[0]) > 0
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    processes = [context.Process(target=_simulate, args=(queue,)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    counts = [queue.get(timeout=120) for _ in processes]
+    for process in processes:
+        process.join()
+    assert counts[0] == counts[1] > 0
     assert len(cache.entries()) == 1
 
 
 @pytest.mark.parametrize("moment", [0.6, *(pytest.param(moment, marks=pytest.mark.slow) for moment in (0.2, 1.0))])
 def test_a_kill_while_building_leaves_no_broken_entry(own_cache, moment):
-    process = subprocess.Popen([sys.executable, "-c", SIMULATE], start_new_session=True)
+    process = multiprocessing.get_context("fork").Process(target=_simulate)
+    process.start()
     end = time.monotonic() + 60
     while not (own_cache / "staging").exists() and time.monotonic() < end:  # compiling has begun
         time.sleep(0.01)
     time.sleep(moment)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     assert all((entry.folder / "main").exists() for entry in cache.entries())
     assert len(simulate(Cells(), 20 * _second() / 1000, spikes)["spikes.t"]) > 0
     assert len(cache.entries()) == 1

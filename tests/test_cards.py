@@ -35,7 +35,11 @@ from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import with_main
 from zoo.core import packages, quantities
 from zoo.model import annotations
+from zoo.models.basal_ganglia import BasalGanglia
+from zoo.models.equations.nucleus_rows import Projection
 from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.izhikevich_nuclei import IzhikevichNuclei
+from zoo.models.izhikevich_population import IzhikevichPopulation
 
 every_model = pytest.mark.parametrize("name", SMALL)
 
@@ -101,6 +105,46 @@ def test_equations_stand_as_they_were_written():
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "kernels"),
+    [
+        (IzhikevichPopulation(), {"g": ["K(t) = exp(-t/tau) for 0 <= t < H, else 0", "tau = 20*ms", "H = 50*ms"]}),
+        (
+            IzhikevichPopulation(K="int(t < tau)", tau=7 * ms),  # sampled
+            {"g": ["K(t) = int(t < tau) for 0 <= t < H, else 0", "tau = 7*ms", "H = 50*ms"]},
+        ),
+        (
+            BasalGanglia(scale=0.02),
+            {
+                "g_e": ["K_e(t) = exp(-t/tau_e) for 0 <= t < H_e, else 0", "tau_e = 20*ms", "H_e = 20*ms"],
+                "g_i": [
+                    "K_i(t) = (t/tau_i)*exp(1 - t/tau_i) for 0 <= t < H_i, else 0",
+                    "tau_i = 50*ms",
+                    "H_i = 100*ms",
+                ],
+            },
+        ),
+        (
+            IzhikevichNuclei(
+                projections=(
+                    Projection("E", "I", kernel="exp(-t/(5*ms))", window=None, group="a"),
+                    Projection("I", "E", kernel=None, window=None, group="b"),
+                )
+            ),
+            {"g_a": ["K(t) = exp(-t/(5*ms)) for t >= 0"], "g_b": ["K(t) = 1 for 0 <= t < dt, else 0"]},
+        ),
+    ],
+)
+def test_kernels_are_equations_of_the_card(model, kernels):
+    """The mathematics of the page: K(t), its end, and the values of its names; the lines that compute it say so."""
+    parts = dict(cards.inspect_model(model).parts)
+    found = {title.split(", ")[1]: lines for title, lines in parts.items() if ", the sum of w*K" in title}
+    assert found == kernels
+    lines = [line for lines in parts.values() for line in lines]
+    for name in kernels:
+        assert any(re.match(rf"(d{name}/dt|{name}) .*# computes the sum of K", line) for line in lines), name
+
+
 @every_model
 def test_all_that_a_model_writes_is_on_its_card(name):
     """Every line of the equations in its fields, with its comment, in the order of the field."""
@@ -122,7 +166,8 @@ def test_all_that_a_model_writes_is_on_its_card(name):
 def test_what_a_change_costs():
     anatomy = cards.inspect_model(Written())
     rows = {row.split()[0][2:]: re.split("  +", row)[3] for row in cards.parameter_table(Written(), anatomy)[1:]}
-    data, recompiles = {"drive", "w"}, {"tau", "offset", "method", "threshold", "nudge", "cell"}
+    data = {"dt", "tau", "drive", "w", "every", "offset", "unused"}
+    recompiles = {"n", "method", "threshold", "nudge", "cell"}
     assert rows == {
         name: "data" if name in data else "recompiles" if name in recompiles else "depends"
         for name in annotations(Written)
@@ -151,7 +196,7 @@ def _small(name):
 def _assert_true(model, duration, anatomy, one_by_one=True):
     """Changes all data at once, which must give the same program, and the others one by one: they give other ones."""
     key = _key(model, duration)
-    changed = {field: _other(getattr(model, field)) for field in anatomy.declared}
+    changed = {field: _other(getattr(model, field)) for field in anatomy.data - {"dt"}}
     assert not changed or _key(replace(model, **changed), duration) == key
     for field in anatomy.compiled if one_by_one else ():
         assert _key(replace(model, **{field: _other(getattr(model, field))}), duration) != key, field
@@ -173,6 +218,8 @@ def _other(value):
             if "> " in value:  # a threshold
                 return value.replace("10*mV", "11*mV") if "10*mV" in value else value.replace("> ", "> 0.5 + ")
             return value + "*2"
+    if isinstance(value, bool):
+        return not value
     if isinstance(value, int):
         return value + 1
     numbers = np.asarray(value, dtype=float)
@@ -261,7 +308,7 @@ def test_every_default_is_accepted_as_it_is_printed(name):
     """Of every field of every model and every parameter of every experiment, also in the unit of its field."""
     experiment = with_main(catalogue.experiment(name))
     parser = options.parser("run", experiment)
-    bare = cards.Anatomy(frozenset(), frozenset(), ())
+    bare = cards.Anatomy(frozenset(), frozenset(), frozenset(), ())
     model, parameters = options.model_of(experiment), options.parameters_of(experiment)
     shown = printed_defaults(cards.option_table(experiment, parameters))
     if model is not None:

@@ -5,7 +5,7 @@ import pytest
 from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, nA, nS, ohm, prefs, second, siemens, um
 
 from tests import fidelity_hh_grid as fidelity
-from tests.conftest import BACKENDS
+from tests.conftest import BACKENDS, COMPILED, quick_compiler
 from zoo import ZooError, program, replace, simulate
 from zoo.build import cache
 from zoo.experiments import hh_grid
@@ -16,7 +16,7 @@ from zoo.result import Result
 BACKEND = BACKENDS[-1]
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 # Every size is a program, which compiles for 5 s: the largest is for make test-all. So is numpy where it takes minutes and C++ a
-# second: with rk4, at dt 0.005 ms, and for 600 ms of current.
+# second: with rk4, at dt 0.005 ms, and for 600 ms of current. The single cell with rk4 has a test of its gates.
 LARGE = "hh_grid_written_n10"
 
 
@@ -27,11 +27,10 @@ def _cases(is_slow):
     )
 
 
-every_case = _cases(lambda case, backend: case == LARGE)
+every_case = _cases(lambda case, backend: case == LARGE or (case != "hh_single" and backend == "runtime"))
 compiled_case = _cases(lambda case, backend: case == LARGE or backend == "runtime")
-compiled_or_slow = pytest.mark.parametrize(
-    "backend", [pytest.param(name, marks=pytest.mark.slow) if name == "runtime" else name for name in BACKENDS]
-)
+grids = _cases(lambda case, backend: case in (LARGE, "hh_single") or backend == "runtime")
+compiled_or_slow = pytest.mark.parametrize("backend", COMPILED)
 
 
 def _spikes(network):
@@ -72,14 +71,14 @@ def test_neurons_scheme_is_neurons_at_another_time_step(case, backend):
     _is_neurons(case, fidelity.measure(case, "neuron", 0.005, "dt005", backend), traces)
 
 
-@compiled_case
+@grids
 def test_rk4_is_near_the_truth(case, backend):
     """A spike is counted at the end of its step, up to one step late, which adds up; 0.093 ms is the largest here."""
     row = fidelity.measure(case, "rk4", 0.025, "cvode", backend)
     assert row["spikes"] == STORED[case][0] and row["differing spikes"] == 0 and row["largest time error (ms)"] < 0.1
 
 
-@compiled_case
+@grids
 def test_rk4_goes_to_the_truth(case, backend):
     """With a fifth of the time step; 0.0059 ms is the largest error here."""
     row = fidelity.measure(case, "rk4", 0.005, "cvode", backend)
@@ -225,8 +224,7 @@ def _setting(name):
 @pytest.mark.parametrize(
     ("name", "backend"),
     [
-        pytest.param(name, backend, marks=pytest.mark.slow) if backend == "runtime" and name not in ("coarse", "written")
-        else (name, backend)
+        pytest.param(name, backend, marks=[pytest.mark.slow] if backend == "runtime" and BACKENDS[1:] else [])
         for name in SETTINGS for backend in BACKENDS
     ],
 )  # fmt: skip
@@ -258,7 +256,9 @@ def _pairs(result, name):
 ENDS = tuple(f"{name}.{end}" for name in ("excite", "inhibit") for end in "ij")
 
 
-@pytest.mark.parametrize(("n", "backend"), [(1, "runtime"), *((3, name) for name in BACKENDS)])
+@pytest.mark.parametrize(
+    ("n", "backend"), [(1, "runtime"), (3, "runtime"), pytest.param(3, "cpp", marks=pytest.mark.slow)]
+)
 def test_wiring_and_places(n, backend):
     names = ("cells.x", "cells.y", "cells.z", "cells.excitatory")
     result = simulate(_kept(*ENDS, *names, n=n), 1 * ms, backend=backend)
@@ -300,6 +300,7 @@ def test_stimuli_weights_delays_and_geometry_are_data():
     assert first != _key(n=3) and first != _key(event_t=[1, 2, 3] * ms, event_i=0)
 
 
+@quick_compiler()
 def test_events_change_within_one_program():
     """Times and weights of single events are the delays and weights of `stimulate`."""
     model = HHGrid(n=2, stimulus="events", event_t=[5, 100] * ms, event_i=[0, 3])
@@ -339,6 +340,7 @@ def test_every_event_has_its_weight():
         HHGrid(n=2, w_stim=[1, 2] * nS)
 
 
+@quick_compiler()
 def test_every_upward_crossing_counts():
     """NEURON has no refractory period. A fast current makes the soma cross 10 mV more than once in a spike."""
     jumps = (
@@ -358,6 +360,7 @@ def test_every_upward_crossing_counts():
 
 
 @compiled_or_slow
+@quick_compiler()
 def test_poisson_stimuli(backend):
     """Spikes of the sources have the mean and the variance of a Poisson process, at every rate."""
 
@@ -375,9 +378,11 @@ def test_poisson_stimuli(backend):
 
 
 @compiled_or_slow
+@quick_compiler()
 def test_a_spike_is_counted_once_by_threshold_and_refractory_period(backend):
     """The potentials of the source count a spike earlier; a long refractory period hides the next one."""
-    model = HHGrid(n=1, stimulus="events", event_t=[10, 40] * ms, event_i=[0, 0], dt=0.05 * ms)
+    # With two events, as `test_events_change_within_one_program`, whose program this is.
+    model = HHGrid(n=2, stimulus="events", event_t=[10, 40] * ms, event_i=[0, 0], dt=0.05 * ms)
     with program(model, 60 * ms, _spikes, backend=backend) as built:
         plain, written, long = (
             built.run(values) for values in ({}, {"cells.v_spike_E": WRITTEN["v_spike_E"]}, {"cells.t_ref_E": 50 * ms})
@@ -420,6 +425,7 @@ def test_bad_input():
         hh_grid.main(at=1 * second)
 
 
+@quick_compiler()
 def test_the_written_inhibition_stops_where_it_diverges(capsys):
     model = HHGrid(n=3, inhibition="written", stimulus="event")
     with pytest.raises(ZooError, match=r"42\.3\*ms.*--beyond"):
@@ -429,6 +435,7 @@ def test_the_written_inhibition_stops_where_it_diverges(capsys):
     assert 42.3 < numbers["diverged_ms"] < 45 and "diverge at" in capsys.readouterr().out
 
 
+@quick_compiler()
 def test_figures_and_animation(tmp_path):
     from PIL import Image
 

@@ -8,7 +8,7 @@ import zoo.experiments.basal_ganglia
 import zoo.experiments.izhikevich_population
 import zoo.experiments.two_populations
 from tests import fidelity_izhikevich
-from tests.conftest import BACKENDS
+from tests.conftest import BACKENDS, COMPILED, EQUATIONS, quick_compiler
 from tests.past_spikes import assert_equal, sum_over_past_spikes
 from zoo import ZooError, program, replace, simulate
 from zoo.build import cache
@@ -20,6 +20,7 @@ from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.models.two_populations import TwoPopulations
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
+equations = pytest.mark.parametrize("backend", EQUATIONS)
 
 
 @every_backend
@@ -52,7 +53,7 @@ def _record(name):
     return record
 
 
-@every_backend
+@equations
 def test_population_with_parameters_of_each_neuron(backend):
     random = np.random.default_rng(1)
     n, steps, dt = 30, 1500, 0.1
@@ -91,7 +92,7 @@ def test_kernels_delays_and_weights_are_data(model, changes):
         assert cache.key_of(built.project) not in keys
 
 
-@every_backend
+@equations
 def test_another_kernel_is_an_option(backend):
     """A boxcar, which solves no differential equation."""
     model = IzhikevichPopulation(n=5, I_0=9, K="int(t < tau)")
@@ -102,7 +103,7 @@ def test_another_kernel_is_an_option(backend):
     assert_equal(result, sum_over_past_spikes(projections, np.full((600, 5), 9.0), **parameters, dt=0.1), least=10)
 
 
-@every_backend
+@equations
 def test_an_input_of_time_and_neuron(backend):
     model = IzhikevichPopulation(n=8, w_sd=0, drive="I_ext = (I_0 + i)*int(t < 30*ms) : 1")
     result = simulate(model, 60 * ms, _record("cells"), backend=backend)
@@ -111,7 +112,7 @@ def test_an_input_of_time_and_neuron(backend):
     assert np.all(current[3, t < 29.95] == 8) and np.all(current[3, t > 30.05] == 0)
 
 
-@every_backend
+@equations
 def test_values_of_a_run_come_before_the_first_step(backend):
     """Parameters and inputs handed to a run are in the initial values that depend on them."""
     values = {"cells.c": -60, "cells.b": 0.25, "cells.I_0": 2.0}
@@ -119,7 +120,7 @@ def test_values_of_a_run_come_before_the_first_step(backend):
     assert np.all(result["trace.v"] == -60) and np.all(result["trace.u"] == -15) and np.all(result["trace.I"] == 2)
 
 
-@every_backend
+@equations
 def test_basal_ganglia_equal_the_sum_over_past_spikes(backend):
     """A fortieth of the sizes, weights that the program itself drew, and its own noise."""
     model = type("Kept", (BasalGanglia,), {"state": ("excitatory.w", "inhibitory.w")})(scale=0.025)
@@ -184,6 +185,7 @@ def test_presets_are_those_of_the_paper():
     }  # fmt: skip
 
 
+@quick_compiler()
 def test_weights_have_the_mean_and_the_sign_of_the_table():
     model = type("Kept", (BasalGanglia,), {"state": ("excitatory.w", "inhibitory.w")})(scale=0.2)
     result = simulate(model, 1 * ms, backend=BACKENDS[-1], seed=1)
@@ -197,6 +199,7 @@ def test_weights_have_the_mean_and_the_sign_of_the_table():
         assert abs(relative.mean() - 1.0833) < 0.8665 * error and abs((relative == 0).mean() - 0.1587) < 0.37 * error
 
 
+@quick_compiler()
 def test_cortical_noise():
     model = BasalGanglia(scale=0.1)
 
@@ -234,7 +237,8 @@ LESIONS = [
 ]
 
 
-@every_backend
+@pytest.mark.parametrize("backend", COMPILED)
+@quick_compiler()
 def test_a_lesion_leaves_all_random_numbers_as_they_are(backend):
     """Nuclei that no path joins to the cut keep every spike; GPi projects nowhere, and nothing projects to cortex."""
     model = BasalGanglia(scale=0.05)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms, mV, second
 
-from tests.conftest import BACKENDS
+from tests.conftest import BACKENDS, quick_compiler
 from tests.past_spikes import assert_equal, sum_over_past_spikes
 from zoo import Result, ZooError, program, replace, simulate
 from zoo.build import cache
@@ -49,8 +49,14 @@ CASES = [
 ]
 
 
-@every_backend
-@pytest.mark.parametrize(("dt", "names"), CASES)
+# Cases 1 and 2 have every kind of kernel that the others have; each compiles for 5 s.
+@pytest.mark.parametrize(
+    ("dt", "names", "backend"),
+    [
+        pytest.param(*case, backend, marks=[pytest.mark.slow] if backend == "cpp" and case not in CASES[1:3] else [])
+        for case in CASES for backend in BACKENDS
+    ],
+)  # fmt: skip
 def test_kernels(backend, dt, names):
     random = np.random.default_rng(int(100 * dt))
     n, m = 7, 5
@@ -162,6 +168,7 @@ def _weighted(**fields):
 
 
 @every_backend
+@quick_compiler()
 def test_weights(backend):
     result = _spikes_of(_weighted(), backend, 0.1 * ms, seed=3)
     w, row = result["synapses.w"], result["synapses.row"]
@@ -303,6 +310,7 @@ def test_texts_are_checked_before_brian2_gets_them(drive, projection, words):
 
 
 @every_backend
+@quick_compiler()
 def test_a_lesion_cuts_weights_of_every_kind(backend):
     """Numbers, matrices, drawn ones, and two Synapses of one pair; the weights of all others stay."""
     model = _weighted()

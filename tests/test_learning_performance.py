@@ -1,6 +1,7 @@
 """The study: rows that are measured once, a table without guesses, figures of all that was measured."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from brian2 import ms
 
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots
+from zoo.command import main
 from zoo.experiments import _learning_figures, learning_performance
 from zoo.experiments._study_rows import ROWS, Row
 from zoo.experiments._study_table import BEGIN, END, NOT_MEASURED, table
@@ -23,11 +25,36 @@ pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and mak
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
+def study(tmp_path_factory, compiled_quickly):
     out = tmp_path_factory.mktemp("study")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ROWS, "small", SMALL)
         yield out, learning_performance.main("small", seeds=2, data_dir=out / "nothing", out=out)
+
+
+def test_a_stopped_study_is_resumed_with_its_options(tmp_path, monkeypatch, capsys):
+    """zoo run --resume DIR, as for trainings and sweeps; options that differ are refused, and other folders."""
+    measured = []
+
+    def stopped(row, plan, folder, only_tell):
+        measured.append((row.name, plan.seed, plan.data_dir, folder.relative_to(out)))
+        folder.mkdir(parents=True, exist_ok=True)
+        raise KeyboardInterrupt
+
+    out, command = tmp_path / "study", ["run", "learning_performance"]
+    monkeypatch.setitem(ROWS, "small", SMALL)
+    monkeypatch.setattr(learning_performance, "_measured", stopped)
+    monkeypatch.chdir(tmp_path)
+    options = ["--rows", "gone", "--seeds", "2", "--data_dir", "images"]
+    assert main.command([*command, *options, "--out", str(out)]) == 130
+    monkeypatch.chdir(out)
+    for arguments in ([*command, "--resume", str(out)], ["run", "--resume", str(out)]):
+        assert main.command(arguments) == 130
+    assert measured == [("gone", 0, tmp_path / "images", Path("rows/gone/seed_0"))] * 3
+    assert main.command([*command, "--seeds", "3", "--resume", str(out)]) == 2
+    assert "was begun with 2" in capsys.readouterr().err
+    assert main.command([*command, "--resume", str(tmp_path)]) == 2
+    assert "nothing that learning_performance could continue" in capsys.readouterr().err
 
 
 def test_rows_are_measured_once(study, monkeypatch, capsys):

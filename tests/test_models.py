@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, nA, pA, uA
+from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, mV, nA, pA, uA
 
 from tests.conftest import BACKENDS, EACH_BACKEND, ROOT
 from zoo import datasets, program, simulate
@@ -29,6 +29,11 @@ SMALL = {
     "izhikevich": ({"n": 8, "amplitude": np.linspace(5, 15, 8)}, 200 * ms, {}),
     "izhikevich_patterns": ({}, 100 * ms, {}),
     "izhikevich_population": ({"n": 60}, 150 * ms, {}),
+    "brunel_2000": ({"n_e": 80, "n_i": 20, "C_e": 20, "C_i": 5, "J": 2 * mV}, 60 * ms, {}),
+    "coba": ({"n_e": 80, "n_i": 20, "p": 0.2, "E_L": -45 * mV}, 60 * ms, {}),
+    "cuba": ({"n_e": 80, "n_i": 20, "p": 0.2}, 100 * ms, {}),
+    "izhikevich_network": ({"n_e": 40, "n_i": 10}, 200 * ms, {}),
+    "tsodyks_markram": ({"n": 3, "rate": [50, 100, 150] * Hz, "recovery": 20 * ms}, 320 * ms, {}),
     "basal_ganglia": ({"scale": 0.03}, 60 * ms, {}),
     "hh_grid": ({"n": 3, "rate": 60 * Hz}, 100 * ms, {}),
     "leaky_integrate_and_fire": ({"n": 8, "amplitude": np.linspace(2, 4, 8) * nA}, 60 * ms, {}),
@@ -50,8 +55,11 @@ SMALL = {
 DETERMINISTIC = {
     "adaptive_exponential", "connor_stevens", "exponential_integrate_and_fire", "fitzhugh_nagumo", "hindmarsh_rose",
     "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire", "morris_lecar", "pinsky_rinzel",
-    "pospischil", "traub_miles", "two_populations", "wang_buzsaki",
+    "pospischil", "traub_miles", "tsodyks_markram", "two_populations", "wang_buzsaki",
 }  # fmt: skip
+
+#: Models whose connections numpy draws by another algorithm than C++.
+SAMPLED = {"brunel_2000", "coba", "cuba"}
 
 
 def test_every_model_has_a_row():
@@ -61,7 +69,7 @@ def test_every_model_has_a_row():
 def _record(network):
     groups = [item for item in sorted(network.objects, key=lambda item: item.name) if isinstance(item, NeuronGroup)]
     return [
-        *(SpikeMonitor(group, name=f"{group.name}_spikes") for group in groups),
+        *(SpikeMonitor(group, name=f"{group.name}_spikes") for group in groups if "spike" in group.events),
         *(StateMonitor(group, "v", record=[0], name=f"{group.name}_v") for group in groups if "v" in group.variables),
     ]
 
@@ -92,6 +100,11 @@ def test_all_backends_give_the_same(name, other):
     """
     results = [_simulate(name, backend) for backend in ("runtime", other)]
     assert set(results[0]) == set(results[1])
+    if name in SAMPLED:
+        counts = [sum(len(result[key]) for key in result if key.endswith("_spikes.t")) for result in results]
+        # Other networks of the same kind: some 500 spikes of 100 cells, which differ by 10 % from seed to seed.
+        assert abs(counts[0] - counts[1]) < 0.4 * max(counts)
+        return
     for key in results[0]:
         one, two = (np.asarray(result[key], dtype=float) for result in results)
         assert one.shape == two.shape, key

@@ -6,6 +6,8 @@ import warnings
 import numpy as np
 import pytest
 from brian2 import Hz, ms, mV
+from matplotlib import image
+from matplotlib.figure import Figure
 
 from tests.toys import Cells
 from zoo import Result, ZooError, plots
@@ -230,6 +232,28 @@ def test_class_map_and_confusion_write_their_numbers():
     plots.confusion(np.array([[5, 0, 1], [2, 3, 0]]), axes=axes)
     assert [text.get_text() for text in axes.texts] == ["5", "1", "2", "3"]
     assert axes.get_xticklabels()[-1].get_text() == "none"
+
+
+def test_a_png_is_drawn_once_and_as_matplotlib_does(tmp_path, monkeypatch):
+    """Layout and pixels are those of savefig, which draws twice; the figure keeps its layout engine and its dpi."""
+    figure = plots.traces(_result())
+    engine, dpi = figure.get_layout_engine(), figure.dpi
+    drawn = []
+    draw = Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda self, renderer: (drawn.append(1), draw(self, renderer)))
+    plots.save({"ours": figure}, tmp_path)
+    assert len(drawn) == 1 and figure.get_layout_engine() is engine and figure.dpi == dpi
+    plots.traces(_result()).savefig(tmp_path / "theirs.png", dpi=120)
+    assert len(drawn) == 3, "if savefig draws once, save need not do it"
+    ours, theirs = (image.imread(tmp_path / f"{name}.png") for name in ("ours", "theirs"))
+    assert ours.shape == theirs.shape and np.array_equal(ours, theirs)
+
+
+def test_only_the_lowest_of_shared_axes_has_ticks():
+    _, axes = plots.figure(2, 2, sharex=True)
+    assert [part.xaxis.get_visible() for part in axes.flat] == [False, False, True, True]
+    _, axes = plots.figure(2)
+    assert all(part.xaxis.get_visible() for part in axes)
 
 
 def test_figures_in_several_formats(tmp_path, capsys):

@@ -18,6 +18,7 @@ from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from zoo.models.morris_lecar import MorrisLecar
 
 BACKEND = BACKENDS[-1]
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
 PLANES = [name for name, row in _single.NEURONS.items() if row.plane]
 
 
@@ -320,15 +321,23 @@ def test_twenty_patterns(tmp_path, capsys):
     result = firing_patterns.main(backend=BACKEND)
     assert "A 5" in capsys.readouterr().out
     figure = firing_patterns.plot(reloaded(result, tmp_path))["firing_patterns"]
-    assert len(figure.axes) == 20
-    for number, panel in enumerate(figure.axes):
-        name, row = firing_patterns.letter(number), result.model.patterns[number]
-        assert panel.get_title(loc="left") == f"{name}  {row.name}"
-        assert panel.get_xlim() == (0, row.duration)
-        v, current = lines(panel)[0], lines(panel)[-1]
-        assert np.sum(v[:, 1] == 30) == len(result[f"{name}.spikes"]) == result.numbers[f"spikes_{name}"]
-        assert np.ptp(current[:, 1]) > 10 and current[:, 1].max() < v[:, 1].min(), "the current is below the trace"
-        assert len(lines(panel)) == (3 if name == "J" else 2)
+    (axes,) = figure.axes
+    v, magnified, current, bar = (
+        np.split(points, np.flatnonzero(np.isnan(points[:, 0])))
+        for points in (line.get_xydata() for line in axes.lines)
+    )
+    assert [len(part) for part in (v, magnified, current, bar)] == [21, 2, 21, 21], "a gap after each, and the rest"
+    titles = [text.get_text() for text in axes.texts]
+    for number, row in enumerate(result.model.patterns):
+        name, (x, y) = firing_patterns.letter(number), firing_patterns._corner(number)
+        assert f"{name}  {row.name}" in titles
+        trace, below, scale = (np.asarray(part[number])[bool(number) :] - (x, y) for part in (v, current, bar))
+        assert np.isclose(trace[0, 0], 0) and trace[-1, 0] <= 1
+        assert np.allclose(trace[-1, 0] * row.duration, row.duration, atol=1.01 * row.tau)
+        assert np.sum(np.isclose(trace[:, 1], 30)) == len(result[f"{name}.spikes"]) == result.numbers[f"spikes_{name}"]
+        assert np.ptp(below[:, 1]) > 10 and below[:, 1].max() < trace[:, 1].min(), "the current is below the trace"
+        assert np.isclose(np.ptp(scale[:, 0]) * row.duration, 20)
+    assert titles.count("20 x") == 1
 
 
 # Bad input -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from brian2 import Equations, SpikeMonitor, StateMonitor, cm, ms, nA, second, uA, uF
 
-from tests.conftest import BACKENDS, REFERENCE
+from tests.conftest import BACKENDS, EQUATIONS, REFERENCE
 from zoo import ZooError, program, replace, simulate
 from zoo.analysis.phase_plane import System, fixed_points
 from zoo.catalogue import cards
@@ -25,6 +25,7 @@ from zoo.models.morris_lecar import MorrisLecar
 from zoo.models.morris_lecar import presets as morris_lecar_presets
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
+equations = pytest.mark.parametrize("backend", EQUATIONS)
 MICROAMP = uA / cm**2
 
 
@@ -57,7 +58,7 @@ def test_hodgkin_huxley_onset_and_rates(backend):
     assert result["spikes.count"][0] < 10, "it fires for a while and stops"
 
 
-@every_backend
+@equations
 def test_hodgkin_huxley_at_another_temperature(backend):
     """At 16.3 degrees all gates are three times as fast; with a third of C the whole axon is."""
     slow = simulate(HodgkinHuxley(dt=0.06 * ms, onset=6 * ms), 60 * ms, spikes, backend=backend)
@@ -96,7 +97,7 @@ def test_hodgkin_huxley_rests():
 # FitzHugh-Nagumo ----------------------------------------------------------------------------------------------------
 
 
-@every_backend
+@equations
 def test_fitzhugh_nagumo_period(backend):
     """36.70 for a = 0.7, b = 0.8, phi = 0.08, I = 1: the mean of 11 periods, each spike up to 0.05 late."""
     result = simulate(FitzHughNagumo(), 500 * ms, spikes, backend=backend)
@@ -132,7 +133,7 @@ def published(a, b, c, d, current, v, duration, tau, halves=1, u=None, p=5.0, q=
     return found, np.array(trace)
 
 
-@every_backend
+@equations
 @pytest.mark.parametrize(("dt", "parts"), [(1.0, 2), (0.25, 1)])
 def test_izhikevich_cells_spike_with_the_published_scheme(backend, dt, parts):
     """RS, IB, CH, FS in one group: not one spike a step off, as far as the program's own arithmetic determines them.
@@ -162,7 +163,7 @@ def test_izhikevich_cells_spike_with_the_published_scheme(backend, dt, parts):
         assert steps(result, cell, dt)[:sure].tolist() == one[:sure], name
 
 
-@every_backend
+@equations
 def test_izhikevich_cells_of_the_open_source_brain(backend):
     """All seven presets (TC twice) cross 0 mV in the steps that the program's published results state, 71 spikes."""
     reference = json.loads((REFERENCE / "izhikevich_2003_spikes.json").read_text())
@@ -204,7 +205,7 @@ def test_a_scheme_names_the_variables():
 # Leaky integrate-and-fire -------------------------------------------------------------------------------------------
 
 
-@every_backend
+@equations
 def test_integrate_and_fire_rates_are_the_closed_form(backend):
     """Every interval is that of the formula, rounded up to whole steps: no tolerance."""
     model = LeakyIntegrateAndFire(dt=0.1 * ms, onset=0 * ms)
@@ -218,7 +219,7 @@ def test_integrate_and_fire_rates_are_the_closed_form(backend):
         assert len(intervals) > 3 and set(intervals) == {20 + int(np.ceil(charging))}, amplitude[cell]
 
 
-@every_backend
+@equations
 def test_integrate_and_fire_cells_may_differ(backend):
     tau = np.array([5.0, 10, 20]) * ms
     model = LeakyIntegrateAndFire(n=3, tau_m=tau, t_ref=np.array([0, 2, 4.0]) * ms, onset=0 * ms, amplitude=2 * nA)
@@ -249,7 +250,7 @@ def morris_lecar_rates(backend):
     return steady_rates(simulate(model, 3 * second, spikes, backend=backend))
 
 
-@every_backend
+@equations
 def test_morris_lecar_class_2_starts_with_a_high_rate(backend):
     """From rest a step makes it fire from 88.3 µA/cm², where the limit cycle is born (88.29 in the literature).
 
@@ -259,7 +260,7 @@ def test_morris_lecar_class_2_starts_with_a_high_rate(backend):
     assert rates[0] == 0 and rates[1] > 8 and rates[2] > rates[1]
 
 
-@every_backend
+@equations
 def test_morris_lecar_class_1_starts_from_zero(backend):
     """From the saddle-node at 39.963 µA/cm² on, the rate grows as the square root of the distance to it.
 
@@ -274,7 +275,7 @@ def test_morris_lecar_class_1_starts_from_zero(backend):
 # Currents ----------------------------------------------------------------------------------------------------------
 
 
-@every_backend
+@equations
 def test_the_step_has_its_edges_in_the_right_steps(backend):
     """Whatever onset and end are, they are data. k dt is a little above k (0.05 ms) or below it for most of these k."""
     model = FitzHughNagumo(n=2, amplitude=np.array([1.0, -2.0]))
@@ -286,7 +287,7 @@ def test_the_step_has_its_edges_in_the_right_steps(backend):
             assert np.array_equal(found, [1.0 * expected, -2.0 * expected]), (onset, end)
 
 
-@every_backend
+@equations
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -302,7 +303,7 @@ def test_other_currents(backend, text, expected):
     assert np.allclose(result["trace.I"], [expected(t + 1e-9, i) for i in range(2)], atol=1e-6)
 
 
-@every_backend
+@equations
 def test_pulses(backend):
     """2 ms in every 20 ms."""
     model = Izhikevich(amplitude=1, onset=5 * ms, end=60 * ms, stimulus=stimuli.pulses)

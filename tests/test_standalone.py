@@ -11,7 +11,7 @@ from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, voltages
 from zoo import Model, program, simulate
 from zoo.build import compiler
-from zoo.codegen.unity import unite
+from zoo.codegen.unity import in_each_dialect, unite
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
@@ -62,6 +62,29 @@ def test_helpers_and_macros_of_the_same_name_stay_apart(tmp_path):
     assert subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout == "432"
 
 
+def test_no_object_reads_the_cpu_time():
+    """A system call, of which profile=True has two for each object and step: 30 % of Wang (2002)."""
+    profiled = "void _run_one() { const std::clock_t _start_time = std::clock(); }"
+    text = unite({"code_objects/one.cpp": profiled, "network.cpp": ""})
+    assert "std::clock()" not in text and "_start_time = std::zoo_clock();" in text
+    assert text.index("clock_t zoo_clock()") < text.index("_start_time")
+
+
+def test_independent_loops_are_marked_for_each_compiler():
+    """clang does not read gcc's mark; without its own it checks at run time which arrays overlap, and gives up where they are many."""
+    loop = "    #pragma GCC ivdep\n    for (;;);\n"
+    assert in_each_dialect(loop).splitlines() == [
+        "#ifdef __clang__", "#pragma clang loop vectorize(assume_safety)", "#else", "#pragma GCC ivdep", "#endif",
+        "    for (;;);",
+    ]  # fmt: skip
+    with pytest.raises(AssertionError):
+        in_each_dialect("int a; #pragma GCC ivdep")
+    with program(Cells(), 1 * ms, voltages, compiled=False) as built:
+        for name in ("unity.cpp", "random.h"):
+            text = (built.project / name).read_text()
+            assert text.count("#pragma clang loop") == text.count("#pragma GCC ivdep") > 0
+
+
 def test_one_source_is_compiled():
     with program(Cells(), 1 * ms, voltages, compiled=False) as built:
         makefile = (built.project / "makefile").read_text()
@@ -74,6 +97,23 @@ def test_the_same_numbers_as_brian2s_device(backend, other):
     """Nothing but the compilation differs as long as no exponential is vectorised: bit for bit."""
     one, two = (simulate(Cells(n=30), 30 * ms, voltages, backend=name, seed=4) for name in (backend, other))
     assert np.array_equal(np.asarray(one["trace.v"]), np.asarray(two["trace.v"]))
+
+
+class Decay(Model):
+    """The smallest network with a monitor: each source of Brian2's own device compiles for a second."""
+
+    def build(self):
+        cells = NeuronGroup(2, "dv/dt = -v/(10*ms) : 1", method="exact", name="cells")
+        cells.v = [1, -2]
+        return Network(cells)
+
+
+def test_brian2s_device_with_its_own_makefile(as_brian2_compiles):
+    with program(Decay(), 2 * ms, voltages, backend="cpp-stock") as built:
+        assert not (built.project / "unity.cpp").exists()
+        v = np.asarray(built.run()["trace.v"])
+    # 20 products with the same factor, half an ulp each.
+    assert np.allclose(v, np.outer([1, -2], np.exp(-np.arange(20) / 100)), rtol=20 * 1.2e-16, atol=0)
 
 
 class Functions(Model):

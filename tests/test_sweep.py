@@ -401,10 +401,19 @@ def test_files_of_two_points_do_not_meet(tmp_path, zoo_here, keep):
     assert process.returncode == 0, process.stderr
     out = tmp_path / "results/writes_sweep"
     assert Sweep.load(out).table["length"].tolist() == 3 * [4], "options are paths from here"
+    assert Sweep.load(out).plan.common["given"] == str(tmp_path / "figure.txt"), "and from any folder later"
     written = {path.parent.name: path.read_text() for path in out.glob("points/*/figure.txt")}
     assert written == ({f"0000{x}": f"x = {x}" for x in range(3)} if keep else {})
     assert (tmp_path / "figure.txt").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figure.txt", "results", "writes.py"]
+
+
+def test_a_switch_that_may_be_a_path_stays_a_switch(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    axes = {"seed": "0:2", "train": 10}
+    given = {text: make_plan("hh_mnist_grid", axes, common={"pretrained": text}) for text in ("true", "grid.npz")}
+    found = {text: plan.common["pretrained"] for text, plan in given.items()}
+    assert found == {"true": "true", "grid.npz": str(tmp_path / "grid.npz")}
 
 
 def test_a_file_that_an_experiment_reads_by_a_relative_path_is_named(tmp_path, zoo_here):

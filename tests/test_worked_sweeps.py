@@ -9,6 +9,8 @@ from zoo import Result, Sweep, ZooError
 from zoo.experiments import basal_ganglia, dopamine, fi_surface, learning_map
 from zoo.models.basal_ganglia import BasalGanglia
 
+pytestmark = pytest.mark.usefixtures("compiled_quickly")
+
 
 def volleys(frequency, duration=2 * second, model=None):
     """Spikes of the STN that come in volleys of this frequency, and of no other nucleus."""
@@ -59,7 +61,7 @@ def test_figures_against_dopamine():
 
 
 def test_the_f_I_surface(tmp_path):
-    fi_surface.main("5*uA/cm**2:10*uA/cm**2:3", "6.3,10,14", 50 * ms, backend="runtime", jobs=2, out=tmp_path)
+    fi_surface.main("5*uA/cm**2:10*uA/cm**2:3", "6.3,10,14", 50 * ms, backend=BACKENDS[-1], jobs=2, out=tmp_path)
     assert (tmp_path / "fi_surface.png").stat().st_size > 5000
     found = Sweep.load(tmp_path / "sweep")
     assert found.units == {"amplitude": "amp/metre**2"} and (found.table["status"] == "ok").all()

@@ -306,7 +306,9 @@ def _monitors(record):
 
 def _write_arrays(path, arrays):
     """As numpy.savez_compressed, whose argument names no array could have."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(
+        path, "w", zipfile.ZIP_DEFLATED, compresslevel=4
+    ) as archive:  # as small as 6, in half the time
         for name, array in arrays.items():
             if array.dtype.hasobject:
                 raise ZooError(

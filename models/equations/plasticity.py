@@ -62,5 +62,23 @@ diehl_cook_stdp = Rule(
     on_post="w = clip(w + A_plus*(x_pre - x_tar)*(w_max - w)**mu, 0, w_max)",
 )
 
-#: The rules by name.
+# Tsodyks, Pawelzik & Markram (1998), Neural Computation 10:821-835, equations (2.1)-(2.3): a spike raises u, the fraction of
+# resources that is used, and releases u x of the resources x. Add what a release does, such as Rule(on_pre="I_post += A*r").
+tsodyks_markram = Rule(
+    model="""
+    du/dt = -u/tau_f       : 1 (event-driven)
+    dx/dt = (1 - x)/tau_d  : 1 (event-driven)
+    r                      : 1
+    U                      : 1 (constant)
+    tau_f                  : second (constant)
+    tau_d                  : second (constant)
+    """,
+    on_pre="""
+    u += U*(1 - u)
+    r = u*x
+    x -= r
+    """,
+)
+
+#: The rules of long-term plasticity by name.
 RULES = {"pair": pair_stdp, "pair_all": pair_all_stdp, "triplet": triplet_stdp, "diehl_cook": diehl_cook_stdp}

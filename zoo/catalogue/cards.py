@@ -21,12 +21,15 @@ from zoo.core.errors import ZooError, in_one_sentence
 from zoo.device import backends, context
 from zoo.engine import described
 from zoo.engine.assembly import assemble
-from zoo.model import Model, annotations, values_equal
+from zoo.engine.changes import fields_as_data
+from zoo.functions import kernels
+from zoo.model import Model, annotations, replace, values_equal
 
 LEGEND = (
-    "change: fields that are data, the seed and the duration change without recompiling; other fields used in\n"
-    "equations recompile. For fields that only build() reads it depends on their use: sizes and connections are compiled in,\n"
-    "delays, weights and time steps are data."
+    "change: fields that are data, the seed and the duration change without recompiling. Equations, sizes, connections,\n"
+    "and numbers that shape the code recompile: an exponent of which powers are products, the divisor of an integer, what\n"
+    "stands beside exponentials that share a computation. For choices and tables it depends on their values. The backends\n"
+    "cpp-stock and cuda compile in all numbers in equations that these do not declare."
 )
 
 #: Arrays with more numbers are described and not printed.
@@ -46,11 +49,12 @@ MEANINGS = {
 class Anatomy:
     """The description of a built model.
 
-    `declared` are the fields that the equations declare, `compiled` those that equations use or that are equations,
-    `parts` pairs of a title and its lines.
+    `data` are the fields that change without recompiling, `declared` those of them that the equations declare, `compiled`
+    those that recompile, `parts` pairs of a title and its lines.
     """
 
     declared: frozenset
+    data: frozenset
     compiled: frozenset
     parts: tuple
 
@@ -71,28 +75,52 @@ def inspect_model(model: Model) -> Anatomy:
     """The anatomy of `model`, from building it; raises ZooError when it cannot be built."""
     name = type(model).__name__
     BrianLogger.suppress_name("unused_brian_object")  # the network may be refused while it is built
-    with context.standalone("cpp-stock", model.dt), in_one_sentence(name):
-        network, declared = assemble(model)
+    with context.standalone("cpp-stock", model.dt), in_one_sentence(name), kernels.noted() as summed:
+        network, declared = assemble(replace(model))  # a new one: a model may make its kernels once
         declared = frozenset(declared)
         fields = {field: value for field in annotations(type(model)) if isinstance(value := getattr(model, field), str)}
         parts, written, identifiers = [], set(), set()
         for title, text, equations in _codes(network):
             lines = _lines(text)
             if equations is not None:
-                lines, found = _as_written(equations, fields)
-                written |= found
+                own = {name: kernel for name, kernel in summed.items() if name in equations}
+                names = {name: _named(kernel.expression, fields) for name, kernel in own.items()}
+                steps = {f"sum {name}": _commented(kernel.strings.target, names[name]) for name, kernel in own.items()}
+                lines, found = _as_written(equations, fields | steps)
+                written |= found & fields.keys()
                 identifiers |= equations.identifiers
             else:
                 written |= {field for field, value in fields.items() if lines and _lines(value) == lines}
                 identifiers |= get_identifiers(text)
             if lines:
                 parts.append((title, lines))
+            if equations is not None:
+                parts += [
+                    (
+                        f"{title}, {name}, the sum of w*{names[name]}(t) over spikes that arrived t ago",
+                        kernel.lines(names[name]),
+                    )
+                    for name, kernel in own.items()
+                ]
         for item in network.objects:
             item._network = network.id
         del network, item, equations
-    # The dt in equations is Brian2's variable, not a compiled constant.
-    compiled = (identifiers & set(annotations(type(model))) | written) - declared - {"dt"}
-    return Anatomy(declared, frozenset(compiled), tuple(parts))
+    found = fields_as_data(model)
+    data = declared | {field for field, is_data in found.items() if is_data}
+    compiled = {field for field, is_data in found.items() if not is_data} | written
+    if not found:  # a network that is unlike others in more than its numbers; the dt in equations is Brian2's variable
+        compiled |= identifiers & set(annotations(type(model))) - {"dt"}
+    return Anatomy(declared, data, frozenset(compiled - data), tuple(parts))
+
+
+def _named(expression, fields):
+    """The field that holds a kernel, or K."""
+    return next((field for field, value in fields.items() if value == expression), "K")
+
+
+def _commented(target, kernel):
+    """The equations that compute the sum of a kernel, marked as such: they are not its mathematics."""
+    return "\n".join(f"{line}  # computes the sum of {kernel}" for line in target.splitlines())
 
 
 def network_lines(network) -> list:
@@ -167,7 +195,7 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
         default = default_text(getattr(model, name), kind, written)
-        change = "data" if name in anatomy.declared else "recompiles" if name in anatomy.compiled else "depends"
+        change = "data" if name in anatomy.data else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))
     return columns(rows)
 

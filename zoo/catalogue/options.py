@@ -252,11 +252,13 @@ def absolute_paths(experiment, options) -> dict:
     model = model_of(experiment)
     kinds = {} if model is None else annotations(type(model))
     kinds |= {name: parameter.annotation for name, parameter in parameters_of(experiment).items()}
-    paths = {name for name, kind in kinds.items() if kind is Path or Path in typing.get_args(kind)}
-    return {
-        name: str(Path(text).absolute()) if name in paths and isinstance(text, str) else text
-        for name, text in options.items()
-    }
+
+    def is_path(name, text):
+        kind = kinds.get(name)
+        choices = {kind, *typing.get_args(kind)}
+        return Path in choices and isinstance(text, str) and not (bool in choices and text.lower() in _TRUTH)
+
+    return {name: str(Path(text).absolute()) if is_path(name, text) else text for name, text in options.items()}
 
 
 def whole_number(name, text):

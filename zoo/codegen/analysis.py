@@ -43,6 +43,11 @@ def looked_at(abstract_code, variables: dict, variable_indices: dict) -> list:
     return [variables[name] for name in sorted(names) if variable_indices.get(name) == "_idx"]
 
 
+def reads(abstract_code, variables: dict, variable) -> bool:
+    """Whether the statements read the array `variable`, by whatever name."""
+    return any(variables.get(name) is variable for name in _dependencies(abstract_code).read)
+
+
 def _dependencies(abstract_code):
     codes = abstract_code.values() if isinstance(abstract_code, dict) else [abstract_code]
     # A line is a statement, whatever its indentation.

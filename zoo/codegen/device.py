@@ -11,14 +11,16 @@ from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices import cpp_standalone
 from brian2.groups.subgroup import Subgroup
 from brian2.input.binomial import BinomialFunction
+from brian2.input.timedarray import TimedArray
 
-from zoo.codegen.analysis import all_pure, independent, looked_at
+from zoo.codegen.analysis import all_pure, independent, looked_at, reads
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
-from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice
+from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_last
 from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
+from zoo.codegen.numbers import Numbers, add_steps
 from zoo.codegen.prelude import FUNCTIONS
-from zoo.codegen.sharing import in_loops
-from zoo.codegen.unity import ALIGNED, copied, unite
+from zoo.codegen.sharing import in_loops, shaping
+from zoo.codegen.unity import ALIGNED, copied, in_each_dialect, unite
 
 INCLUDE = Path(__file__).parent / "include"
 
@@ -31,6 +33,8 @@ MATHEMATICS = (
     "sin", "cos", "tan", "arcsin", "arccos", "arctan",
 )  # fmt: skip
 
+# Templates whose loops are of vectors, with sines among them
+VECTORS = ("stateupdate", "summed_variable", "spatialstateupdate")
 # Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 
@@ -41,20 +45,20 @@ _ADDITION = re.compile(r"\s*(\w+) ([+-])= ((?:(?!\w\()[\w\s.*/+()-])+);$")
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
 
-# The place where the file of an array is opened, see outputs.h
+# Where the file of an array is opened; see outputs.h
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
-# Powers, which only the functions of the zoo make vectors of
+# Powers, which vectorise only with the functions of the zoo
 _POWER = "#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(x, y) ZOO_POWER(x, y)"
 
-# With a Brian2 that has another generator, numbers are drawn one at a time.
+# A Brian2 with another generator draws numbers one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
 BULK = _GENERATOR in (Path(cpp_standalone.__file__).parent / "templates/objects.cpp").read_text()
 
 MAKEFILE = """\
 # make && ./main
 CXX ?= g++
-# Flags for one kind of processor: those that the compiler, possibly of another one, knows.
+# Flags for one kind of processor; a compiler for another one ignores those that it does not know.
 known = $(foreach flag,$(1),$(shell $(CXX) $(flag) -x c++ -E /dev/null >/dev/null 2>&1 && echo $(flag)))
 FLAGS := -Wno-write-strings {compiler_flags} -I. $(call known,{processor_flags})
 
@@ -70,7 +74,7 @@ unity.o: unity.cpp
 %.o: %.c
 	$(CC) -c $(FLAGS) -MMD $< -o $@
 
-# What the sources read, as the compiler has found it
+# Dependencies of the sources, as written by the compiler
 -include make.deps $(wildcard user/*.d)
 
 .PHONY: clean
@@ -93,7 +97,7 @@ class ZooCodeGenerator(ExactCodeGenerator):
                 re.sub(r"^const char (\w+) = (\w+\[_idx\]);$", r"const int64_t \1 = ZOO_WIDE(\1, \2);", line)
                 for line in lines
             ]
-        if self.template_name in ("stateupdate", "synapses"):
+        if self.template_name in ("stateupdate", "summed_variable", "synapses"):
             lines = [
                 re.sub(r"^const (\w+) (_(?:pre|post)synaptic_idx) = (.*);$", r"const \1 \2 = ZOO\2(\3);", line)
                 for line in lines
@@ -109,7 +113,7 @@ class ZooCodeGenerator(ExactCodeGenerator):
             draws = {block: numbered(lines, binomials) for block, lines in vector_code.items()}
             keywords["draws"] = {block: found for block, (found, _) in draws.items()}
             vector_code = {block: lines for block, (_, lines) in draws.items()}
-        if self.template_name == "stateupdate":
+        if self.template_name in VECTORS:
             with_angles = {block: lines for block, lines in vector_code.items() if _ANGLE.search("\n".join(lines))}
             keywords["near"] = {
                 block: [_ANGLE.sub(r"zoo::near_\1(", line) for line in lines] for block, lines in with_angles.items()
@@ -142,7 +146,7 @@ class ZooCodeObject(DeferredCodeObject):
     """Brian2's code object with other templates, generator and implementations of functions."""
 
     class_name = "brian2-zoo"
-    templater = DeferredCodeObject.templater.derive("zoo.codegen")
+    templater = rendered_last(DeferredCodeObject.templater.derive("zoo.codegen"))
     generator_class = ZooCodeGenerator
 
 
@@ -171,6 +175,28 @@ class ZooDevice(DeferringDevice):
     def code_object_class(self, codeobj_class=None, fallback_pref=None):
         return codeobj_class or ZooCodeObject
 
+    def __init__(self):
+        super().__init__()
+        #: The constants of namespaces that are data (see `zoo.codegen.numbers`).
+        self.numbers = Numbers()
+
+    def readable(self, code_object_class, arguments):
+        user, variables, code = (arguments[name] for name in ("owner", "variables", "abstract_code"))
+        if not issubclass(code_object_class, ZooCodeObject):
+            self.numbers.leave(user.name, variables)
+            return variables
+        for variable in variables.values():
+            if isinstance(variable, TimedArray):
+                add_steps(variable, ZooCodeObject)
+        shapes = ()
+        if arguments["template_name"] == "stateupdate":
+            shapes = shaping(code[None], variables)
+        return self.numbers.take(user.name, code, variables, shapes)
+
+    def write_static_arrays(self, directory):
+        self.static_arrays.update(self.numbers.arrays())
+        super().write_static_arrays(directory)
+
     def generated(
         self, name, owner, abstract_code, variables, template_name, variable_indices, template_kwds, **options
     ):
@@ -184,6 +210,9 @@ class ZooDevice(DeferringDevice):
         )
         if template_name == "synapses":
             template_kwds["of_synapse"] = looked_at(abstract_code, variables, variable_indices)
+        if template_name == "summed_variable":
+            # A sum that is read while it grows
+            template_kwds["independent"] &= not reads(abstract_code, variables, template_kwds["_target_var"])
         if template_name == "stateupdate":
             indices = {variable_indices[name] for name in variables if name in variable_indices}
             template_kwds["both_ends"] = not indices.isdisjoint(("_presynaptic_idx", "_postsynaptic_idx"))
@@ -215,13 +244,19 @@ class ZooDevice(DeferringDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "random.h", "outputs.h", "connect.h"):
-            writer.write(header, (INCLUDE / header).read_text())
-        objects = (Path(directory) / "objects.cpp").read_text()
-        writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
+        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "cable.h", "random.h", "outputs.h", "connect.h"):
+            writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
+        objects = _OUTPUT.sub(r"zoo::output(results_dir, \1)", (Path(directory) / "objects.cpp").read_text())
+        writer.write("objects.cpp", f'#include "outputs.h"\n{objects}{self.numbers.defined()}')
+        before, end, after = (Path(directory) / "objects.h").read_text().rpartition("#endif")
+        assert end, "objects.h has no guard"
+        objects = f"{before}{self.numbers.declared()}{end}{after}"
+        if any(codeobj.template_name == "spatialstateupdate" for codeobj in self.code_objects.values()):
+            # What Brian2 does before a run has no headers of its own.
+            objects = f'#include "cable.h"\n{objects}'
         if BULK:
-            objects = (Path(directory) / "objects.h").read_text()
-            writer.write("objects.h", '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS))
+            objects = '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS)
+        writer.write("objects.h", objects)
         # Sources added after this point are the user's.
         self.generated_sources = sorted(writer.source_files)
 

@@ -14,9 +14,11 @@ from pathlib import Path
 _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _USING_BRIAN = re.compile(r"^(\s*)using namespace brian;", re.MULTILINE)
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]+[<\"].*$", re.MULTILINE)
+_INDEPENDENT = re.compile(r"^[ \t]*#pragma GCC ivdep$", re.MULTILINE)
 _MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
 
-# Brian2 reads the CPU time in every time step, which is a system call; the wall time is not.
+# Brian2 reads the CPU time in every time step, and twice in every object that it profiles, which are system calls; the wall
+# time is not.
 _CHEAP_CLOCK = """\
 #include <chrono>
 #include <ctime>
@@ -26,7 +28,6 @@ static inline clock_t zoo_clock()
     return chrono::duration<double>(chrono::steady_clock::now().time_since_epoch()).count()*CLOCKS_PER_SEC;
 }
 }
-#define clock() zoo_clock()
 """
 
 #: For the start of a C++ file: arrays start at a cache line, because a vector that crosses one is read twice; large arrays
@@ -57,9 +58,17 @@ void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 """
 
 
+def in_each_dialect(text: str) -> str:
+    """C++ whose loops of independent elements, marked for gcc, are marked for clang too: else it would check many arrays."""
+    assert not re.sub(_INDEPENDENT, "", text).count("GCC ivdep"), "a mark that is not a line of its own"
+    return _INDEPENDENT.sub(
+        "#ifdef __clang__\n#pragma clang loop vectorize(assume_safety)\n#else\n#pragma GCC ivdep\n#endif", text
+    )
+
+
 def unite(sources: dict) -> str:
     """The text of one source file with all of `sources` (file name -> text, in the order of compilation)."""
-    parts = ["// All sources of this project in one, because that compiles several times faster."]
+    parts = ["// All sources of this project in one, because that compiles several times faster.", _CHEAP_CLOCK]
     included = set()
 
     def once(line):
@@ -72,15 +81,16 @@ def unite(sources: dict) -> str:
     for name, text in sources.items():
         forget = [f"#undef {macro}" for macro in dict.fromkeys(_MACRO.findall(text))]
         if name == "network.cpp":
-            text = f'{_CHEAP_CLOCK}#include "{name}"\n#undef clock'
+            text = f'#define clock() zoo_clock()\n#include "{name}"\n#undef clock'
         elif name.startswith("code_objects/"):
             text = _separate(
-                _INCLUDE.sub(once, text), "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp"))
+                _INCLUDE.sub(once, text).replace("std::clock()", "std::zoo_clock()"),
+                "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp")),
             )
         else:
             text = f'#include "{name}"'
         parts += [f"\n//////// {name}", text, *forget]
-    return "\n".join(parts) + "\n"
+    return in_each_dialect("\n".join(parts) + "\n")
 
 
 def copied(names, project: Path) -> tuple:

@@ -25,6 +25,9 @@ _HOW = {"jobs"}
 #: The folder of the sweep of an experiment that is a sweep.
 SWEPT = "sweep"
 
+# What a stopped run leaves in its folder. A module whose main continues with parts that it has kept there names them as PARTS.
+_SWEEP = f"{SWEPT}/sweep.json"
+
 
 def _run(arguments):
     if folder := _resumed_folder(arguments):
@@ -149,9 +152,9 @@ def _begun_by(folder):
 
 
 def _as_begun(folder, experiment, options):
-    """The options with which the sweep of an experiment was begun in a folder; raises ZooError for others."""
+    """The options with which an experiment that keeps parts was begun in a folder; raises ZooError for others."""
     note = begun(folder)
-    if not note or not (folder / SWEPT / "sweep.json").exists():
+    if not note or not (folder / getattr(experiment.module, "PARTS", _SWEEP)).exists():
         raise ZooError(f"{shown(folder)} holds nothing that {experiment.name} could continue; run it again.")
     if note["experiment"] != _identity(experiment):
         raise ZooError(f"{shown(folder)} was begun by {note['experiment']}, not by {experiment.name}.")

@@ -14,15 +14,15 @@ from brian2 import (
 )
 from brian2.codegen import cpp_prefs
 from brian2.codegen.codeobject import CodeObject
+from brian2.codegen.translation import make_statements
 from brian2.core.base import BrianObject
 from brian2.devices.device import all_devices, reset_device
 
-from zoo.codegen import state_updates
 from zoo.codegen.arithmetic import StockDevice, exact_numpy
 from zoo.codegen.device import EXTRA_FLAGS, ZooDevice
 from zoo.codegen.remembered import pure_functions
 from zoo.device import backends, guards, values
-from zoo.network import exponential_euler
+from zoo.network import exponential_euler, state_updates
 
 STANDALONE = {"cpp": ZooDevice, "cpp-stock": StockDevice}  # also cuda, whose package may be missing
 
@@ -117,6 +117,8 @@ def standalone(backend, dt, arch=None):
             reset_device()
             del all_devices[_NAME]
             device.reinit()  # releases the code objects, even if a caller still holds the device
+            # Brian2's cache of statements holds functions, and those of a PoissonInput have names of objects.
+            make_statements._cache.clear()
 
 
 @contextlib.contextmanager

@@ -7,7 +7,10 @@ removes the rest. Any other kernel is sampled, and convolved with the input in e
     print(kernel_strings("exp(-t/tau)", 50*ms, {"tau": 20*ms}))
 """
 
+import contextlib
+import contextvars
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +51,42 @@ class KernelStrings:
         return {"on": self.on} | ({"off": self.off} if self.off else {})
 
 
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel as mathematics: `expression` in t, the name of its `window` and the `values` of all names, with units.
+
+    `strings` are what computes it; `window` is "" for a kernel without an end.
+    """
+
+    expression: str | None
+    window: str
+    values: dict
+    strings: KernelStrings
+
+    def lines(self, name: str) -> list:
+        """The kernel `name` as a function of t, and the values of the names in it."""
+        if self.expression is None:
+            return [f"{name}(t) = 1 for 0 <= t < dt, else 0"]
+        span = f"0 <= t < {self.window}, else 0" if self.window else "t >= 0"
+        return [
+            f"{name}(t) = {self.expression} for {span}",
+            *(f"{name} = {quantities.format(value)}" for name, value in self.values.items()),
+        ]
+
+
+_noted: contextvars.ContextVar[dict | None] = contextvars.ContextVar("noted", default=None)
+
+
+@contextlib.contextmanager
+def noted() -> Iterator[dict]:
+    """In the block every kernel of `kernel_strings` is kept: name of its sum -> Kernel."""
+    token = _noted.set({})
+    try:
+        yield _noted.get()
+    finally:
+        _noted.reset(token)
+
+
 def kernel_strings(
     kernel: str | None, window: Quantity | None, parameters: dict | None = None, name: str = "g", end: str = "H"
 ) -> KernelStrings:
@@ -60,6 +99,17 @@ def kernel_strings(
     sampled kernel calls a function "convolve" + its `name`, which holds `samples`. Raises ZooError for a kernel without a
     finite value, with a unit or unknown names, for a missing window, and for a window without a kernel.
     """
+    strings = _strings(kernel, window, parameters or {}, name, end)
+    if (kept := _noted.get()) is not None:
+        used = get_identifiers(kernel or "")
+        values = {key: value for key, value in (parameters or {}).items() if key in used and np.ndim(value) == 0}
+        if window is not None:
+            values[end] = quantities.check("window", window, second)
+        kept[name] = Kernel(kernel, end if window is not None else "", values, strings)
+    return strings
+
+
+def _strings(kernel, window, parameters, name, end):
     if kernel is None:
         if window is not None:
             raise ZooError(
@@ -73,7 +123,6 @@ def kernel_strings(
             raise ZooError(
                 f"the window of the kernel {quoted(kernel)} is {window * 1e3:g}*ms; it must be longer than 0*ms."
             )
-    parameters = parameters or {}
     _values(kernel, np.zeros(1), parameters)
     terms = exponentials.terms(kernel, frozenset(parameters.keys() & get_identifiers(kernel)))
     if terms and _are_states(terms, kernel, window, parameters):

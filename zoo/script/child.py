@@ -140,7 +140,10 @@ def _save_arrays(out, monitors):
         for name in sorted(recorded & set(monitor.variables)):
             try:
                 arrays[f"{label}.{name}"] = np.asarray(getattr(monitor, f"{name}_")[:])
-            except NotImplementedError:  # its network never ran
+            except (
+                NotImplementedError,
+                FileNotFoundError,
+            ):  # its network never ran, or the script has deleted its results
                 continue
     with open(out / "arrays.npz", "wb") as file:
         np.savez_compressed(file, **arrays)

@@ -41,6 +41,13 @@ class Lazy:
         #: Wall seconds of the programs.
         self.seconds = []
 
+    def __reduce__(self):
+        """As its class among Brian2's and the zoo's, for processes that run the program which this one has built."""
+        kept = {
+            name: value for name, value in vars(self).items() if name not in ("past", "ended", "profiles", "seconds")
+        }
+        return self.plain, (), kept
+
     def be_lazy(self) -> None:
         """Become Brian2's device for a script without a device."""
         set_device(self, build_on_run=False)
@@ -136,6 +143,10 @@ class Lazy:
 class LazyZoo(Lazy, ScriptDevice):
     """The zoo's device, built when results are read."""
 
+    plain = ScriptDevice
+
 
 class LazyStock(Lazy, CPPStandaloneDevice):
     """Brian2's C++ device, built when results are read, for `--compare`."""
+
+    plain = CPPStandaloneDevice

@@ -318,7 +318,7 @@ def make_plan(
 ) -> Plan:
     """The Plan of a sweep; raises ZooError for an unknown experiment or option, and for an invalid value."""
     from zoo.catalogue.default import with_main
-    from zoo.catalogue.options import parser, settings_of, with_switches
+    from zoo.catalogue.options import absolute_paths, parser, settings_of, with_switches
 
     if experiment.endswith(".py"):
         experiment = str(Path(experiment).absolute())
@@ -340,6 +340,7 @@ def make_plan(
     for name in {**common, **found[0]}:
         if name not in known:
             raise unknown(f"option of {experiment}", name, known)
+    common, found = absolute_paths(loaded, common), [absolute_paths(loaded, point) for point in found]
     for name in names or [None]:  # invalid values are reported now, not by every point
         for text in _some(list(dict.fromkeys(point.get(name) for point in found))):
             changes = {} if name is None else {name: text}

@@ -1,27 +1,35 @@
-// Synapses as they are made: many at a time go to Brian2's arrays, for which memory is taken as the whole will need it. Arrays
-// that double when they are full are copied, and each copy is new memory, which the system clears first.
+// Adds new synapses to Brian2's arrays in batches, and reserves memory for all of them at once. An array that doubles when it
+// is full is copied each time, into new memory that the system has to clear first.
 #ifndef ZOO_CONNECT_H
 #define ZOO_CONNECT_H
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <vector>
 
 namespace zoo {
 
+// The place of the first 1 from `first` on, or the size.
+inline long next_one(const std::vector<char> &holds, size_t first)
+{
+    const void *found = first < holds.size() ? std::memchr(&holds[first], 1, holds.size() - first) : nullptr;
+    return found ? (const char *)found - holds.data() : holds.size();
+}
+
 class Connector {
 public:
-    // Brian2's arrays of the ends of synapses, and of the number of synapses of each neuron; `rows` is how many neurons the
-    // loop has on its outside.
+    // Brian2's arrays of both ends of the synapses and of the number of synapses of each neuron; `rows` is the number of
+    // neurons in the outer loop.
     Connector(std::vector<int32_t> &pre, std::vector<int32_t> &post, std::vector<int32_t> &outgoing, std::vector<int32_t> &incoming,
               size_t rows)
         : pre(pre), post(post), outgoing(outgoing), incoming(incoming), before(pre.size()), rows(rows)
     {
     }
 
-    // A synapse that neuron `row` of the loop has made.
+    // Add a synapse of neuron `row` of the outer loop.
     void add(int32_t from, int32_t to, size_t row)
     {
         if (count == BLOCK) flush(row);
@@ -41,7 +49,7 @@ public:
     }
 
 private:
-    // An estimate from the first rows can be far too large: never this many times what there is.
+    // An estimate from the first rows can be far too large; never reserve more than this many times the present size.
     enum { BLOCK = 4096, MOST = 8 };
 
     std::vector<int32_t> &pre, &post, &outgoing, &incoming;
@@ -58,11 +66,11 @@ private:
             pre.reserve(std::max(needed, (size_t)wanted));
             post.reserve(std::max(needed, (size_t)wanted));
         } catch (const std::bad_alloc &) {
-            // Then they grow as they are used to.
+            // From here on the arrays grow as usual.
         }
     }
 
-    // Neighbours are often the same.
+    // Consecutive synapses often have the same value.
     void add_up(std::vector<int32_t> &numbers, const int32_t *ends)
     {
         for (size_t k = 0, next; k < count; k = next) {

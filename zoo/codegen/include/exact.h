@@ -1,4 +1,4 @@
-// Numbers with their rounding error, for coefficients that divide by differences (see zoo/engine/methods.py).
+// Numbers with their rounding error, for coefficients that divide by differences (see zoo/network/methods.py).
 #ifndef ZOO_EXACT_H
 #define ZOO_EXACT_H
 
@@ -6,7 +6,7 @@
 
 namespace zoo {
 
-// Of one operation. As in zoo/engine/methods.py.
+// The error of one operation, as in zoo/network/methods.py.
 const double ROUNDING = 0.25;
 
 // The error is in units of the machine precision.
@@ -39,7 +39,7 @@ inline Rounded power(const Rounded &a, double exponent)
     return Rounded(value, std::hypot(exponent*std::pow(a.value, exponent - 1)*a.error, ROUNDING*value));
 }
 
-// Bits are compared first: -ffast-math takes every number for a finite one.
+// Compare bits first: with -ffast-math the compiler assumes that every number is finite.
 inline bool is_lost(const Rounded &a, double most)
 {
     const double numbers[] = {a.value, a.error};

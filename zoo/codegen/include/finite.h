@@ -1,5 +1,5 @@
-// Checks, while a program runs and at its end, that the state variables are numbers. A fault ends the run: the program writes
-// its results up to there and not_finite.txt, and exits with the code FAULT.
+// Checks during a run and at its end that the state variables are finite. A fault ends the run: the program writes the results
+// so far and not_finite.txt, and exits with the code FAULT.
 #ifndef ZOO_FINITE_H
 #define ZOO_FINITE_H
 
@@ -23,8 +23,8 @@ template <class T> struct Bits;
 template <> struct Bits<double> { typedef int64_t type; static constexpr type infinity = 0x7ff0000000000000; };
 template <> struct Bits<float> { typedef int32_t type; static constexpr type infinity = 0x7f800000; };
 
-// The first element from `from` on that is NaN, or infinite where that is a fault; `to` when there is none. It compares bits, as
-// -ffast-math makes isnan() false for everything.
+// The first element at or after `from` that is NaN, or infinite where that is a fault; `to` if none is. Compares bits, because
+// -ffast-math makes isnan() always false.
 template <class T> size_t first_fault(const void *data, size_t from, size_t to, bool may_be_infinite)
 {
     typedef typename Bits<T>::type Integer;
@@ -78,7 +78,7 @@ template <class T> void watch(const char *name, const T *data, size_t size, bool
     arrays().push_back({name, data, size, may_be_infinite, first_fault<T>, value<T>, 0, -1});
 }
 
-// Looks at up to `most` elements of each array, from where the last check ended.
+// Checks up to `most` elements of each array, starting where the last check ended.
 inline void check(double now, size_t most)
 {
     for (Array &array : arrays()) {
@@ -109,8 +109,8 @@ inline void step_after_last()
     step();
 }
 
-// Joins the last object of a network, or an object of its own where the last one does not run in every step. A Clock has a
-// time step; Brian2 2.10 has other clocks too, of events at given times.
+// Added to the last object of a network, or as a separate object if the last one does not run in every step. A Clock has a
+// time step; Brian2 2.10 also has clocks for events at given times.
 template <class Clock, class Network> void start(Network &network, size_t most)
 {
     Clock *clock = nullptr;
@@ -133,7 +133,7 @@ inline const char *kind(double number)
     return (bits & std::numeric_limits<int64_t>::max()) > Bits<double>::infinity ? "nan" : "inf";
 }
 
-// Looks at everything, and writes down what was found.
+// Checks all elements and writes a report.
 inline void finish(double now, const std::string &folder)
 {
     if (faults().empty()) {

@@ -1,5 +1,5 @@
-// The mathematical functions of the device. They have no branches and no calls, so that compilers make vector code of a loop
-// with them, on every processor; an element has the same bits in a vector and in the remainder of a loop.
+// The mathematical functions of the device. They have no branches and no calls, so that compilers can vectorise a loop that
+// uses them on every processor; an element has the same bits in a vector and in the remainder of a loop.
 //
 // tests/test_mathematics.py measures the largest errors. The sign of a zero may be lost, as -ffast-math permits.
 // benchmarks/minimax.py prints the coefficients of the polynomials and the parts of the constants.
@@ -17,7 +17,7 @@ namespace mathematics {
 
 const double INF = std::numeric_limits<double>::infinity();
 const double NOT_A_NUMBER = std::numeric_limits<double>::quiet_NaN();
-// Plus this, a number below 2^51 has its nearest integer in the last bits.
+// A number below 2^51 plus this has its nearest integer in the last bits.
 const double SHIFT = 6755399441055744.0;  // 1.5*2^52
 const double LOG2E = 1.4426950408889634;
 // 32 bits, whose product with an exponent is exact, and the rest
@@ -37,8 +37,8 @@ ZOO_INLINE double number(uint64_t x)
     return y;
 }
 
-// -ffast-math may add in another order, and would take a rounding error for 0. A sum or a product with numbers that the
-// compiler cannot know it leaves as it is, as it does a fused product and sum. madd(a, b, c) is a*b + c,
+// -ffast-math may reorder sums, and would replace a rounding error by 0. It leaves sums and products alone whose operands are
+// unknown to the compiler, and fused multiply-adds. madd(a, b, c) is a*b + c,
 // remainder(c, a, b) is c - a*b of close numbers.
 __attribute__((weak)) void *null_pointer;
 ZOO_INLINE double hidden(double x) { return number(bits(x) ^ (uintptr_t)null_pointer); }
@@ -48,7 +48,7 @@ ZOO_INLINE double hidden(double x) { return number(bits(x) ^ (uintptr_t)null_poi
 #if defined(ZOO_FMA) && !defined(__clang__)
 ZOO_INLINE double sum(double a, double b) { return __builtin_fma(a, hidden(1), b); }
 ZOO_INLINE double product(double a, double b) { return __builtin_fma(a, b, hidden(0)); }
-#else  // clang makes a plain sum of the fused one where a is 1
+#else  // clang replaces the fused operation by a plain sum where a is 1
 ZOO_INLINE double sum(double a, double b) { return hidden(a + b); }
 ZOO_INLINE double product(double a, double b) { return hidden(a*b); }
 #endif
@@ -76,7 +76,7 @@ ZOO_INLINE double absolute(double x) { return number(bits(x) & 0x7ffffffffffffff
 ZOO_INLINE uint64_t sign(double x) { return bits(x) & 0x8000000000000000; }
 ZOO_INLINE double with_sign(double x, uint64_t sign) { return number(bits(x) ^ sign); }
 
-// Polynomials c0 + c1 x + c2 x^2... as trees, whose parts do not wait for each other
+// Polynomials c0 + c1 x + c2 x^2... as trees, whose parts can be computed in parallel
 ZOO_INLINE double tree(double x, double c0, double c1) { return madd(c1, x, c0); }
 ZOO_INLINE double tree(double x, double x2, double c0, double c1, double c2, double c3)
 {
@@ -111,7 +111,7 @@ ZOO_INLINE double exp_excess(double r)
     return madd(product(r, r2), madd(madd(tree(r, 2.510038319586702e-08, 2.091123498804083e-09), r4, high), r4, low), product(0.5, r2));
 }
 
-// n and r with x = n log(2) + r; n stands in the last bits of `shifted`, and `low` is the rounding error of r.
+// n and r with x = n log(2) + r; n is in the last bits of `shifted`, and `low` is the rounding error of r.
 ZOO_INLINE double exp_reduced(double x, double &shifted, double &low)
 {
     shifted = madd(x, LOG2E, SHIFT);
@@ -246,7 +246,7 @@ ZOO_INLINE double exact_exp2(double w, double low)
     const double rest = madd(left, 0.6931471805599453, madd(u, 2.3190468138462996e-17, product_error(u, 0.6931471805599453, main)));
     const double r = sum(main, rest), r_low = sum(sum(main, -r), rest);
     const double y = sum(sum(exp_excess(r), madd(r, r_low, r_low)), r) + 1;
-    // In two steps, as the result of one may be no normal number
+    // In two steps, because a single factor may be subnormal
     const bool tiny = w < -1000, huge = w > 1000;
     const uint64_t back = tiny ? (uint64_t)100 << 52 : huge ? -((uint64_t)100 << 52) : 0;
     return number(bits(y) + (bits(shifted) << 52) + back)*(tiny ? 7.888609052210118e-31 : huge ? 1.2676506002282294e+30 : 1);
@@ -260,7 +260,7 @@ ZOO_INLINE double moderate_exp(double x)
     return number(bits(y) + (bits(shifted) << 52));
 }
 
-// Results that are no normal numbers are 0: to keep them made the Hodgkin-Huxley benchmarks 6 to 9 % slower.
+// Subnormal results are flushed to 0: keeping them made the Hodgkin-Huxley benchmarks 6 to 9 % slower.
 ZOO_INLINE double exp(double x)
 {
     const double y = x < -708.39 ? 0 : moderate_exp(x);
@@ -337,19 +337,26 @@ ZOO_INLINE double log10(double x)
     return log_or_limit(y, x);
 }
 
+// a where q is even and b where it is odd; of ? : compilers may make a branch, which keeps a loop from vectors.
+ZOO_INLINE double even_or_odd(uint64_t q, double a, double b)
+{
+    const uint64_t odd = -(q & 1);
+    return number((bits(a) & ~odd) | (bits(b) & odd));
+}
+
 // sin, cos and tan for |x| <= FAR; see zoo::sin
 ZOO_INLINE double near_sin(double x)
 {
     double r, low;
     const uint64_t q = quadrant(x, r, low);
-    return with_sign(q & 1 ? cos_part(r, low) : sin_part(r, low), (q & 2) << 62);
+    return with_sign(even_or_odd(q, sin_part(r, low), cos_part(r, low)), (q & 2) << 62);
 }
 
 ZOO_INLINE double near_cos(double x)
 {
     double r, low;
     const uint64_t q = quadrant(x, r, low);
-    return with_sign(q & 1 ? sin_part(r, low) : cos_part(r, low), ((q + 1) & 2) << 62);
+    return with_sign(even_or_odd(q, cos_part(r, low), sin_part(r, low)), ((q + 1) & 2) << 62);
 }
 
 ZOO_INLINE double near_tan(double x)
@@ -357,10 +364,10 @@ ZOO_INLINE double near_tan(double x)
     double r, low;
     const uint64_t q = quadrant(x, r, low);
     const double s = sin_part(r, low), c = cos_part(r, low);
-    return with_sign((q & 1 ? c : s)/(q & 1 ? s : c), (q & 1) << 63);
+    return with_sign(even_or_odd(q, s, c)/even_or_odd(q, c, s), (q & 1) << 63);
 }
 
-// For any x; the branch keeps a loop from vectors.
+// For any x; the branch prevents vectorisation.
 ZOO_INLINE double sin(double x) { return absolute(x) <= FAR ? near_sin(x) : std::sin(x); }
 ZOO_INLINE double cos(double x) { return absolute(x) <= FAR ? near_cos(x) : std::cos(x); }
 ZOO_INLINE double tan(double x) { return absolute(x) <= FAR ? near_tan(x) : std::tan(x); }
@@ -421,7 +428,7 @@ ZOO_INLINE double pow(double x, double y)
     const double power = clamped(y, -1e300, 1e300);  // as infinity times 0 is no number
     const double w = product(power, log2), error = madd(power, low, product_error(power, log2, w));
     const double positive = exact_exp2(w, error);
-    // A negative x has powers that are whole numbers. Those from 2^52 on are, and from 2^53 on they are even.
+    // A negative x needs an integer exponent. All doubles from 2^52 on are integers, and from 2^53 on they are even.
     const double large = absolute(y), shifted = sum(large, 4503599627370496.0);
     const double whole = large < 4503599627370496.0 ? sum(shifted, -4503599627370496.0) : large;
     const uint64_t last = bits(large < 4503599627370496.0 ? shifted : large < 9007199254740992.0 ? large : 0) << 63;

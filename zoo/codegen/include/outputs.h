@@ -1,5 +1,5 @@
-// Brian2 writes every array of a network into a file of its own at the end of a run. Who wants only some of them names their
-// files in ZOO_OUTPUTS, one a line.
+// At the end of a run Brian2 writes every array of a network to a separate file. If ZOO_OUTPUTS is set, only the files that it
+// lists, one per line, are written.
 #ifndef ZOO_OUTPUTS_H
 #define ZOO_OUTPUTS_H
 

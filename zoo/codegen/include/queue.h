@@ -1,5 +1,5 @@
-// The spikes on their way through a pathway. Brian2 queues a number for every synapse; most rows of synapses arrive as a
-// whole, and one number for the row is enough.
+// The queue of delayed spikes of a pathway. Brian2 queues one number for every synapse; most rows of synapses arrive
+// together, so one number for the row is enough.
 #ifndef ZOO_QUEUE_H
 #define ZOO_QUEUE_H
 
@@ -10,15 +10,15 @@
 
 namespace zoo {
 
-// Synapses of one neuron that arrive together. `other` is what the synapses have at their far end: the index of its first
-// neuron when these are neighbours as well, otherwise LOOKED_UP, or LISTED when the synapses themselves are not neighbours:
-// then `first` counts in Queue::listed.
+// Synapses of one neuron that arrive together. `other` is the index of the first neuron at their far end if these
+// neurons are consecutive, otherwise LOOKED_UP, or LISTED if the synapses themselves are not consecutive: then `first` is a
+// position in Queue::listed.
 struct Segment {
     int32_t delay, first, count, other;
 };
 enum { LOOKED_UP = -1, LISTED = -2 };
 
-// Asks for this many elements, which are wanted soon.
+// Prefetches this many elements.
 const int32_t AHEAD = 64;
 template <class T> inline void prefetch(const T *first)
 {
@@ -47,7 +47,7 @@ public:
 
     Queue(int32_t start, int32_t stop) : start(start), stop(stop), slots(1) {}
 
-    // `sources` and `others` are the two ends of the synapses; one delay for all of them, or one for each.
+    // `sources` and `others` are both ends of the synapses; `delays` has one value for all of them, or one for each.
     template <class T>
     void prepare(const T *real_delays, size_t n_delays, const int32_t *sources, const int32_t *others, size_t n, double new_dt)
     {
@@ -96,14 +96,14 @@ public:
 
     const Slot &arriving() const { return slots[now]; }
 
-    // The segment behind number `at` of those that arrive; an empty one behind the last.
+    // The arriving segment after number `at`; an empty one after the last.
     Segment next(const Slot &slot, size_t at) const
     {
         return at + 1 < slot.segments.size() ? segments[slot.segments[at + 1]] : Segment{0, 0, 0, LISTED};
     }
 
-    // The synapses of the lists that arrive from number `at` on, until one comes that is no list, or there are many; `at` is
-    // then the number of the last. A loop over short lists would stop at the end of each.
+    // The synapses of the arriving lists from number `at` on, up to the first segment that is not a list or until there are
+    // many; `at` becomes the number of the last. A separate loop for each short list would be slow.
     const std::vector<int32_t> &joined(const Slot &slot, size_t &at)
     {
         together.clear();
@@ -116,7 +116,7 @@ public:
 
 private:
     // Runs of fewer synapses are listed; a run is divided where its far end jumps when the parts have this many on average.
-    // Segments of fewer synapses than FEW on average are not worth it. Lists are joined up to MANY synapses.
+    // Segments with fewer than FEW synapses on average do not pay. Lists are joined up to MANY synapses.
     enum { SHORTEST = 4, WORTHWHILE = 16, FEW = 3, MANY = 2048 };
 
     int32_t start, stop;
@@ -135,7 +135,7 @@ private:
         return slots[k < slots.size() ? k : k - slots.size()];
     }
 
-    // What is on its way when a new run begins keeps its synapses, whatever the rows are then.
+    // Spikes that are still queued when a new run begins keep their synapses, even if the rows have changed.
     void spell_out()
     {
         for (Slot &slot : slots) {
@@ -163,17 +163,17 @@ private:
         for (std::vector<int32_t> *numbers : {&listed, &rows, &firsts, &delays}) std::vector<int32_t>().swap(*numbers);
     }
 
-    // Where the synapses of each neuron begin; those that are not in this order anyway are listed in it, and so are the delays.
+    // The first synapse of each neuron; synapses that are not sorted by neuron, and their delays, are listed in that order.
     void find_rows(const int32_t *sources, size_t n)
     {
         const size_t n_rows = std::max(stop - start, 0);
         firsts.assign(n_rows + 1, 0);
-        int32_t descents = 0;  // counted to the end, because such a loop is one of vectors
+        int32_t descents = 0;  // counted to the end, because a loop without exit vectorises
         for (size_t k = 1; k < n; k++) descents += sources[k] < sources[k - 1];
         if (!descents) {
             size_t k = 0;
             for (size_t row = 0; row < n_rows; row++) {
-                size_t step = 1;  // rows are short next to all synapses
+                size_t step = 1;  // rows are short compared with the number of synapses
                 while (k + step < n && sources[k + step] <= (int32_t)row + start) step *= 2;
                 k = std::upper_bound(sources + k, sources + std::min(k + step, n), (int32_t)row + start) - sources;
                 firsts[row + 1] = k;
@@ -195,7 +195,7 @@ private:
         delays.swap(by_row);
     }
 
-    // Segments of the rows, all with one delay. Returns whether they are worth the name.
+    // Segments of the rows, all with one delay. Returns whether they are long enough to pay.
     bool divide(const int32_t *others, size_t n, int32_t delay)
     {
         rows.assign(1, 0);
@@ -212,7 +212,7 @@ private:
         return true;
     }
 
-    // The same where synapses have their own delays: first each row is sorted by them.
+    // The same for synapses with individual delays: each row is first sorted by delay.
     bool divide_delays(const int32_t *others, size_t n)
     {
         if (listed.empty()) list_in_order(n);
@@ -248,7 +248,7 @@ private:
         for (size_t k = 0; k < n; k++) listed[k] = k;
     }
 
-    // Sorts the synapses of a row, and their delays, by delay; those of one delay keep their order. The vectors are scratch.
+    // Sorts the synapses of a row, and their delays, by delay; synapses with the same delay keep their order. The vectors are scratch space.
     void sort_row(int32_t begin, int32_t end, std::vector<int32_t> &before, std::vector<int32_t> &synapses, std::vector<int32_t> &sorted)
     {
         if (std::is_sorted(delays.begin() + begin, delays.begin() + end)) return;
@@ -277,10 +277,10 @@ private:
         }
     }
 
-    // Segments of synapses from place `begin` to `end` of a row; returns whether one is a list.
+    // Segments of the synapses from position `begin` to `end` of a row; returns whether one is a list.
     bool divide_part(const int32_t *others, int32_t delay, int32_t begin, int32_t end)
     {
-        int32_t list = -1;  // the segment that is being listed
+        int32_t list = -1;  // the list that is being filled
         bool lists = false;
         for (int32_t k = begin; k < end;) {
             const int32_t first = synapse(k);
@@ -324,7 +324,7 @@ private:
     int32_t synapse(int32_t k) const { return listed.empty() ? k : listed[k]; }
 };
 
-// Brian2 2.10 writes its queues out at the end of a run, for nobody that would read them here.
+// Brian2 2.10 writes its queues at the end of a run; nothing reads them here.
 inline std::ostream &operator<<(std::ostream &stream, const Queue &) { return stream; }
 
 }  // namespace zoo

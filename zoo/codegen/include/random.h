@@ -12,9 +12,16 @@
 
 #include "mathematics.h"
 
+// A rare part of a loop that needs the registers for itself.
+#ifdef __GNUC__
+#define ZOO_APART __attribute__((noinline))
+#else
+#define ZOO_APART
+#endif
+
 namespace zoo {
 
-// std::mt19937, of which a block of numbers is made at a time by vectors; written to a stream it is the same too.
+// std::mt19937 that generates a block of numbers at a time with vector code; its state in a stream has the same format.
 class Twister {
 public:
     typedef uint32_t result_type;
@@ -34,7 +41,7 @@ public:
         return numbers[next++];
     }
 
-    // As Brian2's rand(): a number in [0, 1) of 53 bits from two of 32.
+    // As Brian2's rand(): a number in [0, 1) with 53 bits from two numbers of 32.
     static double fraction(uint32_t high, uint32_t low)
     {
         return ((int32_t)(high >> 5)*67108864.0 + (int32_t)(low >> 6))/9007199254740992.0;
@@ -56,7 +63,7 @@ public:
         }
     }
 
-    // The numbers in [0, 1) that come next in this block; one at least. None of them is taken.
+    // The next numbers in [0, 1) of this block, at least one. None is consumed.
     size_t peek(double (&to)[312])
     {
         if (next == N) twist();
@@ -91,9 +98,9 @@ private:
         return far ^ (y >> 1) ^ (y & 1 ? 0x9908b0dfu : 0u);
     }
 
-    void twist()
+    ZOO_APART void twist()
     {
-        // Numbers depend on those 227 before them, which is farther than a vector reaches.
+        // A number depends on the one 227 before it, which is more than the length of a vector.
         for (int k = 0; k < N - M; k++) state[k] = mixed(state[k], state[k + 1], state[k + M]);
         #pragma GCC ivdep
         for (int k = N - M; k < N - 1; k++) state[k] = mixed(state[k], state[k + 1], state[k - (N - M)]);
@@ -138,7 +145,16 @@ public:
         return logs[at++];
     }
 
-    // The generator goes on behind the last number.
+    // The next n numbers, which are kept in `to`.
+    const double *many(std::vector<double> &to, size_t n)
+    {
+        settle();
+        to.resize(n);
+        twister.fractions(to.data(), n);
+        return to.data();
+    }
+
+    // The generator continues after the last number.
     void settle()
     {
         twister.take(at);
@@ -152,7 +168,7 @@ private:
     bool has_logs = false;
 
     // Returns whether there are numbers; where half a number is left of a block, `across` is the next.
-    bool fill(double &across)
+    ZOO_APART bool fill(double &across)
     {
         settle();
         has_logs = false;
@@ -214,13 +230,13 @@ inline size_t packed(const char *taken, double *values, size_t n)
 }
 inline void spread(const char *taken, double *values, size_t n, size_t count)
 {
-    for (size_t k = n; k-- > 0;) {  // backwards, as they lie in one array
+    for (size_t k = n; k-- > 0;) {  // backwards, because both are in one array
         count -= taken[k];
         values[k] = values[count < n ? count : 0];
     }
 }
 
-// What makes many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
+// Draws many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
 struct Bulk {
     template <class Generator> static Twister &twister(Generator &generator) { return generator.gen; }
 
@@ -239,7 +255,7 @@ struct Bulk {
         enum { PAIRS = 128 };
         alignas(64) double drawn[2*PAIRS], x1[PAIRS], x2[PAIRS], r2[PAIRS];
         while (n > 1) {
-            // Never more candidates than pairs that are still needed: numbers that nobody takes would change the stream.
+            // Never more candidates than pairs that are still needed: unused numbers would change the stream.
             const size_t wanted = std::min<size_t>(n/2, PAIRS);
             generator.gen.fractions(drawn, 2*wanted);
             size_t found = 0;
@@ -254,7 +270,7 @@ struct Bulk {
             for (size_t k = 0; k < found; k++) {
                 drawn[k] = std::log(r2[k]);
 #ifdef __GNUC__
-                asm("" : "+m"(drawn[k]));  // no vectors: their logarithm would differ in the last bit
+                asm("" : "+m"(drawn[k]));  // prevents vectorisation, whose logarithm would differ in the last bit
 #endif
             }
             for (size_t k = 0; k < found; k++) {
@@ -311,19 +327,29 @@ struct Bulk {
         for (size_t from = 0; from < n; from += BLOCK) {
             alignas(64) double least[BLOCK];
             const size_t size = std::min<size_t>(BLOCK, n - from);
-            for (size_t k = 0; k < size; k++) least[k] = zoo::exp(-means[from + k]);
+            int64_t others = 0;
             for (size_t k = 0; k < size; k++) {
                 const double mean = means[from + k];
-                double count = 0;
-                if (mean >= 10) {
-                    uniform.settle();
-                    count = large(mean);
-                } else if (mean != 0) {
-                    for (double product = uniform(); product > least[k]; product *= uniform()) count++;
-                }
-                to[from + k] = count;
+                least[k] = zoo::exp(-mean);
+                others |= !(mean > 0) | !(mean < 10);
             }
+            if (!others)
+                for (size_t k = 0; k < size; k++) to[from + k] = products(uniform, least[k]);
+            else
+                for (size_t k = 0; k < size; k++) {
+                    const double mean = means[from + k];
+                    if (mean >= 10) uniform.settle();
+                    to[from + k] = mean >= 10 ? large(mean) : mean == 0 ? 0 : products(uniform, least[k]);
+                }
         }
+    }
+
+private:
+    static double products(Fractions &uniform, double least)
+    {
+        double count = 0;
+        for (double product = uniform(); product > least; product *= uniform()) count++;
+        return count;
     }
 };
 

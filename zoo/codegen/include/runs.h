@@ -1,5 +1,5 @@
-// Statements for all synapses look up both ends of each. In a run of synapses from one neuron to neighbours the ends are
-// known from those of its first.
+// Statements for all synapses look up both ends of each. In a run of synapses from one neuron to consecutive neurons, both
+// ends follow from those of the first synapse.
 #ifndef ZOO_RUNS_H
 #define ZOO_RUNS_H
 
@@ -15,7 +15,7 @@ struct Run {
 
 class Runs {
 public:
-    // The runs of n synapses between these ends, in order; none when they are short. Synapses are added, never changed.
+    // The runs of n synapses with these ends, in order; empty if the runs are short. Synapses are added, never changed.
     const std::vector<Run> &of(const int32_t *sources, const int32_t *targets, int32_t n)
     {
         if (n == known) return runs;
@@ -34,7 +34,7 @@ public:
     }
 
 private:
-    enum { WORTHWHILE = 32 };  // synapses of a run on average
+    enum { WORTHWHILE = 32 };  // smallest average number of synapses in a run
 
     int32_t known = -1;
     std::vector<Run> runs;

@@ -1,4 +1,4 @@
-// What the code of a state update calls: the functions of mathematics.h, powers, and parts of shared exponentials.
+// The functions that the code of state updates calls: those of mathematics.h, powers, and parts of shared exponentials.
 #ifndef ZOO_SIMD_H
 #define ZOO_SIMD_H
 
@@ -6,18 +6,18 @@
 
 namespace zoo {
 
-// x to the power y. Whole powers and halves of them are products and square roots, which compilers make of std::pow. A macro, as
-// in a function g++ asks too late whether y is a constant.
+// x to the power y. Compilers turn std::pow with an integer or half-integer y into products and square roots. A macro, because
+// inside a function g++ tests too late whether y is a constant.
 #define ZOO_POWER(x, y) \
     (__builtin_constant_p(y) && (y) >= -32 && (y) <= 32 && 2*(y) == (int)(2*(y)) ? std::pow((x), (y)) : zoo::pow((x), (y)))
 
-// value where the condition, which is 0 or 1, holds, otherwise 0: no branch
+// `value` where the condition (0 or 1) holds, otherwise 0, without a branch
 ZOO_INLINE double where(char condition, double value)
 {
     return mathematics::number(mathematics::bits(value) & -(uint64_t)condition);
 }
 
-// For loops of the arguments of sines: far becomes 1 where one is beyond the reach of near_sin.
+// For loops over the arguments of sines: `far` becomes 1 if one is outside the range of near_sin.
 ZOO_INLINE double watched_sin(int64_t &far, double x) { far |= mathematics::absolute(x) > mathematics::FAR; return near_sin(x); }
 ZOO_INLINE double watched_cos(int64_t &far, double x) { far |= mathematics::absolute(x) > mathematics::FAR; return near_cos(x); }
 ZOO_INLINE double watched_tan(int64_t &far, double x) { far |= mathematics::absolute(x) > mathematics::FAR; return near_tan(x); }

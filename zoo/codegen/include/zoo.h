@@ -1,5 +1,5 @@
-// What a standalone program of the zoo does beside simulating: it takes its parameters from a file and from the command
-// line, tells how far it is, and ends when the process that started it is gone.
+// What a standalone program of the zoo does besides simulating: it reads its parameters from a file and from the command
+// line, reports its progress, and ends when the process that started it has ended.
 #ifndef ZOO_H
 #define ZOO_H
 
@@ -60,7 +60,7 @@ inline long long whole_number(const std::string &name, const std::string &text, 
     return value;
 }
 
-// The arrays of Brian2 hold double, float, int32_t, int64_t, and char for true and false; tables of ours hold bytes.
+// Brian2's arrays hold double, float, int32_t, int64_t, and char for booleans; tables of the zoo hold bytes.
 template <class T> T parse(const std::string &name, const std::string &text)
 {
     if (std::is_floating_point<T>::value) return (T)number(name, text);
@@ -118,7 +118,7 @@ void set_synapses(const std::string &name, const std::string &text, Vector &arra
     for (size_t k = 0; k < array.size(); k++) array[k] = matrix[(pre[k] - first_pre)*n_post + (post[k] - first_post)];
 }
 
-// The neurons at one end of the synapses are those that the values of a run were taken from.
+// Checks that the neurons at one end of the synapses are those to which the values of a run belong.
 template <class Indices> void check_ends(const std::string &name, const std::string &text, const Indices &ends, size_t first)
 {
     typedef typename std::decay<decltype(ends[0])>::type T;
@@ -135,7 +135,7 @@ template <class Vector> void check_no_negative(const std::string &name, const Ve
         if (value < 0) refuse(name + " is negative.");
 }
 
-// The delays of a pathway; bits are compared, as -ffast-math takes NaN for a number.
+// Checks the delays of a pathway; compares bits, because with -ffast-math the compiler assumes that NaN does not occur.
 inline void check_delays(const double *delays, size_t n, double dt, double most_steps, double slot, const std::string &negative,
                          const std::string &is, const std::string &too_long)
 {
@@ -155,8 +155,8 @@ inline void check_delays(const double *delays, size_t n, double dt, double most_
     }
 }
 
-// The settings "seed=..." and "duration=..." and the values "group.variable=..." of one run. The defaults stand in
-// parameters.txt, one a line; the command line goes before them.
+// The settings "seed=..." and "duration=..." and the values "group.variable=..." of one run. The defaults are in
+// parameters.txt, one per line; the command line takes precedence.
 struct Parameters {
     unsigned long seed = 0;
     double duration = 0;
@@ -209,8 +209,8 @@ private:
     }
 };
 
-// Ten times a second, the simulated time as eight bytes to the file descriptor ZOO_PROGRESS. A signal, because the
-// simulation loop then pays nothing for it. Where the system does not end a program with its parent, the signal does.
+// Writes the simulated time as eight bytes to the file descriptor ZOO_PROGRESS ten times a second. It uses a signal, which costs
+// the simulation loop nothing. Where the system does not end a program with its parent, the signal handler does.
 namespace progress {
 inline int &descriptor() { static int fd = -1; return fd; }
 inline int &parent() { static int pid = 0; return pid; }
@@ -221,7 +221,7 @@ inline void tell(int)
     if (parent() && getppid() != parent()) std::_Exit(1);
     if (descriptor() < 0) return;
     const double now = *time();
-    // A reader that does not keep up loses reports, it never stops the simulation.
+    // A slow reader loses reports, and never stops the simulation.
     if (write(descriptor(), &now, sizeof now) < 0) return;
 }
 
@@ -254,7 +254,7 @@ inline void stop()
 }
 }  // namespace progress
 
-// A program that Python started does not outlive it, however Python ends.
+// A program that Python started ends with it, however Python ends.
 inline void follow_parent()
 {
     const char *parent = std::getenv("ZOO_PARENT");

@@ -1,4 +1,4 @@
-// Copies from the arrays of a program to those of the GPU, after an assignment in C++, and back, after a run.
+// Copies the arrays of a program to the GPU after an assignment in C++, and back after a run.
 #ifndef ZOO_CUDA_H
 #define ZOO_CUDA_H
 

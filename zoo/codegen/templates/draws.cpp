@@ -43,7 +43,7 @@
     #define ZOO_DRAWN(number, call) _number##number
 {% endmacro %}
 
-{# Before and behind it, a call is a call. #}
+{# Outside it, a call is a call. #}
 {% macro called() %}
     #undef ZOO_READ
     #undef ZOO_DRAWN

@@ -26,7 +26,7 @@
 
     {# N is a constant for a group, and a scalar array for synapses. #}
     const int _N = {{constant_or_scalar('N', variables['N'])}};
-    {# Of a condition the random numbers are not drawn for every element. #}
+    {# The random numbers of a condition are not drawn for every element. #}
     {% if drawable and draws['statement'] and vector_code['condition']|join|trim == 'const char _cond = true;' %}
     {% call in_chunks(draws['statement'], 512) %}
         #pragma GCC ivdep

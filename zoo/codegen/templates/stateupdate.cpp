@@ -2,64 +2,27 @@
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
 {% from 'draws.cpp' import called, in_chunks %}
+{% from 'vectors.cpp' import vectors, runs, ends_in_run, ends_looked_up with context %}
 
 {% block extra_headers %}
 #include <algorithm>
 #include "runs.h"
 {% endblock %}
 
-{# A loop of vectors. Before one with sines, a loop of their arguments looks for those beyond the reach of vectors. #}
-{% macro _vectors(name, lines, first, last, buffered=(), after='') %}
-    {% if name in angles %}
-    int64_t _far = 0;
-    #pragma GCC ivdep
-    for(int _idx={{first}}; _idx<{{last}}; _idx++)
-    {
-        {% for rate in buffered %}
-        const double {{rate}} = _of{{rate}}[_idx - _start];
-        {% endfor %}
-        {{angles[name]|autoindent}}
-    }
-    if(_far)
-        for(int _idx={{first}}; _idx<{{last}}; _idx++)
-        {
-            const size_t _vectorisation_idx = _idx;
-            {% for rate in buffered %}
-            const double {{rate}} = _of{{rate}}[_idx - _start];
-            {% endfor %}
-            {{lines|autoindent}}
-            {{after}}
-        }
-    else
-    {% endif %}
-    {
-        #pragma GCC ivdep
-        for(int _idx={{first}}; _idx<{{last}}; _idx++)
-        {
-            const size_t _vectorisation_idx = _idx;
-            {% for rate in buffered %}
-            const double {{rate}} = _of{{rate}}[_idx - _start];
-            {% endfor %}
-            {{near[name]|default(lines)|autoindent}}
-            {{after}}
-        }
-    }
-{% endmacro %}
-
 {% macro _loop(name, first='_start', last='_stop', buffered=()) %}
     {
         const size_t _vectorisation_idx = -1;
         {{scalar_code[name]|autoindent}}
         {% for boolean, variable in booleans.items() if 'ZOO_WIDE(' ~ boolean ~ ',' in vector_code[name]|join %}
-        {# In a loop with bytes a vector is one of bytes, and eight of doubles. #}
+        {# In a loop with bytes the compiler chooses vectors of bytes, eight times as long as those of doubles. #}
         alignas(64) int64_t _wide_{{boolean}}[_chunk];
         for(int _idx={{first}}; _idx<{{last}}; _idx++) _wide_{{boolean}}[_idx - _start] = {{get_array_name(variable)}}[_idx];
         {% endfor %}
-        {{_vectors(name, vector_code[name], first, last, buffered, caller())}}
+        {{vectors(name, vector_code[name], first, last, buffered, caller())}}
     }
 {% endmacro %}
 
-{# Chunks of which the arrays stay in the cache from loop to loop; one, where there is one loop #}
+{# Chunks whose arrays stay in the cache from loop to loop; a single chunk if there is a single loop #}
 {% macro _chunks(first, last) %}
     {% set several = 'before' in vector_code or 'fast' in vector_code or 'ZOO_WIDE(' in vector_code['rest']|join %}
     for(int _start={{first}}; _start<{{last}}; _start+={{'_chunk' if several else last ~ ' - ' ~ first}})
@@ -81,7 +44,7 @@
             _of{{rate}}[_idx - _start] = {{rate}};
             {% endfor %}
         {% endcall %}
-        {# An element outside is computed by other statements, which its neighbours must not notice. #}
+        {# Other statements compute an element outside the range, and its neighbours keep their bits. #}
         for(int _first=_start, _last=_stop; _first<_stop; _first=_last, _last=_stop)
         {
             const int64_t _here = _is_outside[_first - _start];
@@ -117,12 +80,8 @@
     {{scalar_code|autoindent}}
     {% endif %}
     {% if both_ends %}
-    {# The generator writes these names around the look-up of the two ends of a synapse. #}
-    {% set pre, post = get_array_name(owner.variables['_synaptic_pre'], access_data=False), get_array_name(owner.variables['_synaptic_post'], access_data=False) %}
-    static zoo::Runs _of_synapses;
-    const std::vector<zoo::Run> &_runs = _of_synapses.of({{pre}}.data(), {{post}}.data(), _N);
-    #define ZOO_presynaptic_idx(looked_up) _run.source
-    #define ZOO_postsynaptic_idx(looked_up) (_run.target + (_idx - _run.first))
+    {{runs()}}
+    {{ends_in_run()}}
     for (const zoo::Run _run : _runs)
     {
         const int _behind = _run.first + _run.count;
@@ -133,16 +92,13 @@
         {{_elements('_run.first', '_behind')}}
         {% endif %}
     }
-    #undef ZOO_presynaptic_idx
-    #undef ZOO_postsynaptic_idx
-    #define ZOO_presynaptic_idx(looked_up) looked_up
-    #define ZOO_postsynaptic_idx(looked_up) looked_up
+    {{ends_looked_up()}}
     if (_runs.empty())
     {% endif %}
     {% if independent %}
     {{_chunks('0', '_N')}}
     {% elif drawable and draws[None] %}
-    {% call in_chunks(draws[None], '_chunk') %}{{_vectors(None, vector_code, '_start', '_stop')}}{% endcall %}
+    {% call in_chunks(draws[None], '_chunk') %}{{vectors(None, vector_code, '_start', '_stop')}}{% endcall %}
     {% else %}
     {{_elements('0', '_N')}}
     {% endif %}

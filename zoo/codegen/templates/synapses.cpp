@@ -9,7 +9,7 @@
 #define ZOO{{'_presynaptic_idx' if pathway.prepost == 'pre' else '_postsynaptic_idx'}}(looked_up) {{near}}
 {%- endmacro %}
 
-{# Synapses that are no neighbours: the processor does not see where the next ones lie. #}
+{# Synapses that are not consecutive: the processor cannot predict where the next ones are. #}
 {% macro _scattered(synapses) %}
     {
         {{ _ends('looked_up', 'looked_up') }}
@@ -54,7 +54,7 @@
             (void)_near;
             const zoo::Segment _next = _queue.next(_arriving, _at);
             for (int32_t _from = 0; _from < _segment.count; _from += zoo::AHEAD) {
-                {# The processor does not see where the next row begins. #}
+                {# The processor cannot predict where the next row begins. #}
                 if (_from < _next.count) {
                     {% for array in of_synapse %}
                     zoo::prefetch({{get_array_name(array)}} + _next.first + _from);
