@@ -20,7 +20,7 @@ from brian2 import SpikeMonitor, second
 
 from benchmarks import limits
 from benchmarks.cobahh import COBAHH
-from benchmarks.usual import UsualLIFMnistGrid
+from benchmarks.usual import CUBA, Brunel2000, BrunelHakim1999, Microcircuit, UsualLIFMnistGrid
 from zoo import datasets, program
 from zoo.build import compiler
 from zoo.models.basal_ganglia import BasalGanglia
@@ -46,6 +46,10 @@ def workloads():
         "W3 COBAHH": lambda: (COBAHH(), "cells", 1 * second, {}),
         "W4 lif_mnist_grid n 20": lambda: learning(LIFMnistGrid(n=20, n_images=57)),
         "W4 as usually written": lambda: learning(UsualLIFMnistGrid(n=20, n_images=57)),
+        "CUBA": lambda: (CUBA(), "cells", 1 * second, {}),
+        "Brunel 2000": lambda: (Brunel2000(), "cells", 0.2 * second, {}),
+        "Brunel and Hakim 1999": lambda: (BrunelHakim1999(), "cells", 0.2 * second, {}),
+        "Potjans and Diesmann / 10": lambda: (Microcircuit(), "cells", 0.5 * second, {}),
         "hh_grid n 10": lambda: (HHGrid(), "cells", 1 * second, {}),
         "hh_grid n 20": lambda: (HHGrid(n=20), "cells", 1 * second, {}),
         "hh_mnist_grid n 10": lambda: learning(HHMnistGrid(n_images=57)),

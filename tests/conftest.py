@@ -1,5 +1,6 @@
 """What all tests share: a cache of compiled programs of their own, the backends at hand, and small models."""
 
+import contextlib
 import copy
 import functools
 import os
@@ -26,14 +27,14 @@ REFERENCE = Path(__file__).parent / "reference"
 BACKENDS = ["runtime", *(["cpp"] if compiler.missing() is None else [])]
 #: With Brian2's C++ device as it is: what differs between the two devices.
 ALL_BACKENDS = [*BACKENDS, *(["cpp-stock"] if "cpp" in BACKENDS else [])]
+#: The same for `parametrize`. What Brian2's own device computes belongs to `make test-all`.
+EACH_BACKEND = [pytest.param(name, marks=pytest.mark.slow) if name == "cpp-stock" else name for name in ALL_BACKENDS]
 #: For the equations of a model, which every backend computes alike (tests/test_models.py): C++ belongs to `make test-all`.
 EQUATIONS = [pytest.param(name, marks=pytest.mark.slow) if name == "cpp" else name for name in BACKENDS]
 #: For numbers of a program that computes long in numpy.
 COMPILED = [
     pytest.param(name, marks=pytest.mark.slow) if name == "runtime" and BACKENDS[1:] else name for name in BACKENDS
 ]
-#: The same for `parametrize`. The stock device compiles three times as long: it belongs to `make test-all`.
-EACH_BACKEND = [pytest.param(name, marks=pytest.mark.slow) if name == "cpp-stock" else name for name in ALL_BACKENDS]
 
 
 BEGIN = time.monotonic()
@@ -101,14 +102,21 @@ def as_brian2_compiles(own_cache, monkeypatch):
     monkeypatch.setattr(project, "compile_project", project.compile_project.__wrapped__)
 
 
-@pytest.fixture(scope="module")
-def compiled_quickly():
-    """Programs of a file that is about something else than optimised loops: two thirds of the time of compiling."""
+@contextlib.contextmanager
+def quick_compiler():
+    """In the block programs are compiled with -O1, in half to two thirds of the time; not for tests of fast loops."""
     from brian2 import prefs
 
     name = "codegen.cpp.extra_compile_args_gcc"
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(prefs, name, ["-O1" if flag == "-O3" else flag for flag in prefs[name]])
+        yield
+
+
+@pytest.fixture(scope="module")
+def compiled_quickly():
+    """`quick_compiler` for a whole file."""
+    with quick_compiler():
         yield
 
 

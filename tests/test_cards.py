@@ -166,7 +166,8 @@ def test_all_that_a_model_writes_is_on_its_card(name):
 def test_what_a_change_costs():
     anatomy = cards.inspect_model(Written())
     rows = {row.split()[0][2:]: re.split("  +", row)[3] for row in cards.parameter_table(Written(), anatomy)[1:]}
-    data, recompiles = {"drive", "w"}, {"tau", "offset", "method", "threshold", "nudge", "cell"}
+    data = {"dt", "tau", "drive", "w", "every", "offset", "unused"}
+    recompiles = {"n", "method", "threshold", "nudge", "cell"}
     assert rows == {
         name: "data" if name in data else "recompiles" if name in recompiles else "depends"
         for name in annotations(Written)
@@ -195,7 +196,7 @@ def _small(name):
 def _assert_true(model, duration, anatomy, one_by_one=True):
     """Changes all data at once, which must give the same program, and the others one by one: they give other ones."""
     key = _key(model, duration)
-    changed = {field: _other(getattr(model, field)) for field in anatomy.declared}
+    changed = {field: _other(getattr(model, field)) for field in anatomy.data - {"dt"}}
     assert not changed or _key(replace(model, **changed), duration) == key
     for field in anatomy.compiled if one_by_one else ():
         assert _key(replace(model, **{field: _other(getattr(model, field))}), duration) != key, field
@@ -217,6 +218,8 @@ def _other(value):
             if "> " in value:  # a threshold
                 return value.replace("10*mV", "11*mV") if "10*mV" in value else value.replace("> ", "> 0.5 + ")
             return value + "*2"
+    if isinstance(value, bool):
+        return not value
     if isinstance(value, int):
         return value + 1
     numbers = np.asarray(value, dtype=float)
@@ -305,7 +308,7 @@ def test_every_default_is_accepted_as_it_is_printed(name):
     """Of every field of every model and every parameter of every experiment, also in the unit of its field."""
     experiment = with_main(catalogue.experiment(name))
     parser = options.parser("run", experiment)
-    bare = cards.Anatomy(frozenset(), frozenset(), ())
+    bare = cards.Anatomy(frozenset(), frozenset(), frozenset(), ())
     model, parameters = options.model_of(experiment), options.parameters_of(experiment)
     shown = printed_defaults(cards.option_table(experiment, parameters))
     if model is not None:

@@ -54,9 +54,9 @@ def test_a_users_file_is_a_command_of_its_own(adapting, tmp_path):
     assert not (tmp_path / "raster.png").exists()
 
 
-def test_module_and_command_are_the_same(zoo_command, tmp_path):
+def test_module_and_command_are_the_same(zoo_here, tmp_path):
     options = ["--scale", "0.02", "--duration", "50*ms", "--backend", "runtime", "--seed", "3"]
-    assert zoo_command("run", "basal_ganglia", *options, "--out", "one").returncode == 0
+    assert zoo_here("run", "basal_ganglia", *options, "--out", "one").returncode == 0
     process = subprocess.run(
         [sys.executable, "-m", "experiments.basal_ganglia", *options, "--out", tmp_path / "two"],
         cwd=ROOT, capture_output=True, text=True,

@@ -51,6 +51,7 @@ def cells(n, equations="", name="cells", **options):
 def wiring():
     """Subgroups, delays of all kinds, several synapses for a pair, several pathways, effects on both ends."""
     source, target = drive(40), cells(60, "x : 1\ncount : 1")
+    target.v = "rand()"
     plain = Synapses(source, target, "w : 1", on_pre="v_post += w", name="plain", delay=0.7 * ms)
     plain.connect(p=0.3)
     plain.w = "0.3*rand()"
@@ -81,8 +82,15 @@ def wiring():
     learned.connect(i="(7*j + 3*k) % 50 for k in range(30)")  # by target: the rows of a source are scattered
     learned.w = "0.1*rand()"
     learned.pre.delay, learned.post.delay = "2*rand()*ms", "((i*j) % 5)*0.1*ms"
+    near = Synapses(source[3:], target[:45], on_pre="x_post += 0.01", name="near")
+    near.connect(p="0.7*exp(-(0.1*(i - j))**2)")
+    half = Synapses(target[10:], source, on_post="count_pre += 1", name="half")
+    half.connect("i < j and abs(v_pre - 0.5) < 0.6 and rand() < 0.8 and v_pre > j/50.")
+    ring = Synapses(target, target[20:], "w : 1", on_pre="x_post += w", name="ring")
+    ring.connect("abs(i - 20 - j) % 60 < 5 or v_post > v_pre + 0.6")
+    ring.w = "0.01*rand()"
     return (
-        [source, target, plain, rows, twice, pathways, noisy, learned],
+        [source, target, plain, rows, twice, pathways, noisy, learned, near, half, ring],
         [
             SpikeMonitor(source, name="input"),
             SpikeMonitor(target, "x", name="spikes"),

@@ -1,9 +1,12 @@
 """Which random numbers of generated statements are drawn before a loop, and what must be known before the draws."""
 
+import subprocess
+import sys
+
 import pytest
 
 from zoo.codegen.device import without_branches
-from zoo.codegen.draws import numbered
+from zoo.codegen.draws import connected, numbered
 
 READ = ["const char not_refractory = _ptr_r[_idx];", "const double lam = _ptr_lam[_idx];", "double v = _ptr_v[_idx];"]
 WRITE = ["_ptr_v[_idx] = v;"]
@@ -77,3 +80,41 @@ def test_additions_without_branches():
     for statement in ("v = 1.0;", "v *= 2.0;", "v += _rand(_vectorisation_idx);", "count += 1;"):
         lines = [*read, "int64_t count = _ptr_count[_postsynaptic_idx];", "if(not_refractory)", f"    {statement}"]
         assert without_branches(lines) == lines
+
+
+SCRIPT = """
+import zoo
+from brian2 import *
+set_device("zoo", build_on_run=False)
+cells = NeuronGroup(50, "x : 1", threshold="x > 1", reset="x = 0")
+objects = [cells]
+for name, wiring in {
+    "chance": dict(p="exp(-(x_pre - x_post)**2)"), "pairs": dict(condition="i != j"), "few": dict(p=0.1),
+    "noise": dict(condition="i != j", p="0.5*randn()"),
+}.items():
+    objects.append(Synapses(cells, cells, on_pre="x += 1", name=name))
+    objects[-1].connect(**wiring)
+Network(objects).run(1*ms)
+device.build(directory="project", compile=False, run=False)
+"""
+
+
+def test_how_synapses_are_made(tmp_path):
+    """What is fast for each wiring; that it makes Brian2's synapses shows in test_device_features.py."""
+    subprocess.run([sys.executable, "-c", SCRIPT], cwd=tmp_path, check=True, capture_output=True)
+    names = "chance", "pairs", "few", "noise"
+    files = (tmp_path / f"project/code_objects/{name}_synapses_create_generator_codeobject.cpp" for name in names)
+    chance, pairs, few, noise = (file.read_text() for file in files)
+    assert all(
+        "_connector.add(_pre_idx, _post_idx, _i)" in text and ".push_back" not in text
+        for text in (chance, pairs, few, noise)
+    )
+    assert "_number[_k] < (" in chance and "_uniform()" not in chance
+    assert "zoo::next_one" in pairs and "_number[" not in pairs
+    assert "_uniform.log()" in few and "log(_r)" not in few
+    assert "_uniform" not in noise, "other numbers come from the same stream"
+
+
+def test_another_template_of_brian2_is_noticed():
+    with pytest.raises(RuntimeError, match="another template"):
+        connected("for(size_t _i=0; _i<_N_pre; _i++)\n{}", True)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brian2 import ms, mV
+from brian2 import Network, NeuronGroup, StateMonitor, ms, mV, second
 
 from tests.conftest import BACKENDS
 from tests.toys import Cells, voltages
-from zoo import ZooError, simulate
+from zoo import Model, ZooError, simulate
 from zoo.engine.export import export
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
@@ -50,6 +50,38 @@ def test_parameters_on_the_command_line(project):
     expected = simulate(Cells(drive=12 * mV), 5 * ms, voltages, seed=9, values={"cells.v": 1 * mV})
     found = _run(project, "seed=9", "duration=0.005", "cells.drive=0.012", "cells.v=0.001")
     assert np.array_equal(found["trace.v"].reshape(-1, 5).T, np.asarray(expected["trace.v"]))
+
+
+def test_constants_of_equations_on_the_command_line(tmp_path):
+    """Those from which Python has computed nothing else."""
+
+    class Decaying(Model):
+        tau: second = 5 * ms
+        start: 1 = 2
+        rounds: int = 3
+        every: second = 2 * ms
+        exponent: 1 = 2
+        half: 1 = 1
+
+        def build(self):
+            cells = NeuronGroup(
+                2, "dv/dt = -v/tau : 1", method="exact", name="cells", namespace={"more": self.half / 2}
+            )
+            cells.v = "start*rounds**exponent + more*half"
+            cells.run_regularly("v += every/tau", dt=self.every)
+            return Network(cells, StateMonitor(cells, "v", record=True, name="trace"))
+
+    export(Decaying(), 10 * ms, None, tmp_path)
+    listed = (tmp_path / "parameters.txt").read_text().split()
+    assert listed == ["seed=0", "duration=0.01", "tau=0.005", "start=2.0", "rounds=3"]
+    assert "| `tau` | second | one | float64 | 0.005 |" in (tmp_path / "README.md").read_text()
+    subprocess.run(["make"], cwd=tmp_path, check=True, capture_output=True)
+    found = _run(tmp_path, "tau=0.008", "rounds=4")["trace.v"]
+    expected = simulate(Decaying(tau=8 * ms, rounds=4), 10 * ms)["trace.v"]
+    assert np.array_equal(found.reshape(-1, 2).T, expected)
+    for wrong in ("tau=x", "rounds=1.5", "tau=inf", "exponent=3"):
+        process = subprocess.run(["./main", wrong], cwd=tmp_path, capture_output=True, text=True)
+        assert process.returncode == 2 and wrong.partition("=")[0] in process.stderr
 
 
 def test_values_from_a_file(project):

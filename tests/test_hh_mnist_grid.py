@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, second, siemens, uA
 
-from tests.conftest import BACKENDS, COMPILED
+from tests.conftest import BACKENDS, COMPILED, quick_compiler
 from zoo import Result, ZooError, datasets, encoding, program, replace, simulate
 from zoo.catalogue import options
 from zoo.catalogue import registry as catalogue
@@ -114,7 +114,7 @@ def test_a_resting_cell_stays_at_rest_and_a_driven_one_fires(backend):
 
     model = HHMnistGrid(n=2, n_images=1, presentation=300 * ms, learning=0, theta_least=-20 * uA / cm**2, dt=0.02 * ms)
     theta = -np.array([0, 5, 7, 10]) * uA / cm**2
-    with program(model, 300 * ms, record, backend=backend) as built:
+    with quick_compiler(), program(model, 300 * ms, record, backend=backend) as built:
         result = built.run({"excitatory.theta": theta, "inhibit.G_ie": 0 * siemens / metre**2})
     counts = result["spikes.count"]
     assert abs(np.asarray(result["trace.v"])[0, -1] + 0.065) < 2e-4
@@ -203,7 +203,8 @@ def test_latencies():
     def record(network):
         return [SpikeMonitor(network["pixels"], name="spikes")]
 
-    result = simulate(model, 300 * ms, record, backend=BACKEND, values=model.shown(image))
+    with quick_compiler():
+        result = simulate(model, 300 * ms, record, backend=BACKEND, values=model.shown(image))
     assert np.array_equal(result["spikes.i"], [0, 1, 2, 1])
     expected = np.array([0, 80, 100 * 254 / 255, 150 + 20])
     late = np.asarray(result["spikes.t"] / ms) - expected
@@ -258,10 +259,13 @@ def _driven(model, theta):
 def test_the_time_step_of_the_ball_and_stick():
     """The implicit step at 0.25 ms is within a tenth of the rate at 0.025 ms, from near the onset to far above it."""
     theta = -np.array([30, 45, 60, 75])
-    fine, coarse = (
-        _driven(HHMnistGrid.tuned(n=2, n_images=1, cell="ball_and_stick", dt=dt, theta_least=-100 * uA / cm**2), theta)
-        for dt in (0.025 * ms, 0.25 * ms)
-    )
+    with quick_compiler():
+        fine, coarse = (
+            _driven(
+                HHMnistGrid.tuned(n=2, n_images=1, cell="ball_and_stick", dt=dt, theta_least=-100 * uA / cm**2), theta
+            )
+            for dt in (0.025 * ms, 0.25 * ms)
+        )
     assert fine.min() > 15 and np.all(abs(coarse - fine) <= 0.1 * fine + 1), (fine, coarse)
 
 

@@ -19,7 +19,7 @@ from brian2 import (
     second,
 )
 
-from tests.conftest import BACKENDS, EACH_BACKEND, ROOT
+from tests.conftest import BACKENDS, EACH_BACKEND, ROOT, quick_compiler
 from zoo import Model, ZooError
 from zoo.engine.program import program
 from zoo.network import memory
@@ -244,6 +244,7 @@ def arrivals(network):
 
 
 @pytest.mark.parametrize("backend", EACH_BACKEND)
+@quick_compiler()
 def test_delays_that_no_queue_has(backend):
     """Steps are counted in 32 bits, so that a spike with a long delay came at once, and one with a negative delay, too."""
     with program(Late(), 1 * ms, arrivals, backend=backend) as built:
@@ -257,6 +258,7 @@ def test_delays_that_no_queue_has(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@quick_compiler()
 def test_negative_delays_are_refused(backend):
     """Those of `run` are, too; here an expression, which a program alone computes."""
 

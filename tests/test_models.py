@@ -40,14 +40,22 @@ SMALL = {
     "morris_lecar": ({"n": 8, "amplitude": np.linspace(95, 150, 8) * uA / cm**2}, 350 * ms, {}),
     "izhikevich_nuclei": ({}, 60 * ms, {}),
     "two_populations": ({}, 100 * ms, {}),
+    "connor_stevens": ({"n": 8, "amplitude": np.linspace(10, 40, 8) * uA / cm**2}, 60 * ms, {}),
+    "exponential_integrate_and_fire": ({"n": 8, "amplitude": np.linspace(1, 10, 8) * uA / cm**2}, 60 * ms, {}),
+    "hindmarsh_rose": ({"n": 8, "amplitude": np.linspace(2, 4, 8)}, 60 * ms, {}),
+    "pinsky_rinzel": ({"n": 8, "amplitude": np.linspace(1, 3, 8) * uA / cm**2}, 60 * ms, {}),
+    "pospischil": ({"n": 8, "amplitude": np.linspace(1, 3, 8) * nA, "onset": 0 * ms}, 60 * ms, {}),
+    "traub_miles": ({"n": 8, "amplitude": np.linspace(1, 10, 8) * uA / cm**2}, 60 * ms, {}),
+    "wang_buzsaki": ({"n": 8, "amplitude": np.linspace(0.5, 5, 8) * uA / cm**2}, 60 * ms, {}),
     "hh_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, HHMnistGrid(n_images=1).shown(DIGIT)),
     "lif_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, LIFMnistGrid(n_images=1).shown(DIGIT)),
 }
 
 #: Models without random numbers.
 DETERMINISTIC = {
-    "adaptive_exponential", "fitzhugh_nagumo", "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire",
-    "morris_lecar", "tsodyks_markram", "two_populations",
+    "adaptive_exponential", "connor_stevens", "exponential_integrate_and_fire", "fitzhugh_nagumo", "hindmarsh_rose",
+    "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire", "morris_lecar", "pinsky_rinzel",
+    "pospischil", "traub_miles", "tsodyks_markram", "two_populations", "wang_buzsaki",
 }  # fmt: skip
 
 #: Models whose connections numpy draws by another algorithm than C++.

@@ -393,9 +393,14 @@ def test_data_does_not_recompile(backend):
 
 
 @standalone
-@pytest.mark.parametrize("change", [{"n": 6}, {"tau": 11 * ms}, {"cell": Cells.cell + "y : 1"}])
+@pytest.mark.parametrize("change", [{"n": 6}, {"cell": Cells.cell + "y : 1"}])
 def test_structure_does_recompile(backend, change):
     assert _sources(Cells(), backend) != _sources(Cells(**change), backend)
+
+
+@standalone
+def test_a_constant_of_strings_is_data_of_the_zoos_device(backend):
+    assert (_sources(Cells(), backend) == _sources(Cells(tau=11 * ms), backend)) == (backend == "cpp")
 
 
 @standalone

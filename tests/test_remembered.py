@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from brian2 import Clock, Function, Quantity, farad, metre, ms, prefs, second, volt
+from brian2 import BrianLogger, Clock, Function, Quantity, farad, metre, ms, prefs, second, volt
 from brian2.codegen.translation import analyse_identifiers
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import Constant, Subexpression, Variables
 from brian2.equations.equations import Equations
 from brian2.units import fundamentalunits
+from brian2.utils.logger import LOG_LEVELS, get_logger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,3 +148,17 @@ def test_another_compiler_is_asked_again(tmp_path, monkeypatch):
     assert compiler.identity()[1] == "another"
     monkeypatch.setenv("CXX", str(ROOT / "no_such_compiler"))
     assert compiler.identity()[1] == ""
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_diagnostics_are_logged_where_a_console_shows_them(shown, monkeypatch):
+    """Brian2 writes a dozen lines for each object to a file; a user who wants to see them does."""
+    logged = []
+    monkeypatch.setattr(BrianLogger, "_log", lambda self, level, *rest: logged.append(level))
+    monkeypatch.setattr(BrianLogger.console_handler, "level", LOG_LEVELS["DIAGNOSTIC" if shown else "DEBUG"])
+    logger = get_logger("test")
+    with remembered.pure_functions():
+        logger.diagnostic("a line")
+        logger.debug("another")
+    logger.diagnostic("outside")
+    assert logged == [*["DIAGNOSTIC"] * shown, "DEBUG", "DIAGNOSTIC"]

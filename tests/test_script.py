@@ -94,6 +94,48 @@ def test_an_unchanged_script_compiles_once(python, tmp_path, own_cache):
     assert (tmp_path / "two/results").is_dir()
 
 
+def test_another_number_compiles_nothing(python, own_cache):
+    """A constant, an initial value, a number in a statement, the seed, the duration."""
+    text = (
+        "import sys, zoo\nfrom brian2 import *\nset_device('zoo', directory=sys.argv[1])\n"
+        "a, b, c, d, e = map(float, sys.argv[2:])\nseed(int(d))\ntau = a*ms\n"
+        "cells = NeuronGroup(3, 'dv/dt = -v/tau : 1\\nu : 1', threshold='v > 3', reset='v = r', method='exact')\n"
+        "r = c\ncells.v = b\ncells.u = 'rand()'\nspikes = SpikeMonitor(cells)\nrun(e*ms)\n"
+        "print(float(cells.v[0]), spikes.num_spikes, float(cells.u[0]), device.timers['compile']['make'] is None)\n"
+    )
+    found = [python(text, f"d{k}", *numbers).stdout.split()[-4:] for k, numbers in enumerate((
+        (5, 1, 0, 1, 10), (7, 1, 0, 1, 10), (5, 4, 0.5, 1, 10), (5, 1, 0, 2, 10), (5, 1, 0, 1, 20),
+    ))]  # fmt: skip
+    assert [row[3] for row in found] == ["False", *4 * ["True"]]
+    # The reset comes after the step of the equations in which the threshold was crossed.
+    expected = [np.exp(-10 / 5), np.exp(-10 / 7), 0.5 * np.exp(-9.9 / 5), np.exp(-10 / 5), np.exp(-20 / 5)]
+    np.testing.assert_allclose([float(row[0]) for row in found], expected, rtol=1e-12)
+    assert [row[1] for row in found] == ["0", "0", "3", "0", "0"]
+    assert found[0][2] == found[1][2] != found[3][2]
+
+
+def test_constants_among_the_arguments_of_a_run(python):
+    process = python(
+        "import zoo\nfrom brian2 import *\nset_device('zoo', build_on_run=False)\ntau, k, E = 10*ms, 2, 3*mV\n"
+        "cells = NeuronGroup(2, 'dv/dt = -v/tau : volt', method='exact', name='cells')\n"
+        "others = NeuronGroup(2, 'dx/dt = -x/tau : 1\\ny : 1', method='exact', name='others', namespace={'tau': 20*ms})\n"
+        "cells.v = 'E*(1 + i)'\nothers.x = 1\nothers.y = 'i % k'\nrun(10*ms)\ndevice.build(directory='one', run=False)\n"
+        "def row(run_args=None):\n"
+        "    device.run(run_args=run_args)\n    print('row', float(cells.v[0]/mV), float(others.x[0]))\n"
+        "row()\nrow({'E': 6*mV})\nrow({'cells.tau': 5*ms, cells.v: 1*mV})\nrow(['others.tau=0.01'])\n"
+        "for wrong in ({'tau': 5*ms}, {'k': 3}, {'E': 5*ms}):\n"
+        "    try:\n        device.run(run_args=wrong)\n    except Exception as error:\n        print('no', error)\n"
+    )
+    lines = process.stdout.splitlines()
+    rows = np.array([line.split()[1:] for line in lines if line.startswith("row")], dtype=float)
+    decayed = [np.exp(-1), np.exp(-0.5)]
+    expected = [[3, 1], [6, 1], [np.exp(-1), 1], [3, np.exp(-0.5)]] * np.array(decayed)
+    np.testing.assert_allclose(rows, expected, rtol=1e-12)
+    refused = [line for line in lines if line.startswith("no")]
+    assert "'tau' is no constant" in refused[0] and "several values" in refused[0] and "it reads E." in refused[0]
+    assert "'k' is no constant" in refused[1] and "units" in refused[2]
+
+
 def test_what_scripts_ask_of_brian2s_device(python, tmp_path):
     """Its class, debug=True, a TimedArray, headers that the preference drops or that have no guard, delete()."""
     (tmp_path / "mine.h").write_text("inline double twice(double x) { return 2*x; }\n")

@@ -9,8 +9,7 @@ from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsExc
 from brian2.stateupdaters.explicit import ExplicitStateUpdater
 
 from zoo.build import cache
-from zoo.codegen import state_updates
-from zoo.network import exponential_euler
+from zoo.network import exponential_euler, state_updates
 
 LEAK = Equations("dv/dt = (E - v)/tau : volt\nE : volt")
 CUBIC = Equations("dv/dt = (v - v**3 + exp(-k*v))/tau : 1")
@@ -70,11 +69,14 @@ def test_what_the_statements_follow_from_is_in_the_key():
         state_updates._key(LEAK, _variables(), "euler", {"simplify": False}),
         state_updates._key(Equations("dv/dt = (E - v)/tau : volt\nE : volt (constant)"), _variables(), "euler", None),
         state_updates._key(Equations("dv/dt = (v - E)/tau : volt\nE : volt"), _variables(), "euler", None),
-        state_updates._key(LEAK, _variables(tau=20 * ms), "euler", None),
         state_updates._key(LEAK, _variables(dtype=np.int32), "euler", None),
         state_updates._key(LEAK, _variables(tau=_variables()["v"]), "euler", None),
     ]
-    assert None not in others and len({one, *others}) == 8
+    assert None not in others and len({one, *others}) == 7
+    longer = _variables(tau=20 * ms)
+    assert state_updates._key(LEAK, longer, "euler", None) == one
+    same = [state_updates._key(LEAK, one, "exponential_euler", None) for one in (_variables(), longer)]
+    assert same[0] != same[1], "a small decay has another form"
 
 
 def test_what_may_be_anything_is_never_kept(monkeypatch):

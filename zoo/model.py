@@ -13,7 +13,8 @@ The annotation of a field is its unit in Brian2's grammar (``second``, ``mV``, `
 type. The comment after a field is its meaning, which ``zoo show`` prints.
 
 Whatever the equations declare is data: a field with the name of a parameter of the equations, or of a variable (its initial
-value), is set when the program runs and changes without recompiling. All other fields are structure and are compiled in.
+value), is set when the program runs. Other fields that strings read are constants; the backend cpp reads them when the program
+starts (see `zoo.codegen.numbers`). Neither recompiles; sizes, connections and equations do.
 """
 
 import dataclasses
@@ -92,7 +93,7 @@ class Model(_Dataclass):
         """The numeric fields that have one value, for the `namespace` of Brian2 objects.
 
         Strings can read them without it. Building the model removes names that the equations declare (see
-        `zoo.network.binding`), so that a value is either data or compiled in, never both.
+        `zoo.network.binding`), so that a value is either a variable or a constant, never both.
         """
         values = {name: getattr(self, name) for name in annotations(type(self)) if name != "dt"}
         return {

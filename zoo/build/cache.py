@@ -172,7 +172,7 @@ def statements(key: str) -> str | None:
 
 
 def keep_statements(key: str, text: str) -> None:
-    """Keep the statements of a numerical method (see `zoo.codegen.state_updates`) for `key`."""
+    """Keep the statements of a numerical method (see `zoo.network.state_updates`) for `key`."""
     _put("statements", key, f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
 
 

@@ -21,13 +21,15 @@ from zoo.core.errors import ZooError, in_one_sentence
 from zoo.device import backends, context
 from zoo.engine import described
 from zoo.engine.assembly import assemble
+from zoo.engine.changes import fields_as_data
 from zoo.functions import kernels
 from zoo.model import Model, annotations, replace, values_equal
 
 LEGEND = (
-    "change: fields that are data, the seed and the duration change without recompiling; other fields used in\n"
-    "equations recompile. For fields that only build() reads it depends on their use: sizes and connections are compiled in,\n"
-    "delays, weights and time steps are data."
+    "change: fields that are data, the seed and the duration change without recompiling. Equations, sizes, connections,\n"
+    "and numbers that shape the code recompile: an exponent of which powers are products, the divisor of an integer, what\n"
+    "stands beside exponentials that share a computation. For choices and tables it depends on their values. The backends\n"
+    "cpp-stock and cuda compile in all numbers in equations that these do not declare."
 )
 
 #: Arrays with more numbers are described and not printed.
@@ -47,11 +49,12 @@ MEANINGS = {
 class Anatomy:
     """The description of a built model.
 
-    `declared` are the fields that the equations declare, `compiled` those that equations use or that are equations,
-    `parts` pairs of a title and its lines.
+    `data` are the fields that change without recompiling, `declared` those of them that the equations declare, `compiled`
+    those that recompile, `parts` pairs of a title and its lines.
     """
 
     declared: frozenset
+    data: frozenset
     compiled: frozenset
     parts: tuple
 
@@ -102,9 +105,12 @@ def inspect_model(model: Model) -> Anatomy:
         for item in network.objects:
             item._network = network.id
         del network, item, equations
-    # The dt in equations is Brian2's variable, not a compiled constant.
-    compiled = (identifiers & set(annotations(type(model))) | written) - declared - {"dt"}
-    return Anatomy(declared, frozenset(compiled), tuple(parts))
+    found = fields_as_data(model)
+    data = declared | {field for field, is_data in found.items() if is_data}
+    compiled = {field for field, is_data in found.items() if not is_data} | written
+    if not found:  # a network that is unlike others in more than its numbers; the dt in equations is Brian2's variable
+        compiled |= identifiers & set(annotations(type(model))) - {"dt"}
+    return Anatomy(declared, data, frozenset(compiled - data), tuple(parts))
 
 
 def _named(expression, fields):
@@ -189,7 +195,7 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
     for name, kind in annotations(type(model)).items():
         written, meaning = notes.get(name, ("", ""))
         default = default_text(getattr(model, name), kind, written)
-        change = "data" if name in anatomy.declared else "recompiles" if name in anatomy.compiled else "depends"
+        change = "data" if name in anatomy.data else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))
     return columns(rows)
 

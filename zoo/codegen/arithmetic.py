@@ -13,6 +13,7 @@ from brian2 import prefs
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.codegen.generators.numpy_generator import NumpyCodeGenerator
 from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.devices.device import get_device
 from brian2.parsing.rendering import CPPNodeRenderer
 from brian2.utils.stringtools import word_substitute
 
@@ -73,6 +74,10 @@ class ExactCodeGenerator(CPPCodeGenerator):
     for _brian2s, _ours in _DIVISIONS:
         assert universal_support_code.count(_brian2s) == 1
         universal_support_code = universal_support_code.replace(_brian2s, _ours)
+
+    def _add_user_function(self, varname, variable, added):
+        with get_device().writing_function():
+            return super()._add_user_function(varname, variable, added)
 
     def translate_expression(self, expr):
         expr = word_substitute(expr, self.func_name_replacements)

@@ -10,7 +10,6 @@ import logging
 from brian2.codegen.targets import codegen_targets
 from brian2.codegen.templates import CodeObjectTemplate, LazyTemplateLoader
 from brian2.core.base import BrianObject
-from brian2.core.clocks import Clock
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.names import find_name
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
@@ -20,7 +19,7 @@ from jinja2 import TemplateNotFound
 
 # The attributes of an object that the generator and the templates may read. The fingerprint has all of them; a program
 # whose generation reads more is not found by its fingerprint.
-KNOWN = ("name", "clock", "dt", "prepost", "variables", "_registered_variables", "synapse_targets", "__repr__")
+KNOWN = ("name", "clock", "prepost", "variables", "_registered_variables", "synapse_targets", "__repr__")
 
 
 class _Template:
@@ -82,6 +81,7 @@ class _Deferring(Device):
             override_conditional_write=override_conditional_write, compiler_kwds=compiler_kwds or {},
         )  # fmt: skip
         found = self.code_object_class(codeobj_class)
+        arguments["variables"] = self.readable(found, arguments)
         name = find_name(name)
         if not issubclass(found, DeferredCodeObject):  # of the GNU Scientific Library
             self.surprises.add(found.__name__)
@@ -93,6 +93,10 @@ class _Deferring(Device):
         )  # fmt: skip
         self.waiting.append((codeobj, arguments))
         return codeobj
+
+    def readable(self, code_object_class, arguments) -> dict:
+        """The variables of a new code object as its generator gets them."""
+        return arguments["variables"]
 
 
 class DeferringDevice(CPPStandaloneDevice, _Deferring):
@@ -135,8 +139,17 @@ class DeferringDevice(CPPStandaloneDevice, _Deferring):
     def _seen(self, value):
         return _Seen(value, self.surprises) if isinstance(value, BrianObject) else value
 
+    @contextlib.contextmanager
+    def writing_function(self):
+        """In the block the code of a function may read anything: the fingerprint has this code."""
+        generates, self._generates = self._generates, False
+        try:
+            yield
+        finally:
+            self._generates = generates
+
     def get_value(self, var, access_data=True):
-        if self._generates and not (var.name == "dt" and isinstance(var.owner, Clock)):
+        if self._generates:
             self.surprises.add(f"the value of {var.name}")
         return super().get_value(var, access_data)
 

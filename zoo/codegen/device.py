@@ -11,13 +11,15 @@ from brian2.core.variables import ArrayVariable, AuxiliaryVariable
 from brian2.devices import cpp_standalone
 from brian2.groups.subgroup import Subgroup
 from brian2.input.binomial import BinomialFunction
+from brian2.input.timedarray import TimedArray
 
 from zoo.codegen.analysis import all_pure, independent, looked_at, reads
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
 from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_last
 from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
+from zoo.codegen.numbers import Numbers, add_steps
 from zoo.codegen.prelude import FUNCTIONS
-from zoo.codegen.sharing import in_loops
+from zoo.codegen.sharing import in_loops, shaping
 from zoo.codegen.unity import ALIGNED, copied, in_each_dialect, unite
 
 INCLUDE = Path(__file__).parent / "include"
@@ -173,6 +175,28 @@ class ZooDevice(DeferringDevice):
     def code_object_class(self, codeobj_class=None, fallback_pref=None):
         return codeobj_class or ZooCodeObject
 
+    def __init__(self):
+        super().__init__()
+        #: The constants of namespaces that are data (see `zoo.codegen.numbers`).
+        self.numbers = Numbers()
+
+    def readable(self, code_object_class, arguments):
+        user, variables, code = (arguments[name] for name in ("owner", "variables", "abstract_code"))
+        if not issubclass(code_object_class, ZooCodeObject):
+            self.numbers.leave(user.name, variables)
+            return variables
+        for variable in variables.values():
+            if isinstance(variable, TimedArray):
+                add_steps(variable, ZooCodeObject)
+        shapes = ()
+        if arguments["template_name"] == "stateupdate":
+            shapes = shaping(code[None], variables)
+        return self.numbers.take(user.name, code, variables, shapes)
+
+    def write_static_arrays(self, directory):
+        self.static_arrays.update(self.numbers.arrays())
+        super().write_static_arrays(directory)
+
     def generated(
         self, name, owner, abstract_code, variables, template_name, variable_indices, template_kwds, **options
     ):
@@ -222,14 +246,17 @@ class ZooDevice(DeferringDevice):
         super().copy_source_files(writer, directory)
         for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "cable.h", "random.h", "outputs.h", "connect.h"):
             writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
-        objects = (Path(directory) / "objects.cpp").read_text()
-        writer.write("objects.cpp", '#include "outputs.h"\n' + _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects))
+        objects = _OUTPUT.sub(r"zoo::output(results_dir, \1)", (Path(directory) / "objects.cpp").read_text())
+        writer.write("objects.cpp", f'#include "outputs.h"\n{objects}{self.numbers.defined()}')
+        before, end, after = (Path(directory) / "objects.h").read_text().rpartition("#endif")
+        assert end, "objects.h has no guard"
+        objects = f"{before}{self.numbers.declared()}{end}{after}"
         if any(codeobj.template_name == "spatialstateupdate" for codeobj in self.code_objects.values()):
             # What Brian2 does before a run has no headers of its own.
-            writer.write("objects.h", '#include "cable.h"\n' + (Path(directory) / "objects.h").read_text())
+            objects = f'#include "cable.h"\n{objects}'
         if BULK:
-            objects = (Path(directory) / "objects.h").read_text()
-            writer.write("objects.h", '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS))
+            objects = '#include "random.h"\n' + objects.replace(_GENERATOR, _OURS)
+        writer.write("objects.h", objects)
         # Sources added after this point are the user's.
         self.generated_sources = sorted(writer.source_files)
 

@@ -29,6 +29,18 @@ _END = "// now we need to resize all registered variables"
 _JUMP = re.compile(
     r"const double _r = _rand\(_vectorisation_idx\);\s*if\(_r==0\.0\) break;(\s*const int _jump = floor\()log\(_r\)"
 )
+# Where it looks at all pairs
+_PAIRS = re.compile(r"for\(long (\w+)=_uiter_low; \1<_uiter_high; \1\+=_uiter_step\)\n")
+_ALL = re.compile(
+    r"const int32_t _iter_low = 0;\s*const int32_t _iter_high = N_(?:pre|post);\s*const int32_t _iter_step = 1;"
+)
+_CHOSEN = re.compile(
+    r"(?P<raw>_raw_(?:pre|post)_idx) = _(?P<inner>[ij]) \+ (?P<offset>\w+);\s*\{(?P<block>(?:(?!_raw_\w+ = ).)*?)"
+    r"__cond = _cond;\s*\}\s*_cond = __cond;\s*if\(!_cond\) continue;",
+    re.DOTALL,
+)
+_IN_RANGE = re.compile(r"if\(_[ij]<0 \|\| _[ij]>=_N_(?:pre|post)\)\s*\{.*?\n\s*\}\n", re.DOTALL)
+_CHANCE = re.compile(r"const char _cond = true && \(_uniform\(\) < (?=.*;$)", re.MULTILINE)
 _BEGINNING = re.compile(r"^void _run_\w+\(\)\s*\{", re.MULTILINE)
 
 
@@ -172,5 +184,41 @@ def connected(text, draws_only_uniform):
         head, body = text[:begin], text[begin:]
         body = _JUMP.sub(r"const double _log = _uniform.log();\n if(_log < -1e300) break;\1_log", body)
         body = body.replace("_rand(_vectorisation_idx)", "_uniform()")
+        body = _conditions_first(body, row)
         text = f"{head}\n    zoo::Fractions _uniform(zoo::Bulk::twister(brian::_random_generators[0]));{body}"
     return f'#include "connect.h"\n{text}'
+
+
+def _conditions_first(body, row):
+    """Where each pair of neurons has its condition, a loop of vectors for those of a neuron, then the pairs for which it holds."""
+    pairs, chosen = _PAIRS.findall(body), list(_CHOSEN.finditer(body))
+    if len(pairs) != 1 or len(chosen) != 1 or not _ALL.search(body):
+        return body
+    [k], [found] = pairs, chosen
+    inner, block = found["inner"], _IN_RANGE.sub("", found["block"])
+    block, chances = _CHANCE.subn(f"const char _cond = _number[{k}] < (", block)
+    if f"const int32_t _{inner} = {k};" not in body or "_uniform" in block or row == f"_{inner}":
+        return body
+    outer_end = "_pre_idx" if inner == "j" else "_post_idx"
+    raw = f"{found['raw']} = _{inner} + {found['offset']};"
+    many = "_uniform.many(_numbers, _uiter_high)"
+    loops = f"""_holds.resize(_uiter_high);
+        char *const _hold = _holds.data();
+        {f"const double *const _number = {many};" if chances else ""}
+        #pragma GCC ivdep
+        for(long {k}=0; {k}<_uiter_high; {k}++)
+        {{
+            const long _{inner} = {k}, {outer_end} = _raw{outer_end};
+            const size_t {raw}
+            (void){outer_end};
+            {{{block}
+                _hold[{k}] = _cond ? 1 : 0;
+            }}
+        }}
+        for(long {k}=zoo::next_one(_holds, 0); {k}<_uiter_high; {k}=zoo::next_one(_holds, {k} + 1))
+"""
+    body = body.replace(found[0], raw)
+    body = _PAIRS.sub(lambda match: loops, body)
+    return _OUTER.sub(
+        lambda match: f"std::vector<char> _holds;\n    std::vector<double> _numbers;\n    {match[0]}", body
+    )

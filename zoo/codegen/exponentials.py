@@ -12,6 +12,8 @@ import sympy
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import ArrayVariable, Constant
 
+from zoo.codegen.numbers import Number
+
 #: Largest power of a shared exponential.
 HIGHEST = 96
 
@@ -48,12 +50,12 @@ def affine(argument, name, variables):
 
 
 def with_numbers(expression, variables):
-    """`expression` with the values of constants, and of their exponentials."""
+    """`expression` with the values of constants that are no data, and of their exponentials."""
     expression = expression.replace(DEFAULT_FUNCTIONS["exprel"].sympy_func, exprel)
     values = {
         symbol: sympy.Float(float(variables[symbol.name].get_value()))
         for symbol in expression.free_symbols
-        if isinstance(variables.get(symbol.name), Constant)
+        if isinstance(variables.get(symbol.name), Constant) and not isinstance(variables[symbol.name], Number)
     }
     expression = expression.xreplace(values)
     return expression.xreplace({node: node.evalf() for node in expression.atoms(sympy.exp) if node.is_number})

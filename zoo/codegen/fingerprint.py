@@ -25,11 +25,12 @@ from brian2.equations.codestrings import CodeString
 from brian2.units.fundamentalunits import Dimension, get_dimensions
 
 from zoo.codegen.deferred import DeferredCodeObject
+from zoo.codegen.numbers import Number
 
 # Attributes of the device that do not affect the sources. Values of arrays are recorded when the generator reads them.
 _HOW = {
     "array_cache", "build_on_run", "build_options", "defaultclock", "project_dir", "results_dir", "run_environment_variables",
-    "seed", "static_arrays", "surprises", "timers", "writer", "generated_sources", "code_objects", "waiting", "main_queue",
+    "seed", "static_arrays", "surprises", "timers", "writer", "generated_sources", "code_objects", "waiting", "main_queue", "numbers",
 }  # fmt: skip
 _CONTENTS = ("sources", "headers", "include_dirs", "libraries")  # the contents of these files matter too
 
@@ -110,6 +111,9 @@ class _Writer:
     def _variable(self, variable):
         return self._fields(variable, without=("owner", "values")) + self._names(variable)
 
+    def _number(self, number):
+        return self._fields(number, without=("owner", "number", "value"))  # place and function tell where it is read
+
     def _unknown(self, value):
         raise _Unknown(value)
 
@@ -181,9 +185,10 @@ _WRITERS = (
     (weakref.ProxyTypes, lambda write, value: write(value.__repr__.__self__)),
     (Mapping, _Writer._mapping),
     (DeferredCodeObject, lambda write, value: f"code {value.name}"),
-    (Clock, lambda write, value: f"clock {value.name} {value.dt_!r}"),
+    (Clock, lambda write, value: f"clock {value.name}"),  # its time step is an array
     (Network, lambda write, value: f"network {value.name} {[write(item) for item in value.sorted_objects]}"),
     (Function, lambda write, value: f"function {getattr(value, 'name', '')}"),  # written where it is used
+    (Number, _Writer._number),
     (Variable, _Writer._variable),
     (BrianObject, _Writer._object),
     (CodeString, lambda write, value: write._fields(value, without=())),

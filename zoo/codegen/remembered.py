@@ -7,13 +7,14 @@ functions took 7.
 import contextlib
 import functools
 
-from brian2 import Clock, Quantity, second
+from brian2 import BrianLogger, Clock, Quantity, second
 from brian2.codegen import translation
 from brian2.core import preferences
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import Subexpression
 from brian2.equations.equations import Equations, check_identifier_basic
 from brian2.units import fundamentalunits
+from brian2.utils.logger import LOG_LEVELS
 from brian2.utils.stringtools import get_identifiers
 
 # Results of one function that are kept.
@@ -106,12 +107,22 @@ def _clock(clock):
     return f"Clock(dt={_seconds(clock.dt_)}, name={clock.name!r})"
 
 
+def _diagnostic(self, *arguments, **options):
+    # Each new object and array writes a dozen lines to a file that nobody reads, a twentieth of a point; a console that
+    # shows them still does.
+    if BrianLogger.console_handler.level <= LOG_LEVELS["DIAGNOSTIC"]:
+        _brian2s_diagnostic(self, *arguments, **options)
+
+
+_brian2s_diagnostic = BrianLogger.diagnostic
+
 _REPLACED = (
     (translation, "make_statements", _make_statements()),
     (preferences, "BrianGlobalPreferencesView", _views()),
     (fundamentalunits, "get_unit", functools.lru_cache(_MOST)(fundamentalunits.get_unit)),
     (Equations, "check_identifier", staticmethod(_check_identifier)),
     (Clock, "__repr__", _clock),
+    (BrianLogger, "diagnostic", _diagnostic),
 )
 
 

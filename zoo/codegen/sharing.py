@@ -21,13 +21,15 @@ import re
 from dataclasses import dataclass
 
 import sympy
-from brian2.core.variables import ArrayVariable, Subexpression
+from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.variables import ArrayVariable, Constant, Subexpression
 from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from zoo.codegen.exponentials import affine, exprel, is_vector, with_numbers, without_holes
 from zoo.codegen.prelude import Prelude, Unsound, as_text
+from zoo.codegen.remembered import by_code
 
 _ARITHMETIC = (sympy.Add, sympy.Mul, sympy.Pow, sympy.exp, sympy.Symbol, sympy.Number, sympy.NumberSymbol, exprel)
 
@@ -174,3 +176,35 @@ def _rebuilt(expression, prelude, usable):
             part = prelude.name_of(expression.func(*group))
             return expression.func(part, *(_rebuilt(argument, prelude, usable) for argument in rest))
     return expression.func(*(_rebuilt(argument, prelude, usable) for argument in expression.args))
+
+
+def shaping(abstract_code: str, variables: dict) -> set:
+    """The names in the statements whose exponentials `share` may share: their values decide what is computed together.
+
+    The values themselves are not read: two exponentials of one variable are enough.
+    """
+    lines = [_without_subexpressions(line, variables) for line in statement_lines(abstract_code)]
+    lines = [line for line in lines if not {"exp", "exprel"}.isdisjoint(get_identifiers(line))]
+    arguments = {}  # vector -> the arguments of exponentials that are affine in it, and the names beside them
+    for line in lines:
+        for name, text in _affine_arguments(line, variables):
+            arguments.setdefault(name, {}).setdefault(text, set()).update(get_identifiers(line))
+    return set().union(*(names for found in arguments.values() if len(found) > 1 for names in found.values()))
+
+
+@by_code
+def _affine_arguments(line, variables):
+    """(name, argument) of every exponential whose argument is affine in the vector `name`, with a slope of constants."""
+    expression = str_to_sympy(parse_statement(line)[2], variables)
+    expression = expression.replace(DEFAULT_FUNCTIONS["exprel"].sympy_func, exprel)
+    found = []
+    for node in sorted(expression.atoms(sympy.exp, exprel), key=str):
+        argument = sympy.expand(node.args[0])
+        for symbol in argument.free_symbols:
+            rest = argument.free_symbols - {symbol}
+            if is_vector(symbol.name, variables, floating=True) and not any(is_vector(s.name, variables) for s in rest):
+                slope = argument.coeff(symbol, 1)
+                others = slope.free_symbols
+                if slope and all(isinstance(variables.get(other.name), Constant) for other in others):
+                    found.append((symbol.name, str(argument)))
+    return found

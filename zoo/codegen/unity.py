@@ -17,7 +17,8 @@ _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]+[<\"].*$", re.MULTILINE)
 _INDEPENDENT = re.compile(r"^[ \t]*#pragma GCC ivdep$", re.MULTILINE)
 _MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
 
-# Brian2 reads the CPU time in every time step, which is a system call; the wall time is not.
+# Brian2 reads the CPU time in every time step, and twice in every object that it profiles, which are system calls; the wall
+# time is not.
 _CHEAP_CLOCK = """\
 #include <chrono>
 #include <ctime>
@@ -27,7 +28,6 @@ static inline clock_t zoo_clock()
     return chrono::duration<double>(chrono::steady_clock::now().time_since_epoch()).count()*CLOCKS_PER_SEC;
 }
 }
-#define clock() zoo_clock()
 """
 
 #: For the start of a C++ file: arrays start at a cache line, because a vector that crosses one is read twice; large arrays
@@ -68,7 +68,7 @@ def in_each_dialect(text: str) -> str:
 
 def unite(sources: dict) -> str:
     """The text of one source file with all of `sources` (file name -> text, in the order of compilation)."""
-    parts = ["// All sources of this project in one, because that compiles several times faster."]
+    parts = ["// All sources of this project in one, because that compiles several times faster.", _CHEAP_CLOCK]
     included = set()
 
     def once(line):
@@ -81,10 +81,11 @@ def unite(sources: dict) -> str:
     for name, text in sources.items():
         forget = [f"#undef {macro}" for macro in dict.fromkeys(_MACRO.findall(text))]
         if name == "network.cpp":
-            text = f'{_CHEAP_CLOCK}#include "{name}"\n#undef clock'
+            text = f'#define clock() zoo_clock()\n#include "{name}"\n#undef clock'
         elif name.startswith("code_objects/"):
             text = _separate(
-                _INCLUDE.sub(once, text), "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp"))
+                _INCLUDE.sub(once, text).replace("std::clock()", "std::zoo_clock()"),
+                "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp")),
             )
         else:
             text = f'#include "{name}"'

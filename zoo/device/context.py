@@ -18,12 +18,11 @@ from brian2.codegen.translation import make_statements
 from brian2.core.base import BrianObject
 from brian2.devices.device import all_devices, reset_device
 
-from zoo.codegen import state_updates
 from zoo.codegen.arithmetic import StockDevice, exact_numpy
 from zoo.codegen.device import EXTRA_FLAGS, ZooDevice
 from zoo.codegen.remembered import pure_functions
 from zoo.device import backends, guards, values
-from zoo.network import exponential_euler
+from zoo.network import exponential_euler, state_updates
 
 STANDALONE = {"cpp": ZooDevice, "cpp-stock": StockDevice}  # also cuda, whose package may be missing
 

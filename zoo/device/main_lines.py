@@ -12,6 +12,9 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from zoo.device import backends, values
 from zoo.network import finite, memory, methods
 
+# The duration of a run
+_RUN = re.compile(r"^(\w+\.run\()([-+.\de]+)(?=, )", re.MULTILINE)
+
 
 def complete(device, network, folder: Path) -> None:
     """Add the zoo's lines to the main function that `device` has recorded for `network`, and write static arrays to `folder`."""
@@ -21,11 +24,17 @@ def complete(device, network, folder: Path) -> None:
         ("insert_code", line) for line in _checked_delays(device, network)
     ]
     _sort_assignments(device)
-    _numbers_to_data(device)
     _duration_to_data(device, network)
+    _numbers_to_data(device)
     device.insert_code("after_end", "if (!zoo::finite::faults().empty()) return zoo::finite::FAULT;")
     (folder / "static_arrays").mkdir(exist_ok=True)
     device.write_static_arrays(str(folder))
+
+
+def complete_script(device) -> None:
+    """Make the numbers, seeds and durations data that `device` has recorded for the networks of a script."""
+    _sort_assignments(device)
+    _numbers_to_data(device)
 
 
 def _sort_assignments(device):
@@ -44,7 +53,7 @@ def _sort_assignments(device):
 
 
 def _numbers_to_data(device):
-    """Turn single numbers that Python code assigns, literals in the sources, into static arrays.
+    """Turn single numbers that Python code assigns, literals in the sources, into a static array; seeds and durations too.
 
     Another initial value is then other data for the same program.
     """
@@ -55,6 +64,13 @@ def _numbers_to_data(device):
         return f"_static_array_zoo_numbers[{len(numbers) - 1}]"
 
     for position, (kind, arguments) in enumerate(device.main_queue):
+        if kind == "run_network" and re.search(_RUN, "\n".join(arguments[1])):
+            network, lines = arguments
+            lines = [re.sub(_RUN, lambda match: match[1] + data(match[2]), line) for line in lines]
+            device.main_queue[position] = (kind, (network, lines))
+        if kind == "seed" and arguments is not None:
+            line = f"brian::_random_generators[0].seed((unsigned long){data(arguments)});"
+            device.main_queue[position] = ("insert_code", line)
         if kind not in ("set_by_constant", "set_by_single_value") or arguments[0].endswith("space"):
             continue  # brian2cuda sets those of spikes, which are not the user's
         if kind == "set_by_constant":
@@ -111,7 +127,7 @@ def _checked_solutions(device, network):
                     sizes = [f"{array}.size()" if is_dynamic else str(variable.size)]
                 value = f"{array}[{0 if variable.scalar else 'k'}]"
             else:
-                value = repr(float(variable.get_value()))
+                value = _number(device, group.name, name) or repr(float(variable.get_value()))
             numbers.append(f"const zoo::Rounded _{name}_({value});")
         lost = " || ".join(f"zoo::is_lost({methods.in_cpp(one)}, {methods.MOST})" for one in expressions)
         lines += [
@@ -144,3 +160,8 @@ def _watching(device, one):
     place = f"{array}.data(), {array}.size()" if is_dynamic else f"{array}, {one.variable.size}"
     fetched = f"{backends.cuda().fetched(one.variable, array)}; " if hasattr(device, "arch") else ""
     return f'{fetched}zoo::finite::watch("{one.key}", {place}, {"true" if one.may_be_infinite else "false"});'
+
+
+def _number(device, user, name):
+    """The C++ that reads a constant of a namespace, on devices where it is data."""
+    return device.numbers.in_cpp(user, name) if hasattr(device, "numbers") else None

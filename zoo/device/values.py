@@ -21,6 +21,10 @@ from zoo.network import binding
 # After it Brian2 creates the spike queues.
 LAST_VALUES = "zoo_parameters.apply_again(zoo_set);"
 
+# Sets the constants of a name that objects read, which come before everything else.
+_CONSTANTS = "if (brian::set_constants(name, text)"
+_NO_NUMBER = 'zoo::refuse("\'" + text + "\' is no value of " + name + ".");'
+
 # The placeholder in the main function until the whole network is known.
 SETTER = "// zoo_set"
 
@@ -67,7 +71,16 @@ def bind_values():
 
 def write_setter(device, network):
     """The C++ function that sets a variable by name."""
-    lines = ["const auto zoo_set = [&](const std::string &name, const std::string &text) {", "    if (false) {}"]
+    has_constants = bool(getattr(device, "numbers", None) and device.numbers.known)
+    lines = []
+    if has_constants:
+        lines = [
+            "zoo_parameters.apply([](const std::string &name, const std::string &text) {",
+            f"    {_CONSTANTS} < 0) {_NO_NUMBER}",
+            "});",
+        ]
+    lines += ["const auto zoo_set = [&](const std::string &name, const std::string &text) {"]
+    lines += [f"    {_CONSTANTS}) {{}}" if has_constants else "    if (false) {}"]
     for key, place in binding.places(network).items():
         call = _setting(device, place)
         if call:

@@ -4,9 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 from zoo.core import quantities, scratch
 from zoo.core.errors import ZooError
 from zoo.device import backends, values
+from zoo.engine.changes import fields_as_constants
 from zoo.engine.program import program
 
 README = """\
@@ -26,7 +29,8 @@ simulates {duration} s and writes its results to `results/`.
 
 One number sets all elements of a variable. A file sets each of them: `name=values/file` holds the values as raw numbers
 of the given type. For synapses `name=@values/file` is a matrix: a row for each source neuron, with one value for each
-target neuron. A file name must not begin with a digit, a sign or a dot.
+target neuron. A file name must not begin with a digit, a sign or a dot. A name without a dot is a constant that equations
+read, one number.
 
 {parameters}
 
@@ -68,15 +72,17 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None)
         if compiled:
             shutil.copy(built.binary(), new / "main")
         (new / "results").mkdir(exist_ok=True)
-        values.write_parameters(new, built.defaults, seed, duration)
-        (new / "README.md").write_text(_readme(built, compiled))
+        constants = fields_as_constants(model) if built.constants else {}
+        defaults = {**built.defaults, **{name: np.array([one.number]) for name, one in constants.items()}}
+        values.write_parameters(new, defaults, seed, duration)
+        (new / "README.md").write_text(_readme(built, compiled, constants))
         (new / "results.json").write_text(json.dumps(_results(built), indent=1) + "\n")
         for path in new.iterdir():
             shutil.move(path, folder / path.name)
     return compiled
 
 
-def _readme(built, compiled):
+def _readme(built, compiled, constants):
     rows = []
     for name, slot in sorted(built.slots.items()):
         size = (
@@ -85,6 +91,10 @@ def _readme(built, compiled):
         default = built.defaults.get(name)
         shown = "" if default is None else f"{default.item():.15g}" if default.size == 1 else f"values/{name}"
         rows.append((f"`{name}`", _unit(slot.dimensions), size, slot.dtype.name, shown))
+    rows += [
+        (f"`{name}`", _unit(one.dim), "one", np.dtype(one.dtype).name, f"{one.number:.15g}")
+        for name, one in sorted(constants.items())
+    ]
     results = [
         (f"`results/{row['file']}`", f"`{name}`", row["unit"], row["type"], " x ".join(map(str, row["shape"])))
         for name, row in _results(built).items()

@@ -89,6 +89,10 @@ class StandaloneProgram(Program):
                 name: (output.without_variable(), brian2_device.get_array_filename(output.variable))
                 for name, output in outputs(network, self.model.state).items()
             }
+            #: Name -> the constant of strings that a program reads.
+            numbers = getattr(brian2_device, "numbers", None)
+            self.constants = numbers.named() if numbers else {}
+            self.numbers = {k: (one.name, one.number) for k, one in enumerate(numbers.known)} if numbers else {}
             self.recorders = backends.recorders(self.backend, network)
             del network, fields
         return mark

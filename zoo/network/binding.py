@@ -117,7 +117,7 @@ def carried(network, state) -> list:
     that no run can accept.
     """
     groups = {item.name: item for item in network.objects}
-    known = places(network)
+    known = places(network) if state else {}
     found = []
     for name in state:
         group, _, variable = name.partition(".")
@@ -289,11 +289,12 @@ def _agrees(field, item, value):
 
 def is_settable(group, name) -> bool:
     """Whether the user may set the variable `name` of `group`, and `group` owns it."""
+    if name.startswith("_"):
+        return False
     variable = group.variables[name]
     return (
         isinstance(variable, ArrayVariable)
         and (not variable.read_only or name in _OF_REFRACTORINESS)
-        and not name.startswith("_")
         and getattr(variable.owner, "name", None) == group.name
     )
 

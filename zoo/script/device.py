@@ -10,20 +10,45 @@ import contextlib
 import hashlib
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from brian2 import NetworkOperation, prefs
+import numpy as np
+from brian2 import NetworkOperation, Quantity, prefs
+from brian2.core.variables import VariableView
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
+from brian2.units.fundamentalunits import fail_for_dimension_mismatch
 from brian2.utils.logger import get_logger
 
 from zoo.build import cache, compiler
 from zoo.codegen.arithmetic import ExactCodeObject
 from zoo.codegen.device import EXTRA_FLAGS, ZooCodeObject, ZooDevice
+from zoo.device import main_lines
 
 logger = get_logger(__name__)
 
 NAME = "zoo"
+
+# Brian2's function that sets a variable from an argument of the program, and the same for a constant.
+_BY_NAME = "void set_variable_by_name(std::string name, std::string s_value) {"
+_CONSTANT_BY_NAME = """
+    const int constants = set_constants(name, s_value);
+    if (constants < 0) {
+        std::cerr << "'" << s_value << "' is no value of " << name << "." << std::endl;
+        exit(1);
+    }
+    if (constants) return;"""
+_CONSTANTS_OF_THE_RUN = """\
+for (const std::string &arg : args)
+    brian::set_constants(arg.substr(0, arg.find('=')), arg.substr(arg.find('=') + 1));"""
+
+
+class _Constant(VariableView):
+    """The name of a constant as a key of `run_args`, whose keys Brian2 expects to be variables."""
+
+    def __init__(self, name):
+        self.group_name, self.name = None, name
 
 
 class ScriptDevice(ZooDevice):
@@ -70,6 +95,42 @@ class ScriptDevice(ZooDevice):
             # All sources read objects.h; the preference for headers belongs to the script.
             objects = (Path(directory) / "objects.h").read_text()
             writer.write("objects.h", '#include "simd.h"\n' + objects)
+            if self.numbers.known:
+                objects = (Path(directory) / "objects.cpp").read_text()
+                assert objects.count(_BY_NAME) == 1
+                writer.write("objects.cpp", objects.replace(_BY_NAME, _BY_NAME + _CONSTANT_BY_NAME))
+
+    def build(self, *arguments, **options):
+        if not (_threads() or self.has_been_run):
+            main_lines.complete_script(self)
+        super().build(*arguments, **options)
+
+    def generate_main_source(self, writer):
+        lines = self.code_lines["after_start"]
+        if self.numbers.known:  # before all that reads them
+            self.code_lines["after_start"] = [_CONSTANTS_OF_THE_RUN, *lines]
+        super().generate_main_source(writer)
+        self.code_lines["after_start"] = lines
+
+    def run(self, directory=None, results_directory=None, with_output=True, run_args=None):
+        if isinstance(run_args, Mapping):
+            run_args = {_Constant(key) if isinstance(key, str) else key: value for key, value in run_args.items()}
+        super().run(directory, results_directory, with_output, run_args)
+
+    def _prepare_variableview_run_arg(self, key, value):
+        if not isinstance(key, _Constant):
+            return super()._prepare_variableview_run_arg(key, value)
+        known = self.numbers.named()
+        if key.name not in known:
+            raise ValueError(
+                f"run_args: {key.name!r} is no constant that this program reads, or it has several values; it reads "
+                f"{', '.join(sorted(name for name in known if '.' not in name)) or 'none'}."
+            )
+        number = known[key.name]
+        fail_for_dimension_mismatch(Quantity(number.number, dim=number.dim), value, f"run_args: {key.name}")
+        if number.function == "zoo_integer" and int(value) != value:
+            raise ValueError(f"run_args: {key.name} is an integer, and not {value}.")
+        return key.name, repr(np.asarray(value).item()), None, None
 
     def generate_makefile(self, writer, *arguments, **options):
         super(ZooDevice if _threads() else ScriptDevice, self).generate_makefile(writer, *arguments, **options)

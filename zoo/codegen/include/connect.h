@@ -6,10 +6,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <vector>
 
 namespace zoo {
+
+// The place of the first 1 from `first` on, or the size.
+inline long next_one(const std::vector<char> &holds, size_t first)
+{
+    const void *found = first < holds.size() ? std::memchr(&holds[first], 1, holds.size() - first) : nullptr;
+    return found ? (const char *)found - holds.data() : holds.size();
+}
 
 class Connector {
 public:

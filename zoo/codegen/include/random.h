@@ -12,6 +12,13 @@
 
 #include "mathematics.h"
 
+// A rare part of a loop that needs the registers for itself.
+#ifdef __GNUC__
+#define ZOO_APART __attribute__((noinline))
+#else
+#define ZOO_APART
+#endif
+
 namespace zoo {
 
 // std::mt19937 that generates a block of numbers at a time with vector code; its state in a stream has the same format.
@@ -91,7 +98,7 @@ private:
         return far ^ (y >> 1) ^ (y & 1 ? 0x9908b0dfu : 0u);
     }
 
-    void twist()
+    ZOO_APART void twist()
     {
         // A number depends on the one 227 before it, which is more than the length of a vector.
         for (int k = 0; k < N - M; k++) state[k] = mixed(state[k], state[k + 1], state[k + M]);
@@ -138,6 +145,15 @@ public:
         return logs[at++];
     }
 
+    // The next n numbers, which are kept in `to`.
+    const double *many(std::vector<double> &to, size_t n)
+    {
+        settle();
+        to.resize(n);
+        twister.fractions(to.data(), n);
+        return to.data();
+    }
+
     // The generator continues after the last number.
     void settle()
     {
@@ -152,7 +168,7 @@ private:
     bool has_logs = false;
 
     // Returns whether there are numbers; where half a number is left of a block, `across` is the next.
-    bool fill(double &across)
+    ZOO_APART bool fill(double &across)
     {
         settle();
         has_logs = false;
@@ -311,19 +327,29 @@ struct Bulk {
         for (size_t from = 0; from < n; from += BLOCK) {
             alignas(64) double least[BLOCK];
             const size_t size = std::min<size_t>(BLOCK, n - from);
-            for (size_t k = 0; k < size; k++) least[k] = zoo::exp(-means[from + k]);
+            int64_t others = 0;
             for (size_t k = 0; k < size; k++) {
                 const double mean = means[from + k];
-                double count = 0;
-                if (mean >= 10) {
-                    uniform.settle();
-                    count = large(mean);
-                } else if (mean != 0) {
-                    for (double product = uniform(); product > least[k]; product *= uniform()) count++;
-                }
-                to[from + k] = count;
+                least[k] = zoo::exp(-mean);
+                others |= !(mean > 0) | !(mean < 10);
             }
+            if (!others)
+                for (size_t k = 0; k < size; k++) to[from + k] = products(uniform, least[k]);
+            else
+                for (size_t k = 0; k < size; k++) {
+                    const double mean = means[from + k];
+                    if (mean >= 10) uniform.settle();
+                    to[from + k] = mean >= 10 ? large(mean) : mean == 0 ? 0 : products(uniform, least[k]);
+                }
         }
+    }
+
+private:
+    static double products(Fractions &uniform, double least)
+    {
+        double count = 0;
+        for (double product = uniform(); product > least; product *= uniform()) count++;
+        return count;
     }
 };
 

@@ -9,7 +9,7 @@ import hashlib
 
 from brian2 import Equations, Quantity
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
-from brian2.core.variables import Variable
+from brian2.core.variables import Constant, Variable
 from brian2.devices.device import Device
 from brian2.equations.codestrings import CodeString
 from brian2.equations.equations import SingleEquation
@@ -80,8 +80,11 @@ def _key(equations, variables, method, options):
         return None
     if StateUpdateMethod.stateupdaters.get(method.lower()) is not _METHODS[method.lower()]:
         return None
+    known = dict(variables)
+    if method.lower() != "exponential_euler":  # whose form depends on the size of the decay
+        known = {name: (one.name, one.dtype, one.dim) if type(one) is Constant else one for name, one in known.items()}
     try:
-        text = "\n".join([*surroundings(), method.lower(), *map(_written, (equations, dict(variables), options))])
+        text = "\n".join([*surroundings(), method.lower(), *map(_written, (equations, known, options))])
     except _Unknown:
         return None
     return hashlib.sha256(text.encode()).hexdigest()[:32]
