@@ -190,6 +190,8 @@ def test_the_headers_are_part_of_the_installation():
         "mathematics.h",
         "queue.h",
         "runs.h",
+        "cable.h",
+        "connect.h",
         "random.h",
         "outputs.h",
         "finite.h",
