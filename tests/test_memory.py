@@ -21,6 +21,7 @@ from brian2 import (
 
 from tests.conftest import BACKENDS, EACH_BACKEND, ROOT, quick_compiler
 from zoo import Model, ZooError
+from zoo.core import system
 from zoo.engine.program import program
 from zoo.network import memory
 
@@ -110,10 +111,10 @@ def test_spikes_are_not_foretold(monkeypatch, capfd):
 
 
 def test_what_there_is(tmp_path):
-    """Of the machine, of a control group (both versions) and of those around it; and nothing known elsewhere."""
+    """Of the machine, of a control group (both versions) and of those around it; and elsewhere what the system says."""
     processes, groups = tmp_path / "proc", tmp_path / "groups"
     (processes / "self").mkdir(parents=True)
-    assert memory.available(processes, groups) is None
+    assert memory.available(processes, groups) == system.memory()
     (processes / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    8000 kB\n")
     assert memory.available(processes, groups) == 8000 * 1024
     (processes / "self/cgroup").write_text("0::/one/two\n")

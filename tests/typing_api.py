@@ -45,6 +45,14 @@ def models() -> None:
     print(cells.namespace["tau"], cells.state, cells.dt / ms)
 
 
+def claims(result: zoo.Result) -> zoo.Claim:
+    cells = zoo.statistics.spikes(result, "spikes", start=0.5 * second)
+    assert_type(zoo.statistics.cv(cells), float)
+    claim = zoo.Claim(quantity="rate", expected=10.0, unit="Hz", tolerance=0.5, reason="half", source="by hand, 2026")
+    assert_type(claim.difference(zoo.statistics.rate(cells)), float)
+    return claim
+
+
 def runs(result: zoo.Result) -> zoo.Program:
     # Brian2's own units, which have no types, and those of zoo.units.
     with zoo.program(Cells(), 1 * brian2.second, record, backend="cpp", compiled=True) as p:
