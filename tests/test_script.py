@@ -210,6 +210,23 @@ def test_a_file_that_is_no_python(tmp_path):
         scripts.is_script(tmp_path / "none.py")
 
 
+def test_a_seed_holds_for_every_network_of_a_script(zoo_command, tmp_path):
+    """In the runtime the random numbers of the second network follow those of the first, the same in every run."""
+    (tmp_path / "drawn.py").write_text("""
+from brian2 import *
+seed(3)
+for k in range(2):
+    cells = NeuronGroup(5, "x : 1")
+    cells.x = "rand()"
+    net = Network(cells)
+    net.run(0.1*ms)
+    print("x", list(cells.x))
+""")
+    drawn = [zoo_command("run", "drawn.py").stdout.splitlines() for _ in range(2)]
+    one, two = (line for line in drawn[0] if line.startswith("x "))
+    assert drawn[0] == drawn[1] and one != two
+
+
 RUNTIME = """
 from brian2 import *
 import sys

@@ -40,6 +40,8 @@ class Lazy:
         self.profiles = weakref.WeakKeyDictionary()
         #: Wall seconds of the programs.
         self.seconds = []
+        #: The last seed that the script or a former program has set; None for a random one.
+        self.last_seed = None
 
     def __reduce__(self):
         """As its class among Brian2's and the zoo's, for processes that run the program which this one has built."""
@@ -81,13 +83,23 @@ class Lazy:
             self._builds = False
 
     def _begin_anew(self):
-        kept = {name: getattr(self, name) for name in ("past", "ended", "profiles", "seconds", "_last_run_time")}
+        kept = {
+            name: getattr(self, name)
+            for name in ("past", "ended", "profiles", "seconds", "last_seed", "_last_run_time")
+        }
         dt = self.defaultclock.dt
         self.reinit()
         vars(self).update(kept)
         self.activate(build_on_run=False)
         self.defaultclock.dt = dt
         self.lazy = True
+        if self.last_seed is not None:
+            # In the runtime the generator goes on; a program has its own, and equal numbers in two networks would be wrong.
+            self.seed(self.last_seed + 1)
+
+    def seed(self, seed=None):
+        self.last_seed = seed
+        super().seed(seed)
 
     def network_run(self, net, *arguments, level=0, **options):
         if self.lazy and any(item in self.ended for item in net.objects):
