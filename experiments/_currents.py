@@ -18,6 +18,11 @@ def at(model, currents, **fields):
     return replace(model, n=len(currents), amplitude=np.asarray(currents) * MICROAMP, **fields)
 
 
+def record(network):
+    """All spikes, and the potential of every cell."""
+    return recorder(*range(len(network["cells"])))(network)
+
+
 def record_spikes(network):
     return SpikeMonitor(network["cells"], name="spikes")
 

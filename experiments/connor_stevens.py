@@ -13,6 +13,7 @@ from zoo import cli, plots, simulate
 from zoo.experiments import _currents, _reference
 from zoo.models.connor_stevens import ConnorStevens
 
+record = _currents.record
 REFERENCE = _reference.load("single_cells")["connor_stevens1977"]
 #: µA/cm², closer together near the onset of firing with the A current
 CURRENTS = np.sort(np.concatenate([np.linspace(0, 40, 33), np.linspace(8, 9.5, 6)[1:-1]]))

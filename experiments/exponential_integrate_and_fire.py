@@ -13,6 +13,7 @@ from zoo import Claim, cli, simulate
 from zoo.experiments import _currents, _reference
 from zoo.models.exponential_integrate_and_fire import ExponentialIntegrateAndFire
 
+record = _currents.record
 REFERENCE = _reference.load("exponential_integrate_and_fire")
 MODELLED = _reference.load("single_cells")["wang_buzsaki1996"]["hz"]
 #: µA/cm², closer together near the onset of firing

@@ -13,6 +13,7 @@ from zoo import cli, simulate
 from zoo.experiments import _currents, _reference
 from zoo.models.traub_miles import TraubMiles
 
+record = _currents.record
 REFERENCE = _reference.load("single_cells")["traub_miles_cobahh"]
 #: µA/cm², closer together near the onset of firing
 CURRENTS = np.round(20 * np.linspace(0, 1, 41) ** 2, 4)

@@ -106,7 +106,8 @@ def inspect_model(model: Model) -> Anatomy:
             item._network = network.id
         del network, item, equations
     found = fields_as_data(model)
-    data = declared | {field for field, is_data in found.items() if is_data}
+    # What the equations declare is data, unless build() also computes structure from it.
+    data = {field for field in declared | set(found) if found.get(field, True)}
     compiled = {field for field, is_data in found.items() if not is_data} | written
     if not found:  # a network that is unlike others in more than its numbers; the dt in equations is Brian2's variable
         compiled |= identifiers & set(annotations(type(model))) - {"dt"}

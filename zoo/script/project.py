@@ -103,7 +103,7 @@ class Equations(LazyZoo):
 
     def _constants(self):
         return {
-            name: quantities.format(Quantity(variable.get_value(), variable.dim))
+            name: quantities.format(Quantity(getattr(variable, "number", variable.value), variable.dim))
             for _, arguments in self.waiting
             for name, variable in arguments["variables"].items()
             if isinstance(variable, Constant)
