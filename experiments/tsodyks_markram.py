@@ -1,7 +1,7 @@
 """Depression and facilitation: the released resources and the depolarisation for trains of spikes at several rates.
 
     zoo run tsodyks_markram
-    zoo run tsodyks_markram --U 0.1 --tau_f 1*second
+    zoo run tsodyks_markram --U_SE 0.1 --tau_f 1*second
 
 Chapter: synapses
 """
@@ -27,9 +27,9 @@ def record(network):
 def main(model=TsodyksMarkram(), duration=2000 * ms, backend="cpp", seed=0):
     """Run the three synapses of the table at three rates, or the one that the options define."""
     changed = any(
-        not np.array_equal(getattr(model, name), getattr(TsodyksMarkram, name)) for name in ("U", "tau_d", "tau_f")
+        not np.array_equal(getattr(model, name), getattr(TsodyksMarkram, name)) for name in ("U_SE", "tau_d", "tau_f")
     )
-    cases = [dict(U=model.U, tau_d=model.tau_d, tau_f=model.tau_f)] if changed else list(presets.values())
+    cases = [dict(U_SE=model.U_SE, tau_d=model.tau_d, tau_f=model.tau_f)] if changed else list(presets.values())
     result = simulate(mixed(model, cases), duration, record, backend=backend, seed=seed)
     for cell, title in enumerate(titles(result.model)):
         amplitudes = released(result, cell)
@@ -38,7 +38,7 @@ def main(model=TsodyksMarkram(), duration=2000 * ms, backend="cpp", seed=0):
 
 
 def mixed(model, cases):
-    """`model` with one cell for each of `cases`, dictionaries of U, tau_d and tau_f, at each of RATES."""
+    """`model` with one cell for each of `cases`, dictionaries of U_SE, tau_d and tau_f, at each of RATES."""
     rows = [dict(case, rate=rate * Hz) for case in cases for rate in RATES]
     fields = {name: _column([row[name] for row in rows]) for name in rows[0]}
     return replace(model, n=len(rows), **fields)
@@ -51,9 +51,9 @@ def _column(values):
 
 def titles(model):
     """What each cell has."""
-    names = {(float(row["U"]), float(row["tau_d"]), float(row["tau_f"])): name for name, row in presets.items()}
-    kinds = zip(model.U, np.asarray(model.tau_d), np.asarray(model.tau_f), np.asarray(model.rate), strict=True)
-    return [f"{names.get((U, tau_d, tau_f), f'U = {U:g}')}, {rate:g} Hz" for U, tau_d, tau_f, rate in kinds]
+    names = {(float(row["U_SE"]), float(row["tau_d"]), float(row["tau_f"])): name for name, row in presets.items()}
+    kinds = zip(model.U_SE, np.asarray(model.tau_d), np.asarray(model.tau_f), np.asarray(model.rate), strict=True)
+    return [f"{names.get((U, tau_d, tau_f), f'U_SE = {U:g}')}, {rate:g} Hz" for U, tau_d, tau_f, rate in kinds]
 
 
 def released(result, cell) -> np.ndarray:

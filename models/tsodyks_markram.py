@@ -3,18 +3,18 @@
 Source: M. Tsodyks, K. Pawelzik and H. Markram (1998), Neural networks with dynamic synapses, Neural Computation
 10:821-835. The equations are lettered here; between spikes u decays to 0 and x recovers to 1:
 
-    (a)  u' = -u/tau_f                  at a spike:  u += U (1 - u)
+    (a)  u' = -u/tau_f                  at a spike:  u += U_SE (1 - u)
     (b)  x' = (1 - x)/tau_d             then:        r = u x,  x -= r
     (c)  tau_s I' = -I                               I += A r
     (d)  tau_m v' = -v + R I            v is the depolarisation of a passive cell
 
-    synapse         U      tau_d    tau_f
+    synapse         U_SE   tau_d    tau_f
     depressing      0.5    800 ms   0 (1 µs)
     facilitating    0.03   130 ms   530 ms
     mixed           0.2    200 ms   200 ms
 
 `presets` has the three synapses: TsodyksMarkram(**presets["facilitating"]). Each cell gets one synapse and one train:
-n_spikes spikes at `rate` from `onset` on, and one more after the time `recovery`. U, tau_d, tau_f and rate are data, one or
+n_spikes spikes at `rate` from `onset` on, and one more after the time `recovery`. U_SE, tau_d, tau_f and rate are data, one or
 one per cell. The synapse is the rule `tsodyks_markram` in models/equations/plasticity.py, which can be added to others.
 
 Differs from the paper: the trains and the passive cell are those of a test by NEST. A synapse without facilitation has
@@ -30,9 +30,9 @@ from zoo import Model, Rule
 from zoo.models.equations.plasticity import tsodyks_markram
 
 presets = {
-    "depressing": dict(U=0.5, tau_d=800 * ms, tau_f=1 * us),
-    "facilitating": dict(U=0.03, tau_d=130 * ms, tau_f=530 * ms),
-    "mixed": dict(U=0.2, tau_d=200 * ms, tau_f=200 * ms),
+    "depressing": dict(U_SE=0.5, tau_d=800 * ms, tau_f=1 * us),
+    "facilitating": dict(U_SE=0.03, tau_d=130 * ms, tau_f=530 * ms),
+    "mixed": dict(U_SE=0.2, tau_d=200 * ms, tau_f=200 * ms),
 }
 
 #: (a), (b) and (c)
@@ -41,7 +41,7 @@ synapse = tsodyks_markram + Rule(model="A : amp (shared, constant)", on_pre="I_p
 
 class TsodyksMarkram(Model):
     n: int = 1  # cells, each with one synapse
-    U: 1 = 0.5  # use of resources by a spike, one or one per cell
+    U_SE: 1 = 0.5  # use of resources by a spike, one or one per cell
     tau_d: second = 800 * ms  # recovery from depression, one or one per cell
     tau_f: second = 1 * us  # decay of facilitation, one or one per cell
     A: pA = 250 * pA  # current when all resources are released
@@ -52,7 +52,7 @@ class TsodyksMarkram(Model):
     onset: second = 50 * ms  # first spike
     n_spikes: int = 10  # spikes of the train
     recovery: second = 500 * ms  # time from the last of them to one more
-    limits = {"tau_d tau_f tau_s tau_m rate": "> 0", "U": (0, 1), "n_spikes": ">= 1"}
+    limits = {"tau_d tau_f tau_s tau_m rate": "> 0", "U_SE": (0, 1), "n_spikes": ">= 1"}
 
     neuron: str = """
     dv/dt = (R*I - v)/tau_m : volt  # (d)

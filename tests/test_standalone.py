@@ -206,7 +206,11 @@ def test_a_state_update_with_exponentials_is_vectorised(tmp_path):
 
     with program(HHMnistGrid(n=4, n_images=1), 350 * ms, compiled=False) as built:
         said = subprocess.run(
-            ["make", "-n", "unity.o"], cwd=built.project, env=compiler.environment(), capture_output=True, text=True
+            ["make", "-n", "--no-print-directory", "unity.o"],
+            cwd=built.project,
+            env=compiler.environment(),
+            capture_output=True,
+            text=True,
         ).stdout
         name = "code_objects/excitatory_stateupdater_codeobject.cpp"
         command = [{"unity.cpp": name, "unity.o": str(tmp_path / "o")}.get(word, word) for word in shlex.split(said)]
@@ -225,7 +229,10 @@ def test_a_compiler_gets_no_flag_of_another_processor(tmp_path):
         found = {}
         for command in ("c++", str(cross)):
             process = subprocess.run(
-                ["make", "-n", f"CXX={command}"], cwd=built.project, capture_output=True, text=True
+                ["make", "-n", "--no-print-directory", f"CXX={command}"],
+                cwd=built.project,
+                capture_output=True,
+                text=True,
             )
             assert process.returncode == 0 and "-ffast-math" in process.stdout
             found[command] = {word for word in process.stdout.split() if word.startswith("-m")}

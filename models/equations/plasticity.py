@@ -69,12 +69,12 @@ tsodyks_markram = Rule(
     du/dt = -u/tau_f       : 1 (event-driven)
     dx/dt = (1 - x)/tau_d  : 1 (event-driven)
     r                      : 1
-    U                      : 1 (constant)
+    U_SE                   : 1 (constant)
     tau_f                  : second (constant)
     tau_d                  : second (constant)
     """,
     on_pre="""
-    u += U*(1 - u)
+    u += U_SE*(1 - u)
     r = u*x
     x -= r
     """,
