@@ -132,3 +132,13 @@ def test_units_are_those_of_brian2():
     assert {"ms", "volt"} <= set(dir(zoo.units))
     with pytest.raises(ImportError, match="seconds"):
         from zoo.units import seconds  # noqa: F401
+
+
+def test_a_script_in_the_folder_of_a_clone_finds_the_models():
+    """It imports zoo from the clone, whether the zoo is installed or not."""
+    code = (
+        "import sys; sys.meta_path = [finder for finder in sys.meta_path if 'editable' not in repr(finder).lower()]\n"
+        "import zoo.models.cuba, zoo.experiments.cuba; print(zoo.models.cuba.__file__)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert process.stdout.strip() == str(ROOT / "models/cuba.py"), process.stderr

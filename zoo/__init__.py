@@ -1,6 +1,7 @@
 """An equation-oriented model zoo for Brian2: models as equation strings, run on standalone C++."""
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.script import hook
@@ -81,6 +82,11 @@ _FROM = {
     "statistics": "zoo.analysis",
     "sweep": "zoo.sweeps.sweep",
 }
+
+# A script in the folder of a clone imports this package from there, where models/ and experiments/ are next to zoo/.
+_clone = Path(__file__).parents[1]
+if (_clone / "models/references.bib").exists() and not (Path(__file__).parent / "models").exists():
+    __path__.append(str(_clone))
 
 
 if not TYPE_CHECKING:  # to which every name would be one of ours
