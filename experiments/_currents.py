@@ -53,6 +53,14 @@ def measured(trains, names, first=8):
     return found | {f"spikes at {name} µA/cm²": train[:first] for name, train in zip(names, trains, strict=True)}
 
 
+def claims_of_trains(trains, tolerance, reason):
+    """A claim for each of the `trains`, name -> spike times (ms)."""
+    for name, times in trains.items():
+        yield Claim(
+            quantity=name, expected=tuple(times), unit="ms", tolerance=tolerance, reason=reason, source=SOURCE
+        )  # fmt: skip
+
+
 def claims_of_rates(rates, tolerance, reason, quantity="rate at {} µA/cm²"):
     """A claim for each of the `rates` (Hz), by the current as text."""
     for current, expected in rates.items():

@@ -1,9 +1,9 @@
 """Recording, figures and measures of networks of excitatory and inhibitory cells in one group, the excitatory ones first."""
 
 import numpy as np
-from brian2 import SpikeMonitor, ms
+from brian2 import SpikeMonitor, ms, second
 
-from zoo import plots, statistics
+from zoo import plots, program, statistics
 
 #: Excitatory cells in a raster; of the inhibitory ones it shows the same fraction.
 SHOWN = 400
@@ -28,6 +28,14 @@ def measured(result, start) -> dict:
     for name, cells in populations(result, start).items():
         found |= {f"rate_{name}": statistics.rate(cells), f"cv_{name}": statistics.cv(cells)}
     return found
+
+
+def over_seconds(model, seed):
+    """`measured` from 0.5 to 5 s, and the synchrony of all cells in bins of 3 ms."""
+    with program(model, 5 * second, record) as built:
+        result = built.run(seed=seed)
+    start = 0.5 * second  # after the initial transient
+    return measured(result, start) | {"fano_3ms": statistics.fano(statistics.spikes(result, "spikes", start=start))}
 
 
 def with_rates(result, start=0 * ms):

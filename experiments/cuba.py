@@ -3,14 +3,12 @@
 Chapter: networks
 """
 
-from brian2 import ms, second
+from brian2 import second
 
-from zoo import cli, program, simulate, statistics
+from zoo import cli, simulate
 from zoo.experiments import _networks, _reference
 from zoo.experiments._networks import record
 from zoo.models.cuba import CUBA
-
-START = 0.5 * second  # of the window of rates, after the initial transient
 
 
 def main(model=CUBA(), duration=1 * second, backend="cpp", seed=0):
@@ -25,10 +23,7 @@ def plot(result):
 
 def measure(seed=1):
     """Rates (Hz) and CV of both populations, and the synchrony of all cells, from 0.5 to 5 s."""
-    with program(CUBA(), 5 * second, record) as built:
-        result = built.run(seed=seed)
-    cells = statistics.spikes(result, "spikes", start=START)
-    return _networks.measured(result, START) | {"fano_3ms": statistics.fano(cells, 3 * ms)}
+    return _networks.over_seconds(CUBA(), seed)
 
 
 CLAIMS = _reference.of_seeds(

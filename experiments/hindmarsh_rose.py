@@ -9,7 +9,7 @@ Chapter: single neurons
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms
 
-from zoo import Claim, cli, plots, replace, simulate
+from zoo import cli, plots, replace, simulate
 from zoo.experiments import _currents, _reference
 from zoo.models.hindmarsh_rose import HindmarshRose, presets
 
@@ -61,12 +61,9 @@ def measure():
 
 def _claims():
     reference = _reference.load("single_cells")["hindmarsh_rose1984"]["spike_times"]
-    for name, times in zip(presets, reference.values(), strict=True):
-        times = times[:BEFORE_CHAOS] if name == "chaotic_bursts" else times
-        yield Claim(
-            quantity=name, expected=tuple(times), unit="ms", tolerance=0.011, reason=_currents.LATE,
-            source=_currents.SOURCE,
-        )  # fmt: skip
+    trains = dict(zip(presets, reference.values(), strict=True))
+    trains["chaotic_bursts"] = trains["chaotic_bursts"][:BEFORE_CHAOS]
+    return _currents.claims_of_trains(trains, 0.011, _currents.LATE)
 
 
 CLAIMS = tuple(_claims())

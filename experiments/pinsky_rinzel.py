@@ -9,7 +9,7 @@ Chapter: single neurons
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, cm, ms, msiemens, mV, uA
 
-from zoo import Claim, cli, plots, replace, simulate
+from zoo import cli, plots, replace, simulate
 from zoo.experiments import _currents, _reference
 from zoo.models.pinsky_rinzel import PinskyRinzel, presets
 
@@ -83,12 +83,10 @@ def measure():
 
 def _claims():
     reference = _reference.load("single_cells")["pinsky_rinzel1994"]["spike_times_ms"]
-    for name, times in zip(presets, reference.values(), strict=True):
-        times = times[:BEFORE_CHAOS] if name == "fast" else times
-        yield Claim(
-            quantity=name, expected=tuple(times), unit="ms", tolerance=0.008, source=_currents.SOURCE,
-            reason="with 5 µs steps a spike is noticed up to one step late, and the bends of the rates cost 3 µs",
-        )  # fmt: skip
+    trains = dict(zip(presets, reference.values(), strict=True))
+    trains["fast"] = trains["fast"][:BEFORE_CHAOS]
+    reason = "with 5 µs steps a spike is noticed up to one step late, and the bends of the rates cost 3 µs"
+    return _currents.claims_of_trains(trains, 0.008, reason)
 
 
 CLAIMS = tuple(_claims())

@@ -9,7 +9,7 @@ Chapter: single neurons
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, mV, nA
 
-from zoo import Claim, cli, plots, replace, simulate
+from zoo import cli, plots, replace, simulate
 from zoo.experiments import _currents, _reference
 from zoo.models.pospischil import Pospischil, presets
 
@@ -71,11 +71,8 @@ def measure():
 
 
 def _claims():
-    for name, times in _reference.load("single_cells")["pospischil2008"]["spike_times_ms"].items():
-        yield Claim(
-            quantity=name, expected=tuple(times), unit="ms", tolerance=0.011, reason=_currents.LATE,
-            source=_currents.SOURCE,
-        )  # fmt: skip
+    trains = _reference.load("single_cells")["pospischil2008"]["spike_times_ms"]
+    return _currents.claims_of_trains(trains, 0.011, _currents.LATE)
 
 
 CLAIMS = tuple(_claims())

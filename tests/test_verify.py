@@ -1,11 +1,12 @@
 """Claims, how they are judged, and `zoo verify`; and the claims of the zoo that take less than a minute."""
 
+import json
 import re
 
 import numpy as np
 import pytest
 
-from tests.conftest import BACKENDS
+from tests.conftest import BACKENDS, REFERENCE
 from zoo import Claim, ZooError
 from zoo.catalogue import registry, verification
 from zoo.command.main import command
@@ -157,3 +158,13 @@ def test_a_name_may_be_that_of_a_model():
     assert experiment.name == "adaptive_exponential" and len(claims) == len(set(map(id, claims))) > 8
     with pytest.raises(ZooError, match="has no claims"):
         verification.chosen(["two_populations"])
+
+
+def test_nest_agrees_on_brunels_network():
+    """As the claims say: NEST's single networks are within 2 % of the mean of five of the C++ program."""
+    nest = json.loads((REFERENCE / "published/brunel2000_nest.json").read_text())["points"]
+    claims = verification.claims_of(registry.experiment("brunel_2000"))
+    compared = {claim.protocol["point"]: claim.expected for claim in claims if claim.quantity == "rate_E"}
+    assert sorted(compared) == ["B", "C", "D"]
+    for point, expected in compared.items():
+        assert abs(nest[point]["seeds"]["1"]["rate_E"] - expected) < 0.02 * expected
