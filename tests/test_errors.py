@@ -2,6 +2,7 @@
 
 import importlib.util
 import runpy
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,16 @@ def test_place_is_the_innermost_line_of_a_user(mine):
         mine.call(lambda: errors.unknown(3, None, None))
     assert errors.place(error.value).startswith("test_errors.py, line "), "not the line in the zoo"
     assert errors.place(ValueError("never raised")) == ""
+
+
+def test_files_in_the_folder_of_a_clone_are_the_users_code(mine, monkeypatch):
+    import zoo
+
+    here = Path(__file__).parents[1]
+    monkeypatch.setattr(zoo, "__path__", [str(here / "zoo"), str(here)])  # as in a clone that is not installed
+    with pytest.raises(TypeError) as error:
+        mine.call(lambda: errors.unknown(3, None, None))
+    assert errors.place(error.value).startswith("test_errors.py, line ")
 
 
 def _said(function):

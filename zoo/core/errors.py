@@ -77,7 +77,8 @@ def place(error: BaseException) -> str:
     The user's code is all code outside the zoo, Python and installed packages.
     """
     packages = [sys.modules.get(name) for name in ("zoo", "zoo.models", "zoo.experiments")]
-    ours = [Path(folder).resolve() for package in packages if package for folder in package.__path__]
+    # Only the first: in a clone the path of zoo also has the folder of the clone, where a user may keep files.
+    ours = [Path(next(iter(package.__path__))).resolve() for package in packages if package]
     paths = sysconfig.get_paths()
     installed = {Path(paths[kind]).resolve() for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
     # An environment may see the packages of another one.
