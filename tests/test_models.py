@@ -45,6 +45,7 @@ SMALL = {
     "hindmarsh_rose": ({"n": 8, "amplitude": np.linspace(2, 4, 8)}, 60 * ms, {}),
     "pinsky_rinzel": ({"n": 8, "amplitude": np.linspace(1, 3, 8) * uA / cm**2}, 60 * ms, {}),
     "pospischil": ({"n": 8, "amplitude": np.linspace(1, 3, 8) * nA, "onset": 0 * ms}, 60 * ms, {}),
+    "potjans_diesmann": ({"n_scale": 0.01, "k_scale": 0.01, "V_th": -56 * mV}, 60 * ms, {}),
     "traub_miles": ({"n": 8, "amplitude": np.linspace(1, 10, 8) * uA / cm**2}, 60 * ms, {}),
     "wang_buzsaki": ({"n": 8, "amplitude": np.linspace(0.5, 5, 8) * uA / cm**2}, 60 * ms, {}),
     "hh_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, HHMnistGrid(n_images=1).shown(DIGIT)),
