@@ -9,13 +9,14 @@ import sys
 
 import numpy as np
 import pytest
-from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, mV, nA, pA, uA
+from brian2 import Hz, NeuronGroup, SpikeMonitor, StateMonitor, cm, ms, mV, nA, nS, pA, uA
 
 from tests.conftest import BACKENDS, EACH_BACKEND, ROOT
 from zoo import datasets, program, simulate
 from zoo.build import cache
 from zoo.catalogue import registry as catalogue
 from zoo.core import packages
+from zoo.models.diehl_cook_2015 import DiehlCook2015
 from zoo.models.hh_mnist_grid import HHMnistGrid
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 
@@ -32,6 +33,9 @@ SMALL = {
     "brunel_2000": ({"n_e": 80, "n_i": 20, "C_e": 20, "C_i": 5, "J": 2 * mV}, 60 * ms, {}),
     "coba": ({"n_e": 80, "n_i": 20, "p": 0.2, "E_L": -45 * mV}, 60 * ms, {}),
     "cuba": ({"n_e": 80, "n_i": 20, "p": 0.2}, 100 * ms, {}),
+    "wang_2002": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "onset": 0 * ms}, 200 * ms, {}),
+    "brunel_wang_2001": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "cue": 0 * ms}, 200 * ms, {}),
+    "diehl_cook_2015": ({"n": 3, "n_images": 1}, 120 * ms, DiehlCook2015(n_images=1).shown(DIGIT)),
     "izhikevich_network": ({"n_e": 40, "n_i": 10}, 200 * ms, {}),
     "tsodyks_markram": ({"n": 3, "rate": [50, 100, 150] * Hz, "recovery": 20 * ms}, 320 * ms, {}),
     "basal_ganglia": ({"scale": 0.03}, 60 * ms, {}),
@@ -59,8 +63,8 @@ DETERMINISTIC = {
     "pospischil", "traub_miles", "tsodyks_markram", "two_populations", "wang_buzsaki",
 }  # fmt: skip
 
-#: Models whose connections numpy draws by another algorithm than C++.
-SAMPLED = {"brunel_2000", "coba", "cuba"}
+#: Models whose connections or Poisson numbers numpy draws by another algorithm than C++.
+SAMPLED = {"brunel_2000", "brunel_wang_2001", "coba", "cuba", "wang_2002"}
 
 
 def test_every_model_has_a_row():

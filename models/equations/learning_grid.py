@@ -158,6 +158,10 @@ class LearningGrid(Model):
             encoding.check_rates(self.white * brightest.max(), self.dt, pixel)
         return {"images.values": table, "scale.values": scale}
 
+    def amplified(self, gain) -> dict:
+        """The values of a run with `gain` instead of the field of that name."""
+        return {"learned.gain": gain}
+
     def normalised(self, w: np.ndarray) -> np.ndarray:
         """Weights (inputs*n^2,) with the norm W for every cell, as at the start of an image."""
         columns = np.asarray(w).reshape(self.inputs, self.n**2)
@@ -169,7 +173,7 @@ class LearningGrid(Model):
         return {
             "excitatory.learning": 0,
             "excitatory.theta": theta.mean() + self.theta_shrink * (theta - theta.mean()),
-            "learned.gain": self.gain_test,
+            **self.amplified(self.gain_test),
             "inhibit.G_ie": self.G_ie_test,
             "inhibit_own.G_own": self.G_own_test,
         }

@@ -1,7 +1,7 @@
 """The interface of models that can be trained: a grid of n x n cells that learns images without labels.
 
 Its network has a group "excitatory", the learning cells, with a current or threshold theta and the number k of images seen,
-and synapses "learned" from the inputs to these cells, with weights w and a factor `gain` of all inputs.
+and synapses "learned" from the inputs to these cells, with weights w.
 """
 
 from typing import Protocol
@@ -10,7 +10,6 @@ import numpy as np
 from brian2 import Quantity, SpikeMonitor
 
 WEIGHTS, THETA, SEEN = "learned.w", "excitatory.theta", "excitatory.k"
-GAIN = "learned.gain"
 
 
 class Learner(Protocol):
@@ -40,6 +39,9 @@ class Learner(Protocol):
 
     def shown(self, images: np.ndarray) -> dict:
         """The values of a run that shows `images`, bytes (count, rows, columns)."""
+
+    def amplified(self, gain: float) -> dict:
+        """The values of a run in which all inputs are `gain` times as strong."""
 
     def normalised(self, w: np.ndarray) -> np.ndarray:
         """Weights (inputs*n^2,) as at the start of an image."""

@@ -9,7 +9,7 @@ from brian2 import Quantity, ms
 from zoo.core import system
 from zoo.images import readout
 from zoo.result import collect
-from zoo.training.learner import GAIN, THETA, WEIGHTS
+from zoo.training.learner import THETA, WEIGHTS
 
 #: Bins of the histograms of weights.
 BINS = 40
@@ -77,7 +77,7 @@ class Session:
             values |= model.at_test(values[THETA])
             gain = model.gain_test
         if stronger != 1:
-            values[GAIN] = gain * stronger
+            values |= model.amplified(gain * stronger)
         stages = {"train": "learning", "label": "labelling", "test": "testing"}
 
         def show(fraction):
