@@ -9,6 +9,7 @@
 # make fidelity  compares the models with their references and writes docs/fidelity.md
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
 # make test-arm  compiles programs for ARM and runs them on an emulator, two minutes; needs g++-aarch64-linux-gnu and qemu-user
+# make test-web  opens the pages of all models in Chromium and moves their sliders, 20 minutes; needs emscripten and chromium
 # make gallery  runs Brian2's own examples on both C++ devices and writes docs/brian2-examples.md: two hours;
 #             build/gallery keeps the programs of Brian2's device for the next time
 # make bench  installs NEST, NEURON, Arbor and BindsNET into .venv-bench and compares their speed with ours: 15 minutes,
@@ -33,7 +34,7 @@ NEWER = $(firstword $(shell for p in $(PYTHON) python3.12 python3.13; do \
   $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p; done))
 NVCC = $(shell command -v nvcc || command -v /usr/local/cuda/bin/nvcc)
 
-.PHONY: demo test test-all test-slow test-brian2 test-arm test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery bench clean tools
+.PHONY: demo test test-all test-slow test-brian2 test-arm test-web test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery bench clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -62,6 +63,12 @@ test-arm: $(VENV)/installed
 	@for tool in aarch64-linux-gnu-g++ qemu-aarch64; do command -v $$tool >/dev/null || { \
 	  echo "make: $$tool is not installed; install it (Debian, Ubuntu: apt-get install g++-aarch64-linux-gnu qemu-user)."; exit 2; }; done
 	$(BIN)/python -m pytest -q tests/arm_suite.py
+
+test-web: $(VENV)/installed
+	@for tool in em++ chromium; do command -v $$tool >/dev/null || { \
+	  echo "make: $$tool is not installed; install it (Debian, Ubuntu: apt-get install emscripten chromium)."; exit 2; }; done
+	$(BIN)/python -m pip install -q "playwright>=1.40" "axe-playwright-python>=0.1"
+	$(BIN)/python -m pytest -q tests/web_suite.py
 
 test-cuda: $(CUDA_VENV)/installed
 	$(CUDA_VENV)/bin/python -m pytest -q -n 2 tests/test_cuda.py

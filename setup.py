@@ -54,6 +54,7 @@ setup(
         "zoo": ["py.typed"],
         "zoo.images": ["data/*"],
         "zoo.codegen": ["include/*", "templates/*"],
+        "zoo.web": ["page/*"],
         "zoo.models": ["references.bib"],
         "zoo.experiments": ["reference/*"],
     },

@@ -18,7 +18,7 @@ from zoo.model import annotations
 def test_members_of_model():
     """Model stays small: what a model does is in its strings and in Brian2's objects."""
     own = {name for name in vars(Model) if not name.startswith("_")}
-    assert own == {"dt", "limits", "state", "namespace", "check_duration", "build", "initialise"}
+    assert own == {"dt", "limits", "explore", "state", "namespace", "check_duration", "build", "initialise"}
 
 
 def test_fields_are_keyword_only_and_frozen():

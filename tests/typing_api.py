@@ -128,6 +128,10 @@ def fails() -> None:
         print(error.result["spikes.t"])
 
 
+def explore() -> None:
+    zoo.explore(Cells(), 1 * second, record)
+
+
 def progress() -> None:
     with zoo.progress.Line("cells") as line:
         line.show(0.5, "half of it")

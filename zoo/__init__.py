@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what is imported at first use, for editors and type checker
     from zoo.rule import Rule as Rule
     from zoo.sweeps.sweep import Sweep as Sweep
     from zoo.sweeps.sweep import sweep as sweep
+    from zoo.web.explore import explore as explore
 
 __version__ = "0.2.0"
 
@@ -46,6 +47,7 @@ __all__ = [
     "datasets",
     "encoding",
     "exchange",
+    "explore",
     "plots",
     "program",
     "progress",
@@ -72,6 +74,7 @@ _FROM = {
     "datasets": "zoo.images",
     "encoding": "zoo.images",
     "exchange": "zoo.analysis",
+    "explore": "zoo.web.explore",
     "plots": "zoo.analysis",
     "program": "zoo.engine.program",
     "progress": "zoo.core",

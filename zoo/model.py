@@ -61,6 +61,9 @@ class Model(_Dataclass):
     limits: ClassVar[dict[str, Any]] = {}
     _limits: ClassVar[dict[str, Any]] = {}
 
+    #: Ranges of the sliders of fields on a page, {"I_0": (0, 20)}; by default from a tenth to ten times the value.
+    explore: ClassVar[dict[str, Any]] = {}
+
     #: Names ("group.variable") of the variables that a checkpoint passes from one run to the next.
     state: ClassVar[tuple[str, ...]] = ()
 

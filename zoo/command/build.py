@@ -1,4 +1,4 @@
-"""`zoo build`: a C++ or CUDA project for other machines."""
+"""`zoo build`: a C++ or CUDA project for other machines, or a page on which the model runs."""
 
 from pathlib import Path
 
@@ -29,6 +29,7 @@ def _run(arguments):
     from brian2 import second
 
     from zoo.core import quantities
+    from zoo.device import backends
     from zoo.engine.export import export
 
     chosen = {part: own[part].default for part in names if part in own and own[part].default is not own[part].empty}
@@ -39,13 +40,22 @@ def _run(arguments):
         chosen["duration"] = quantities.check_one("duration", duration, second, "1*second")
     model = changed(experiment, {name: text for name, text in options.items() if name not in own and name not in names})
     folder = Path(options["out"])
+    backend = options.get("backend", chosen.get("backend", "cpp"))
+    duration = chosen.get("duration", 1 * second)
+    if backends.is_page(backend):
+        from zoo.web.folder import write
+
+        with output_folder(folder) as out:
+            write(model, duration, experiment.record, out, name=experiment.name, seed=chosen.get("seed", 0))
+        print(f"wrote {shown(folder)}; open it with: python3 -m http.server -d {folder}, at http://localhost:8000")
+        return
     with output_folder(folder) as out:
         compiled = export(
             model,
-            chosen.get("duration", 1 * second),
+            duration,
             experiment.record,
             out,
-            backend=options.get("backend", chosen.get("backend", "cpp")),
+            backend=backend,
             seed=chosen.get("seed", 0),
             arch=options.get("arch"),
         )
@@ -92,13 +102,13 @@ def _about(name):
 VERB = Verb(
     "build",
     ("NAME|FILE.py --out DIR [--field VALUE ...] [options]", "NAME --help"),
-    "write a C++ or CUDA project of a model, or the C++ project of a Brian2 script; it compiles and runs without Python",
+    "write a C++ or CUDA project of a model, a page that runs it in a browser, or the C++ project of a Brian2 script",
     _run,
     (
-        Option("out", "DIR", "folder of the project"),
+        Option("out", "DIR", "folder of the project or page"),
         Option("duration", "TIME", "simulated time", "the experiment's"),
         Option("seed", "N", "seed of all random numbers", "0"),
-        Option("backend", "NAME", "cpp, cpp-stock or cuda", "cpp"),
+        Option("backend", "NAME", "cpp, cpp-stock, cuda, or wasm for a page", "cpp"),
         Option("arch", "SM", "cuda: the GPU to compile for, such as sm_90", "this machine's"),
     ),
     (("--FIELD VALUE", "", "a field of the model: see zoo build NAME --help"),),

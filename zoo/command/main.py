@@ -25,6 +25,7 @@ VERBS = {
     "plot": "plot",
     "convert": "convert",
     "build": "build",
+    "explore": "explore",
     "cache": "cache",
     "data": "data",
     "doctor": "doctor",

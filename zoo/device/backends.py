@@ -41,6 +41,11 @@ def check(backend: str, compiled: bool = True, arch: str | None = None) -> None:
         )
 
 
+def is_page(backend: str) -> bool:
+    """Whether `zoo build` writes a page for browsers for `backend`, which runs nowhere else."""
+    return backend == "wasm"
+
+
 def is_standalone(backend: str) -> bool:
     """Whether `backend` compiles a program."""
     return backend not in ("runtime", "cython")

@@ -62,7 +62,7 @@ class Program:
     build_seconds: float
     #: Whether the with block is over.
     ended: bool = False
-    _declared: dict = {}  # field -> names of the groups whose equations declare it
+    declared: dict = {}  # field -> names of the groups whose equations declare it
 
     def __init__(self, model: Model, duration: QuantityLike, record: Record | None, backend: str) -> None:
         self.model = model
@@ -165,15 +165,15 @@ class Program:
     def _assemble(self, on_group_created):
         """As `assemble`, with the monitors."""
         with self._in_one_sentence():
-            network, self._declared = assemble(self.model, on_group_created, self._monitors)
+            network, self.declared = assemble(self.model, on_group_created, self._monitors)
             guards.check_settings(self.model)
             refused.check_methods(self.backend, network)
             refused.check_links(network)
-        return network, self._declared
+        return network, self.declared
 
     @contextlib.contextmanager
     def _in_one_sentence(self):
-        explain = lambda error: namespaces.unresolved(self.model, self._declared, error)  # noqa: E731
+        explain = lambda error: namespaces.unresolved(self.model, self.declared, error)  # noqa: E731
         with in_one_sentence(type(self.model).__name__, explain), namespaces.unambiguous(self.model):
             yield
 

@@ -1,0 +1,219 @@
+"""Pages: equations in MathML, ranges of sliders, the phase plane, and the server of zoo explore. `make test-web` has a browser."""
+
+import contextlib
+import json
+import re
+import shutil
+import threading
+import urllib.error
+import urllib.request
+import xml.dom.minidom
+
+import numpy as np
+import pytest
+from brian2 import ms, mV
+
+from tests.conftest import BACKENDS
+from tests.toys import Cells, voltages
+from zoo import ZooError, simulate
+from zoo.catalogue import cards
+from zoo.catalogue.default import record_overview
+from zoo.command.main import command
+from zoo.engine.program import program
+from zoo.models.adaptive_exponential import AdaptiveExponential
+from zoo.models.fitzhugh_nagumo import FitzHughNagumo
+from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.web import description, emscripten, folder, mathml
+from zoo.web.explore import Explorer
+
+needs_cpp = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+
+
+def _text(math):
+    """The text of a MathML element, which must be well-formed."""
+    xml.dom.minidom.parseString(math)
+    return re.sub(r"<[^>]+>", "", math)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("dv/dt = -v/tau_m", "dvdt=−vτm"),
+        ("x = a*(b - c)*2", "x=a⋅(b−c)⋅2"),
+        ("x = a - (b - c)", "x=a−(b−c)"),
+        ("x = (a - b) - c", "x=a−b−c"),
+        ("x = -(a + b)*c", "x=−(a+b)⋅c"),
+        ("x = (-a)**2 + a**-2", "x=(−a)2+a−2"),
+        ("x = (a/b)**2", "x=(ab)2"),
+        ("g_post += w", "gpost←gpost+w"),
+        ("w *= 1 - p", "w←w⋅(1−p)"),
+        ("v > -50*mV and not refractory", "v>−50mVandnotrefractory".replace(">", "&gt;")),
+        ("y = int(t > onset)*exp(-t/tau)", "y=[t&gt;onset]⋅e−tτ"),
+        ("y = 2.5e-7*sqrt(abs(x))", "y=2.5⋅10-7⋅|x|"),
+        ("v = c; u += d", "v=cu←u+d"),
+    ],
+)
+def test_formulas_keep_the_order_and_the_brackets_that_they_need(written, shown):
+    assert _text(mathml.math(written)) == shown
+
+
+def test_every_formula_of_a_large_model_is_typeset():
+    parts = cards.inspect_model(HHMnistGrid()).parts
+    lines = [line for title, text in parts for line in mathml.lines(text) if not title.endswith("method")]
+    assert len(lines) > 60
+    assert not [line["text"] for line in lines if not line["math"] or not _text(line["math"])]
+    assert {"(a)", "(15)", "(12)"} <= {line["note"] for line in lines}
+    assert not any(re.match(r"\w+ *:", line["text"]) for line in lines), "declarations are controls, not equations"
+
+
+def _described(model, record=None, **options):
+    with program(model, 20 * ms, record, compiled=False) as built:
+        return description.describe(built, "toy", 3, **options)
+
+
+@needs_cpp
+def test_controls_are_the_numbers_that_a_program_reads():
+    found = _described(Cells(n=4, tau=5 * ms), voltages)
+    controls = {control["name"]: control for control in found["controls"]}
+    assert controls["tau"]["unit"] == "ms" and controls["tau"]["value"] == 5 and controls["tau"]["scale"] == 1e-3
+    assert (controls["tau"]["low"], controls["tau"]["high"], controls["tau"]["logarithmic"]) == (0.5, 50, True)
+    assert "n" not in controls and "n" in {row["name"] for row in found["fixed"]}
+    everything = _described(Cells(n=4, tau=5 * ms), voltages, everything=True)
+    n = next(control for control in everything["controls"] if control["name"] == "n")
+    assert n["integer"] and n["change"] == "built again" and not n["targets"]
+    assert found["seed"] == 3 and found["duration"] == 0.02 and json.dumps(found)
+    assert [plot["kind"] for plot in found["plots"]] == ["trace", "histogram", "histogram"], "and the state"
+
+
+@needs_cpp
+def test_ranges_that_the_model_gives():
+    class Ranged(Cells):
+        explore = {"tau": (1 * ms, 40 * ms)}  # noqa: RUF012
+
+    class Unknown(Cells):
+        explore = {"taus": (1 * ms, 40 * ms)}  # noqa: RUF012
+
+    class Reversed(Cells):
+        explore = {"tau": (40 * ms, 1 * ms)}  # noqa: RUF012
+
+    tau = next(control for control in _described(Ranged(), voltages)["controls"] if control["name"] == "tau")
+    assert (tau["low"], tau["high"], tau["logarithmic"]) == (1, 40, False)
+    with pytest.raises(ZooError, match=r"unknown field in explore of Unknown 'taus'; did you mean tau\?"):
+        _described(Unknown(), voltages)
+    with pytest.raises(ZooError, match="the smaller one first"):
+        _described(Reversed(), voltages)
+
+
+@needs_cpp
+def test_derivatives_of_the_phase_plane():
+    found = _described(FitzHughNagumo(), record_overview)["phase"]
+    assert found["variables"] == ["v", "w"]
+    assert found["derivatives"][1] == "1000.0*p.phi*(p.a - p.b*y + x)"
+    assert "Math.pow(x, 3)" in found["derivatives"][0] and "p.amplitude" in found["derivatives"][0]
+    adapting = _described(AdaptiveExponential(), record_overview)["phase"]
+    assert "Math.exp" in adapting["derivatives"][0] and "Math.min(p.V_peak" in adapting["derivatives"][0]
+    assert _described(Cells(), voltages)["phase"] is None
+
+
+@contextlib.contextmanager
+def _explored(model, record):
+    explorer = Explorer(model, 20 * ms, record)
+    thread = threading.Thread(target=explorer.serve)
+    thread.start()
+    try:
+        yield explorer
+    finally:
+        explorer.close()
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def _asked(address, body=None, headers=()):
+    data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = urllib.request.Request(address, data=data, headers=dict(headers))
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+@needs_cpp
+def test_explore_runs_the_model_for_its_page_only():
+    model = Cells(drive=[9, 11, 12, 13, 14] * mV)
+    with _explored(model, voltages) as explorer:
+        address, other = explorer.address, f"http://127.0.0.1:{explorer.server.server_address[1]}"
+        status, page = _asked(address)
+        assert status == 200 and b'data-engine="native"' in page
+        assert all(_asked(address + name)[0] == 200 for name in ("page.js", "panels.js", "model.json", "uplot.js"))
+        request = {"fields": {"tau": 0.008}, "duration": 0.01, "seed": 2}
+
+        status, body = _asked(address + "run", request)
+        head, _, raw = body.partition(b"\n")
+        [row] = [row for row in json.loads(head)["arrays"] if row["name"] == "trace.v"]
+        found = np.frombuffer(raw[row["offset"] : row["offset"] + row["size"]], row["type"])
+        expected = simulate(Cells(drive=model.drive, tau=8 * ms), 10 * ms, voltages, seed=2)["trace.v"]
+        assert status == 200 and np.array_equal(found.reshape(-1, 5).T, np.asarray(expected))
+
+        for refused in (
+            _asked(other + "/"),
+            _asked(other + "/page.js"),
+            _asked(other + "/wrong/run", request),
+            _asked(address + "run", request, {"Origin": "http://elsewhere.example"}),
+            _asked(address + "run", request, {"Host": "elsewhere.example"}),
+            _asked(address, headers={"Host": f"elsewhere.example:{explorer.server.server_address[1]}"}),
+        ):
+            assert refused[0] == 403
+        for outside in ("../page.js", "%2e%2e/alive", "../../../../../../etc/passwd", "alive", "/etc/passwd"):
+            assert _asked(address + outside)[0] in (403, 404)
+        for wrong, words in (
+            ({**request, "fields": {"tau": -1}}, "tau"),
+            ({**request, "fields": {"taus": 1}}, "did you mean tau?"),
+            ({**request, "fields": {"tau": "1"}}, "tau must be a number"),
+            ({**request, "duration": 0}, "duration"),
+            ({**request, "duration": "x"}, "duration must be a number"),
+            ({**request, "seed": -1}, "seed"),
+            ([1], "a request needs fields"),
+            (b"{", "not JSON"),
+        ):
+            status, body = _asked(address + "run", wrong)
+            assert status == 400 and words in body.decode(), (wrong, body)
+        assert _asked(address + "run", request)[0] == 200, "it goes on after what it refused"
+
+
+@needs_cpp
+def test_explore_stops_a_run():
+    with _explored(Cells(n=200), None) as explorer:
+        answers = []
+        request = {"fields": {}, "duration": 3000, "seed": 0}
+        run = threading.Thread(target=lambda: answers.append(_asked(explorer.address + "run", request)))
+        run.start()
+        while not answers and b"Simulating" not in _asked(explorer.address + "progress")[1]:
+            pass
+        assert _asked(explorer.address + "stop", {})[0] == 200
+        run.join(60)
+        assert answers and answers[0][0] == 409
+        assert _asked(explorer.address + "run", {**request, "duration": 0.01})[0] == 200
+
+
+def test_a_page_needs_emscripten(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert command(["build", "fitzhugh_nagumo", "--backend", "wasm", "--out", str(tmp_path / "page")]) == 2
+    assert "apt-get install emscripten" in capsys.readouterr().err
+    assert not (tmp_path / "page").exists()
+
+
+def test_a_page_is_written_into_a_new_folder(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(emscripten, "check", lambda: None)
+    (tmp_path / "mine.txt").write_text("mine")
+    assert command(["build", "fitzhugh_nagumo", "--backend", "wasm", "--out", str(tmp_path)]) == 2
+    assert "is not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_files_of_a_page_are_those_that_its_scripts_name():
+    names = {path.name for path in folder.PAGE.iterdir()}
+    texts = [path.read_text() for path in folder.PAGE.iterdir() if path.name != "uplot.js"]
+    named = {name for text in texts for name in re.findall(r"[\"'/](\w+\.(?:js|css))[\"']", text)}
+    assert named - {"program.js", "phase.js"} <= names
+    assert names - named <= {"index.html", "uplot-LICENSE.txt"}

@@ -1,0 +1,1 @@
+"""Pages on which a model runs: in the browser alone, or with its native program behind them."""

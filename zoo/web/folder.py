@@ -1,0 +1,58 @@
+"""`zoo build NAME --backend wasm`: a folder that any static host serves, with a page on which the model runs."""
+
+import html
+import json
+import shutil
+from pathlib import Path
+
+from zoo.core import scratch
+from zoo.core.errors import ZooError
+from zoo.device import values
+from zoo.engine.program import program
+from zoo.web import description, emscripten
+
+#: The files of every page.
+PAGE = Path(__file__).parent / "page"
+
+
+def write(model, duration, record, folder: Path, *, name: str = "", seed: int = 0) -> None:
+    """Write the page of `model` into `folder`: index.html, its scripts, the program and its data.
+
+    `record(network)` returns the monitors, and `name` begins the names of downloads. Raises ZooError without Emscripten, for a
+    folder with files, and for what the C++ program refuses.
+    """
+    emscripten.check()
+    if any(folder.iterdir()):
+        raise ZooError(f"{folder} is not empty; a page is written into a new folder.")
+    with scratch.folder() as work, program(model, duration, record, backend="cpp", compiled=False) as built:
+        found = description.describe(built, name or type(model).__name__, seed)
+        emscripten.compile_page(Path(built.project), folder, type(model).__name__)
+        values.write_parameters(work, built.defaults, seed, duration)
+        found["parameters"] = (work / "parameters.txt").read_text()
+        found["files"] = _write_data(folder / "data.bin", Path(built.project), work)
+    write_page(folder, found, "wasm")
+
+
+def write_page(folder: Path, found: dict, engine: str) -> None:
+    """Write the scripts of the page and the description `found`; `engine` is "wasm" or "native"."""
+    for path in PAGE.iterdir():
+        if path.name != "index.html" and (engine == "wasm" or path.name != "worker.js"):
+            shutil.copy(path, folder / path.name)
+    text = (PAGE / "index.html").read_text()
+    (folder / "index.html").write_text(text.replace("{title}", html.escape(found["title"])).replace("{engine}", engine))
+    (folder / "model.json").write_text(json.dumps(found, allow_nan=False) + "\n")
+    rates = (found["phase"] or {"derivatives": []})["derivatives"]
+    functions = ",\n".join(f"  (x, y, p) => {rate}" for rate in rates)
+    (folder / "phase.js").write_text(f"window.zooDerivatives = [\n{functions}\n];\n")
+
+
+def _write_data(path, project, work):
+    """Write the static arrays and the values of fields to one file; returns where each is."""
+    found, offset = [], 0
+    with open(path, "wb") as file:
+        for root, folder in ((project, "static_arrays"), (work, "values")):
+            for source in sorted((root / folder).glob("*")):
+                content = source.read_bytes()
+                found.append({"path": f"{folder}/{source.name}", "offset": offset, "size": len(content)})
+                offset += file.write(content)
+    return found

@@ -1,0 +1,284 @@
+// The figures of a page: rasters, rates, traces, histograms and the phase plane, drawn by uPlot.
+
+const COLOURS = ["#1f6fb2", "#d1495b", "#3a8f5c", "#c77f1a", "#7b5ea7", "#00868b", "#a0522d", "#5b6770"];
+const HEIGHT = { raster: 260, rate: 140, line: 140, trace: 170, histogram: 170, phase: 360 };
+const GRID = 160; // points per axis for nullclines
+
+const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+export class Panels {
+  constructor(place, model) {
+    this.model = model;
+    this.panels = model.plots.map((plot) => new Panel(place, model, plot));
+    if (model.phase) this.panels.push(new Panel(place, model, { kind: "phase", title: "phase plane" }));
+    const all = (method) => () => this.panels.forEach((panel) => panel[method]());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all("redraw"));
+    new ResizeObserver(all("resize")).observe(place);
+  }
+
+  draw(arrays, settings, parameters) {
+    for (const panel of this.panels) panel.draw(arrays, settings, parameters);
+  }
+}
+
+class Panel {
+  constructor(place, model, plot) {
+    Object.assign(this, { model, plot, chart: null });
+    this.root = document.createElement("div");
+    this.root.className = "panel";
+    this.root.innerHTML = '<div class="head"><h2></h2><button type="button">Whole range</button><button type="button">CSV</button><button type="button">PNG</button></div><div class="chart" role="img"></div>';
+    this.title = this.root.querySelector("h2");
+    this.title.textContent = plot.title;
+    this.place = this.root.querySelector(".chart");
+    const [whole, csv, png] = this.root.querySelectorAll("button");
+    for (const button of [whole, csv, png]) button.setAttribute("aria-label", `${button.textContent}: ${plot.title}`);
+    whole.addEventListener("click", () => this.redraw());
+    csv.addEventListener("click", () => save(new Blob([this.csv()], { type: "text/csv" }), this.file("csv")));
+    png.addEventListener("click", () => this.picture().toBlob((blob) => save(blob, this.file("png"))));
+    place.append(this.root);
+  }
+
+  file(ending) {
+    return `${this.model.name}-${this.plot.title.replaceAll(/\W+/g, "_")}.${ending}`;
+  }
+
+  draw(arrays, settings, parameters) {
+    // The traces of a single cell show its spikes.
+    const { kind, monitor } = this.plot;
+    if (["raster", "rate"].includes(kind) && arrays[`${monitor}.count`]?.length === 1 && this.model.plots.some((plot) => plot.kind === "trace")) {
+      this.root.hidden = true;
+      return;
+    }
+    const made = FIGURES[this.plot.kind](this.model, this.plot, arrays, settings, parameters);
+    const kept = this.chart && this.shape === made.shape;
+    Object.assign(this, { made, shape: made.shape });
+    this.place.setAttribute("aria-label", made.about);
+    if (kept) this.chart.setData(made.data);
+    else this.redraw();
+  }
+
+  redraw() {
+    if (!this.made) return;
+    this.chart?.destroy();
+    const axis = { stroke: css("--dim"), grid: { stroke: css("--line"), width: 0.5 }, ticks: { stroke: css("--line") }, font: "12px system-ui", labelFont: "12px system-ui" };
+    const { x, y, series, hooks, scales } = this.made;
+    const options = {
+      width: this.place.clientWidth || 600,
+      height: HEIGHT[this.plot.kind],
+      scales: { x: { time: false }, ...scales },
+      axes: [{ ...axis, label: x, labelSize: 18, size: 34 }, { ...axis, label: y, labelSize: 18, size: 52 }],
+      series: [{ label: x, value: (_, value) => (value == null ? "" : shown(value)) }, ...series.map((one) => ({ value: (_, value) => (value == null ? "" : shown(value)), ...one }))],
+      cursor: { drag: { x: true, y: true, uni: 25 } },
+      legend: { show: series.length <= 9 },
+      hooks: hooks ? { draw: [(chart) => hooks(chart, this.made)] } : {},
+    };
+    this.chart = new uPlot(options, this.made.data, this.place);
+  }
+
+  resize() {
+    const width = this.place.clientWidth;
+    if (this.chart && width && Math.abs(width - this.chart.width) > 1) this.chart.setSize({ width, height: HEIGHT[this.plot.kind] });
+  }
+
+  csv() {
+    const { names, columns } = this.made.table;
+    const lines = [names.join(",")];
+    for (let row = 0; row < columns[0].length; row++) lines.push(columns.map((column) => column[row]).join(","));
+    return `${lines.join("\n")}\n`;
+  }
+
+  picture() {
+    const source = this.chart.ctx.canvas;
+    const canvas = Object.assign(document.createElement("canvas"), { width: source.width, height: source.height });
+    const context = canvas.getContext("2d");
+    context.fillStyle = css("--paper");
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(source, 0, 0);
+    return canvas;
+  }
+}
+
+const shown = (value) => String(Number(value.toPrecision(5)));
+const labelled = (name, unit) => (unit ? `${name} (${unit})` : name);
+
+function save(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+const milliseconds = (times) => Float64Array.from(times, (time) => 1000 * time);
+
+// A square for each point, in the colour of its population.
+function dots(bands) {
+  return (chart, index, first, last) => {
+    const [times, neurons] = [chart.data[0], chart.data[index]];
+    const context = chart.ctx;
+    const size = Math.max(1, (times.length > 5000 ? 1.2 : 2.4) * devicePixelRatio);
+    context.save();
+    context.beginPath();
+    context.rect(chart.bbox.left, chart.bbox.top, chart.bbox.width, chart.bbox.height);
+    context.clip();
+    let colour = -1;
+    for (let k = first; k <= last; k++) {
+      const band = bands.findIndex((one) => neurons[k] < one.end);
+      if (band !== colour) context.fillStyle = COLOURS[Math.max((colour = band), 0) % COLOURS.length];
+      context.fillRect(chart.valToPos(times[k], "x", true) - size / 2, chart.valToPos(neurons[k], "y", true) - size / 2, size, size);
+    }
+    context.restore();
+    return null;
+  };
+}
+
+const FIGURES = {
+  raster(model, { monitor }, arrays, { duration }) {
+    const times = milliseconds(arrays[`${monitor}.t`]);
+    const neurons = arrays[`${monitor}.i`];
+    const n = arrays[`${monitor}.count`]?.length || Math.max(1, ...neurons.slice(0, 1)) + 1;
+    const bands = model.bands?.at(-1)?.end === n ? model.bands : [{ name: "", end: n }];
+    return {
+      shape: `${n}/${duration}`,
+      data: [times, neurons],
+      x: "time (ms)",
+      y: "neuron",
+      scales: { x: { time: false, range: (_, low, high) => zoomed(low, high, times, [0, 1000 * duration]) }, y: { range: (_, low, high) => zoomed(low, high, neurons, [-0.5, n - 0.5]) } },
+      series: [{ label: "neuron", paths: dots(bands), points: { show: false }, stroke: COLOURS[0] }],
+      table: { names: ["time_ms", "neuron"], columns: [times, neurons] },
+      about: `Raster: ${times.length} spikes of ${n} neurons in ${shown(1000 * duration)} ms${bands.length > 1 ? `; populations from below: ${bands.map((band) => band.name).join(", ")}` : ""}.`,
+    };
+  },
+
+  rate(model, { monitor }, arrays, { duration }) {
+    const spikes = arrays[`${monitor}.t`];
+    const n = arrays[`${monitor}.count`]?.length || 1;
+    const width = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((ms) => ms / 1000).find((one) => duration / one <= 400) || duration / 400;
+    const bins = Math.max(1, Math.floor(duration / width + 1e-9));
+    const counts = new Float64Array(bins);
+    for (const time of spikes) if (time < bins * width) counts[Math.min(bins - 1, Math.floor(time / width + 1e-9))] += 1;
+    const x = Float64Array.from(counts, (_, k) => 1000 * width * (k + 0.5));
+    const y = counts.map((count) => count / (n * width));
+    const mean = spikes.length / (n * duration);
+    return line(x, [y], "time (ms)", "rate (Hz)", [`mean over ${shown(1000 * width)} ms`], `${duration}`, `Population rate: ${shown(mean)} Hz on average.`);
+  },
+
+  line(model, { monitor }, arrays) {
+    const y = arrays[`${monitor}.rate`];
+    return line(milliseconds(arrays[`${monitor}.t`]), [y], "time (ms)", "rate (Hz)", ["rate"], "", "Population rate.");
+  },
+
+  trace(model, { monitor, output, title, most }, arrays) {
+    const { columns, unit, scale } = model.outputs[output];
+    const all = arrays[output];
+    const record = arrays[`${monitor}.record`];
+    const x = milliseconds(arrays[`${monitor}.t`]);
+    const ys = [];
+    for (let column = 0; column < Math.min(columns, most); column++) ys.push(Float64Array.from(x, (_, row) => all[row * columns + column] / scale));
+    const names = ys.map((_, column) => (columns > 1 ? `${title} of ${record ? record[column] : column}` : title));
+    return line(x, ys, "time (ms)", labelled(title, unit), names, `${columns}`, `${title} over time, from ${shown(least(ys))} to ${shown(-least(ys.map((y) => y.map((value) => -value))))} ${unit}.`);
+  },
+
+  histogram(model, { output, title }, arrays) {
+    const { unit, scale } = model.outputs[output];
+    const values = Float64Array.from(arrays[output], (value) => value / scale);
+    let [low, high] = [Infinity, -Infinity];
+    for (const value of values) ((low = Math.min(low, value)), (high = Math.max(high, value)));
+    if (!(high > low)) [low, high] = [low - 0.5, low + 0.5];
+    const bins = 50;
+    const counts = new Float64Array(bins);
+    for (const value of values) counts[Math.min(bins - 1, Math.floor((bins * (value - low)) / (high - low)))] += 1;
+    const x = Float64Array.from(counts, (_, k) => low + ((k + 0.5) * (high - low)) / bins);
+    const found = line(x, [counts], labelled(output, unit), "count", ["count"], "", `Histogram of ${title}: ${values.length} values from ${shown(low)} to ${shown(high)} ${unit}.`);
+    found.series[0].paths = uPlot.paths.bars({ size: [1, 100] });
+    found.series[0].fill = `${COLOURS[0]}66`;
+    return found;
+  },
+
+  phase(model, plot, arrays, settings, parameters) {
+    const { variables, traces } = model.phase;
+    const [a, b] = traces.map((name) => model.outputs[name]);
+    const first = (name, { columns, scale }) => Float64Array.from({ length: arrays[name].length / columns }, (_, row) => arrays[name][row * columns] / scale);
+    const [x, y] = [first(traces[0], a), first(traces[1], b)];
+    const [xs, ys] = [around(x), around(y)];
+    const lines = window.zooDerivatives.map((rate) => zeros((u, v) => rate(u * a.scale, v * b.scale, parameters), xs, ys));
+    return {
+      shape: "phase",
+      data: [xs, [null, null], [null, null], [null, null]],
+      x: labelled(variables[0], a.unit),
+      y: labelled(variables[1], b.unit),
+      scales: { x: { time: false, range: (_, low, high) => (low === xs[0] && high === xs[1] ? xs : zoomed(low, high, xs, xs)) }, y: { range: (_, low, high) => (low == null || high == null || low === high ? ys : [low, high]) } },
+      series: [{ label: "trajectory", stroke: COLOURS[0] }, { label: `d${variables[0]}/dt = 0`, stroke: COLOURS[1] }, { label: `d${variables[1]}/dt = 0`, stroke: COLOURS[2] }],
+      hooks: (chart, made) => curves(chart, made.curves),
+      curves: [{ points: [[x, y]], colour: COLOURS[0], width: 1 }, { points: lines[0], colour: COLOURS[1], width: 1.6 }, { points: lines[1], colour: COLOURS[2], width: 1.6 }],
+      table: { names: variables, columns: [x, y] },
+      about: `Phase plane of ${variables.join(" and ")} with both nullclines.`,
+    };
+  },
+};
+
+function line(x, ys, xLabel, yLabel, names, shape, about) {
+  return {
+    shape: `${shape}/${ys.length}`,
+    data: [x, ...ys],
+    x: xLabel,
+    y: yLabel,
+    series: ys.map((_, k) => ({ label: names[k], stroke: COLOURS[k % COLOURS.length], width: 1.2, points: { show: false } })),
+    table: { names: [xLabel, ...names].map((name) => name.replaceAll(",", "")), columns: [x, ...ys] },
+    about,
+  };
+}
+
+const least = (arrays) => arrays.reduce((low, array) => array.reduce((found, value) => Math.min(found, value), low), Infinity);
+
+// The whole range, unless the user has zoomed in: then uPlot asks for another one than that of the data.
+function zoomed(low, high, values, whole) {
+  if (low == null || high == null || !values.length) return whole;
+  let [a, b] = [Infinity, -Infinity];
+  for (const value of values) ((a = Math.min(a, value)), (b = Math.max(b, value)));
+  return low <= a && high >= b ? whole : [low, high];
+}
+
+function around(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) ((low = Math.min(low, value)), (high = Math.max(high, value)));
+  const margin = 0.15 * (high - low) || 1;
+  return [low - margin, high + margin];
+}
+
+// The curve on which a function is zero, as pieces of lines across the cells of a grid.
+function zeros(rate, [x0, x1], [y0, y1]) {
+  const [dx, dy] = [(x1 - x0) / GRID, (y1 - y0) / GRID];
+  const values = new Float64Array((GRID + 1) ** 2);
+  for (let row = 0; row <= GRID; row++) for (let column = 0; column <= GRID; column++) values[row * (GRID + 1) + column] = rate(x0 + column * dx, y0 + row * dy);
+  const pieces = [];
+  for (let row = 0; row < GRID; row++) {
+    for (let column = 0; column < GRID; column++) {
+      const k = row * (GRID + 1) + column;
+      const corners = [[0, 0, values[k]], [1, 0, values[k + 1]], [1, 1, values[k + GRID + 2]], [0, 1, values[k + GRID + 1]]];
+      const crossings = [];
+      corners.forEach(([u, v, value], side) => {
+        const [u2, v2, next] = corners[(side + 1) % 4];
+        if (value > 0 === next > 0 || !Number.isFinite(value - next)) return;
+        const share = value / (value - next);
+        crossings.push([x0 + (column + u + share * (u2 - u)) * dx, y0 + (row + v + share * (v2 - v)) * dy]);
+      });
+      for (let one = 0; one + 1 < crossings.length; one += 2) pieces.push([[crossings[one][0], crossings[one + 1][0]], [crossings[one][1], crossings[one + 1][1]]]);
+    }
+  }
+  return pieces;
+}
+
+function curves(chart, all) {
+  const context = chart.ctx;
+  context.save();
+  context.beginPath();
+  context.rect(chart.bbox.left, chart.bbox.top, chart.bbox.width, chart.bbox.height);
+  context.clip();
+  for (const { points, colour, width } of all) {
+    context.strokeStyle = colour;
+    context.lineWidth = width * devicePixelRatio;
+    context.beginPath();
+    for (const [xs, ys] of points) for (let k = 0; k < xs.length; k++) context[k ? "lineTo" : "moveTo"](chart.valToPos(xs[k], "x", true), chart.valToPos(ys[k], "y", true));
+    context.stroke();
+  }
+  context.restore();
+}
