@@ -274,9 +274,48 @@ def test_a_runtime_script_runs_on_the_fast_device(zoo_command, tmp_path):
     assert len(json.loads((folder / "script.json").read_text())["seconds"]) == 3
 
 
+KNOWN = """
+from brian2 import *
+for n in (2, 3):
+    cells = NeuronGroup(n, '''dv/dt = (tau/second - v)/tau : 1
+    tau : second (constant)
+    faster : second (constant)
+    half = tau/2 : second
+    twice = 2*v : 1''', threshold='v > 9', reset='v = 0; faster += tau', method='exact')
+    cells.tau = 5*ms
+    cells.v = 1
+    print("before", cells.half[:]/ms)
+    net = Network(cells)
+    net.run(5*ms)
+    cells.v[0] = 1 + cells.tau[1]/second
+    net.run(5*ms)
+    print("after", cells.twice[:])
+"""
+
+
+def test_known_values_need_no_program(zoo_command, tmp_path):
+    """Expressions of constants are computed before the first run, and between two; what a reset assigns is no constant."""
+    (tmp_path / "plain.py").write_text(KNOWN.replace("cells.tau[1]", "cells.faster[1]"))
+    process = zoo_command("run", "plain.py")
+    assert process.returncode == 0, process.stderr
+    assert "plain.py needs Brian2's runtime device: it changes objects of a network after" in process.stderr
+    (tmp_path / "plain.py").write_text(KNOWN)
+    process = zoo_command("run", "plain.py")
+    assert process.returncode == 0, process.stderr
+    assert "ran on the zoo's C++ device" in process.stderr
+    values = [line.split("[")[1].rstrip("]").split() for line in process.stdout.splitlines() if "[" in line]
+    one, other = 0.005 + np.exp(-1), 0.005 + 0.995 * np.exp(-2)
+    expected = [[2.5] * 2, [2 * one, 2 * other], [2.5] * 3, [2 * one, 2 * other, 2 * other]]
+    assert [[float(value) for value in row] for row in values] == [pytest.approx(row, rel=1e-7) for row in expected]
+
+
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
+        (
+            "more = NeuronGroup(2, 'w : 1\\nz = 2*w : 1', name='more')\nmore.w = 'rand()'\nprint(more.z[0])\nrun(1*ms)\n",
+            "it reads w of more before the first run",
+        ),
         ("run(1*ms)\nprint(cells.v[0])\nrun(1*ms)\n", "it reads results between two runs of the same objects"),
         (
             "run(1*ms)\nprint(cells.v[0])\ncells.v = 2\nrun(1*ms)\n",

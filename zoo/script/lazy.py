@@ -5,14 +5,31 @@ builds another network, each network is a program. What a program cannot do (Pyt
 results of the first, network operations, `store` and `restore`) raises CannotRun.
 """
 
+import re
 import tempfile
 import weakref
+from collections.abc import Mapping
 
 from brian2 import set_device
 from brian2.core.base import BrianObject
+from brian2.core.variables import ArrayVariable, VariableView
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.device import reset_device
 
 from zoo.script.device import ScriptDevice
+
+#: Templates whose code assigns variables with the flag "constant" in its statements only.
+_ASSIGN_BY_STATEMENTS = (
+    "stateupdate",
+    "threshold",
+    "reset",
+    "synapses",
+    "spatialstateupdate",
+    "statemonitor",
+    "spikemonitor",
+    "ratemonitor",
+)
+_ASSIGNED = re.compile(r"(?:^|;)\s*(\w+)\s*(?:[-+*/%&|^]|//|\*\*|<<|>>)?=(?!=)", re.MULTILINE)
 
 
 class CannotRun(NotImplementedError):
@@ -125,13 +142,31 @@ class Lazy:
         self.finish()
         return self.past[var]
 
+    def code_object(self, owner, name, abstract_code, variables, template_name, *arguments, **options):
+        # Brian2 forgets the values of all that a code object reads. A constant that it does not assign is still known.
+        known = {
+            variable: self.array_cache[variable]
+            for variable in variables.values()
+            if isinstance(variable, ArrayVariable) and variable.constant and self.array_cache.get(variable) is not None
+        }
+        made = super().code_object(owner, name, abstract_code, variables, template_name, *arguments, **options)
+        if self.lazy and template_name in _ASSIGN_BY_STATEMENTS:
+            code = "\n".join(abstract_code.values() if isinstance(abstract_code, Mapping) else [abstract_code or ""])
+            assigned = [variables.get(found) for found in _ASSIGNED.findall(code)]
+            for variable, value in known.items():
+                if not any(variable is one for one in assigned):
+                    self.array_cache[variable] = value
+        return made
+
     def variableview_get_subexpression_with_index_array(self, variableview, item, run_namespace=None):
         self.finish()
-        known, self.has_been_run = self.has_been_run, self.has_been_run or bool(self.past)
+        options = {name: getattr(self, name) for name in ("lazy", "build_on_run", "build_options")}
+        set_device("runtime")  # which computes it from the values that it gets from this device
         try:
-            return super().variableview_get_subexpression_with_index_array(variableview, item, run_namespace)
+            return VariableView.get_subexpression_with_index_array(variableview, item, run_namespace=run_namespace)
         finally:
-            self.has_been_run = known
+            reset_device()
+            vars(self).update(options)  # activate() has changed them
 
     def get_array_name(self, var, access_data=True):
         try:
