@@ -23,6 +23,7 @@ Chapter: single neurons
 from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
 
 from zoo.models.equations.current_clamp import CurrentClamp
+from zoo.models.equations.neurons import traub_miles
 
 
 class TraubMiles(CurrentClamp):
@@ -45,23 +46,13 @@ class TraubMiles(CurrentClamp):
     amplitude: uA / cm**2 = 1 * uA / cm**2  # injected current, one or one per cell
     onset = 0 * ms
 
-    neuron: str = """
-    dv/dt   = (I - g_L*(v - E_L) - g_Na*m**3*h*(v - E_Na)
-            - g_K*n_K**4*(v - E_K))/C                      : volt                   # (a)
-    dm/dt   = alpha_m*(1 - m) - beta_m*m                   : 1                      # (b)
-    dh/dt   = alpha_h*(1 - h) - beta_h*h                   : 1
-    dn_K/dt = alpha_n*(1 - n_K) - beta_n*n_K               : 1
-    alpha_m = 1.28/exprel((13*mV - u)/(4*mV))/ms           : Hz                     # (c)
-    beta_m  = 1.4/exprel((u - 40*mV)/(5*mV))/ms            : Hz
-    alpha_h = 0.128*exp((17*mV - u)/(18*mV))/ms            : Hz                     # (d)
-    beta_h  = 4/(1 + exp((40*mV - u)/(5*mV)))/ms           : Hz
-    alpha_n = 0.16/exprel((15*mV - u)/(5*mV))/ms           : Hz                     # (e)
-    beta_n  = 0.5*exp((10*mV - u)/(40*mV))/ms              : Hz
-    u       = v - V_T                                      : volt
-    I       = amplitude*s                                  : amp/meter**2           # (f)
-    V_T                                                    : volt (constant)
-    amplitude                                              : amp/meter**2 (constant)
-    """
+    neuron: str = (
+        traub_miles
+        + """
+        I         = amplitude*s                                : amp/meter**2           # (f)
+        amplitude                                              : amp/meter**2 (constant)
+        """
+    )
 
     def build(self):
         return self.clamped(threshold="v > v_spike", refractory="v > v_spike", method="rk4")

@@ -32,6 +32,7 @@ SMALL = {
     "izhikevich_population": ({"n": 60}, 150 * ms, {}),
     "brunel_2000": ({"n_e": 80, "n_i": 20, "C_e": 20, "C_i": 5, "J": 2 * mV}, 60 * ms, {}),
     "coba": ({"n_e": 80, "n_i": 20, "p": 0.2, "E_L": -45 * mV}, 60 * ms, {}),
+    "cobahh": ({"n_e": 80, "n_i": 20, "p": 0.2, "E_L": -45 * mV}, 60 * ms, {}),
     "cuba": ({"n_e": 80, "n_i": 20, "p": 0.2}, 100 * ms, {}),
     "wang_2002": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "onset": 0 * ms}, 200 * ms, {}),
     "brunel_wang_2001": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "cue": 0 * ms}, 200 * ms, {}),
@@ -64,7 +65,7 @@ DETERMINISTIC = {
 }  # fmt: skip
 
 #: Models whose connections or Poisson numbers numpy draws by another algorithm than C++.
-SAMPLED = {"brunel_2000", "brunel_wang_2001", "coba", "cuba", "wang_2002"}
+SAMPLED = {"brunel_2000", "brunel_wang_2001", "coba", "cobahh", "cuba", "wang_2002"}
 
 
 def test_every_model_has_a_row():

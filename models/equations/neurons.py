@@ -34,3 +34,21 @@ m = alpha_m/(alpha_m + beta_m)
 h = alpha_h/(alpha_h + beta_h)
 n_K = alpha_n/(alpha_n + beta_n)
 """
+
+# R. D. Traub and R. Miles (1991), Neuronal networks of the hippocampus, Cambridge University Press, as in benchmark 3 of
+# Brette et al. (2007); the letters are those of the cards. A model adds I, the current into the cell. n_K is the gate n.
+traub_miles = """
+dv/dt   = (I - g_L*(v - E_L) - g_Na*m**3*h*(v - E_Na)
+        - g_K*n_K**4*(v - E_K))/C                      : volt                   # (a)
+dm/dt   = alpha_m*(1 - m) - beta_m*m                   : 1                      # (b)
+dh/dt   = alpha_h*(1 - h) - beta_h*h                   : 1
+dn_K/dt = alpha_n*(1 - n_K) - beta_n*n_K               : 1
+alpha_m = 1.28/exprel((13*mV - u)/(4*mV))/ms           : Hz                     # (c)
+beta_m  = 1.4/exprel((u - 40*mV)/(5*mV))/ms            : Hz
+alpha_h = 0.128*exp((17*mV - u)/(18*mV))/ms            : Hz                     # (d)
+beta_h  = 4/(1 + exp((40*mV - u)/(5*mV)))/ms           : Hz
+alpha_n = 0.16/exprel((15*mV - u)/(5*mV))/ms           : Hz                     # (e)
+beta_n  = 0.5*exp((10*mV - u)/(40*mV))/ms              : Hz
+u       = v - V_T                                      : volt
+V_T                                                    : volt (constant)
+"""
