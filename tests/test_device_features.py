@@ -53,7 +53,7 @@ def wiring():
     source, target = drive(40), cells(60, "x : 1\ncount : 1")
     target.v = "rand()"
     plain = Synapses(source, target, "w : 1", on_pre="v_post += w", name="plain", delay=0.7 * ms)
-    plain.connect(p=0.3)
+    plain.connect("i < 2*j", p=0.3)
     plain.w = "0.3*rand()"
     rows = Synapses(source[5:25], target[10:50], "w : 1", on_pre="v_post += w", name="rows")
     rows.connect()

@@ -1,7 +1,9 @@
 """The C++ device: one translation unit and vectorised mathematics give Brian2's own numbers."""
 
+import os
 import shlex
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -194,10 +196,64 @@ def test_the_headers_are_part_of_the_installation():
         "connect.h",
         "random.h",
         "outputs.h",
+        "dynamic_array.h",
         "finite.h",
         "exact.h",
     }
     assert {path.name for path in (ROOT / "zoo/codegen/include").glob("*.h")} == headers
+
+
+RECORDED = r"""
+#include "outputs.h"
+#include "dynamic_array.h"
+static void written(const char *name, const char *from, size_t n, size_t part)
+{
+    zoo::Output file;
+    file.open(zoo::output("./", name), std::ios::binary | std::ios::out);
+    for (size_t k = 0; file.is_open() && k < n; k += part) file.write(from + k, std::min(part, n - k));
+}
+int main()
+{
+    const size_t n = 1000003;
+    std::vector<char> numbers(n);
+    for (size_t k = 0; k < n; k++) numbers[k] = k < 300000 || k > 600000 ? 0 : k % 127;
+    written("whole", numbers.data(), n, n);
+    written("rows", numbers.data(), n, 3203);
+    written("unwanted", numbers.data(), n, n);
+    DynamicArray2D<double> array;
+    for (int row = 0; row < 3000; row++) {
+        array.resize(row + 1, 70);
+        for (int k = 0; k < 70; k++) array(row, k) += 70*row + k;
+    }
+    array.resize(2000, 70);
+    array.resize(2002, 72);
+    array.resize(2005, 3);
+    zoo::Output file;
+    file.open("array", std::ios::binary | std::ios::out);
+    for (int row = 0; row < array.n; row++)
+        if (!array(row).empty()) file.write((char *)&array(row, 0), array.m*sizeof(double));
+    array.resize(0, 0);
+    return array.n;
+}
+"""
+
+
+def test_recordings_and_their_files(tmp_path):
+    """Files of rows are written in blocks, with holes for zeros; an array of rows keeps its numbers when it changes its size."""
+    include = ROOT / "zoo/codegen/include"
+    (tmp_path / "main.cpp").write_text(RECORDED)
+    subprocess.run([*compiler.cxx(), "-std=c++11", f"-I{include}", "main.cpp", "-o", "main"], cwd=tmp_path, check=True)
+    wanted = {**os.environ, "ZOO_OUTPUTS": "whole\nrows"}
+    subprocess.run([tmp_path / "main"], cwd=tmp_path, check=True, env=wanted)
+    k = np.arange(1000003)
+    expected = np.where((k < 300000) | (k > 600000), 0, k % 127).astype("int8")
+    for name in ("whole", "rows"):
+        assert np.array_equal(np.fromfile(tmp_path / name, "int8"), expected)
+    if sys.platform == "linux":
+        assert (tmp_path / "rows").stat().st_blocks * 512 < 500_000
+    assert not (tmp_path / "unwanted").exists()
+    rows = np.fromfile(tmp_path / "array").reshape(2005, 3)
+    assert np.array_equal(rows[:2000], 70 * np.arange(2000)[:, np.newaxis] + np.arange(3)) and not rows[2000:].any()
 
 
 def test_a_state_update_with_exponentials_is_vectorised(tmp_path):

@@ -45,7 +45,8 @@ _ADDITION = re.compile(r"\s*(\w+) ([+-])= ((?:(?!\w\()[\w\s.*/+()-])+);$")
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
 
-# Where the file of an array is opened; see outputs.h
+# The file of an array, and where it is opened; see outputs.h
+_FILE = re.compile(r"\bofstream (?=outfile__)")
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
 # Powers, which vectorise only with the functions of the zoo
@@ -246,7 +247,10 @@ class ZooDevice(DeferringDevice):
         super().copy_source_files(writer, directory)
         for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "cable.h", "random.h", "outputs.h", "connect.h"):
             writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
-        objects = _OUTPUT.sub(r"zoo::output(results_dir, \1)", (Path(directory) / "objects.cpp").read_text())
+        writer.write("brianlib/dynamic_array.h", (INCLUDE / "dynamic_array.h").read_text())
+        objects, files = _FILE.subn("zoo::Output ", (Path(directory) / "objects.cpp").read_text())
+        assert files, "Brian2 writes the files of arrays by other means"
+        objects = _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects)
         writer.write("objects.cpp", f'#include "outputs.h"\n{objects}{self.numbers.defined()}')
         before, end, after = (Path(directory) / "objects.h").read_text().rpartition("#endif")
         assert end, "objects.h has no guard"

@@ -29,8 +29,10 @@ _END = "// now we need to resize all registered variables"
 _JUMP = re.compile(
     r"const double _r = _rand\(_vectorisation_idx\);\s*if\(_r==0\.0\) break;(\s*const int _jump = floor\()log\(_r\)"
 )
-# Where it looks at all pairs
+# Where it looks at all pairs, or at each with a chance
 _PAIRS = re.compile(r"for\(long (\w+)=_uiter_low; \1<_uiter_high; \1\+=_uiter_step\)\n")
+_SAMPLED = re.compile(r"for\(long (\w+)=_uiter_low; _iter_sign\*\1<_iter_sign\*_uiter_high; \1 \+= _uiter_step\)\n")
+_SKIPPED = re.compile(r" else \{\s*if \(_uniform\(\)>=_uiter_p\) continue;\s*\}")
 _ALL = re.compile(
     r"const int32_t _iter_low = 0;\s*const int32_t _iter_high = N_(?:pre|post);\s*const int32_t _iter_step = 1;"
 )
@@ -190,35 +192,51 @@ def connected(text, draws_only_uniform):
 
 
 def _conditions_first(body, row):
-    """Where each pair of neurons has its condition, a loop of vectors for those of a neuron, then the pairs for which it holds."""
-    pairs, chosen = _PAIRS.findall(body), list(_CHOSEN.finditer(body))
-    if len(pairs) != 1 or len(chosen) != 1 or not _ALL.search(body):
+    """Where each pair of neurons has its condition, a loop of vectors for those of a neuron, then the pairs for which it holds.
+
+    Where each pair is taken with one probability of .25 or more, the same; below that Brian2 draws how many it leaves out.
+    """
+    sampled = _SAMPLED.findall(body)
+    pairs, chosen = sampled or _PAIRS.findall(body), list(_CHOSEN.finditer(body))
+    if len(pairs) != 1 or len(chosen) != 1 or not _ALL.search(body) or (sampled and not _SKIPPED.search(body)):
         return body
     [k], [found] = pairs, chosen
     inner, block = found["inner"], _IN_RANGE.sub("", found["block"])
     block, chances = _CHANCE.subn(f"const char _cond = _number[{k}] < (", block)
-    if f"const int32_t _{inner} = {k};" not in body or "_uniform" in block or row == f"_{inner}":
+    if (
+        f"const int32_t _{inner} = {k};" not in body
+        or "_uniform" in block
+        or row == f"_{inner}"
+        or (sampled and chances)
+    ):
         return body
     outer_end = "_pre_idx" if inner == "j" else "_post_idx"
     raw = f"{found['raw']} = _{inner} + {found['offset']};"
     many = "_uniform.many(_numbers, _uiter_high)"
-    loops = f"""_holds.resize(_uiter_high);
-        char *const _hold = _holds.data();
-        {f"const double *const _number = {many};" if chances else ""}
-        #pragma GCC ivdep
-        for(long {k}=0; {k}<_uiter_high; {k}++)
-        {{
-            const long _{inner} = {k}, {outer_end} = _raw{outer_end};
-            const size_t {raw}
-            (void){outer_end};
-            {{{block}
-                _hold[{k}] = _cond ? 1 : 0;
+    first, following = "zoo::next_one(_holds, 0)", f"zoo::next_one(_holds, {k} + 1)"
+    if sampled:
+        first, following = f"_jump_algo ? 0 : {first}", f"_jump_algo ? {k} + 1 : {following}"
+    loops = f"""{"if(!_jump_algo) " if sampled else ""}{{
+            _holds.resize(_uiter_high);
+            char *const _hold = _holds.data();
+            {f"const double *const _number = {many};" if chances or sampled else ""}
+            #pragma GCC ivdep
+            for(long {k}=0; {k}<_uiter_high; {k}++)
+            {{
+                const long _{inner} = {k}, {outer_end} = _raw{outer_end};
+                const size_t {raw}
+                (void){outer_end};
+                {{{block}
+                    _hold[{k}] = {f"(_number[{k}] < _uiter_p) & (_cond ? 1 : 0)" if sampled else "_cond ? 1 : 0"};
+                }}
             }}
         }}
-        for(long {k}=zoo::next_one(_holds, 0); {k}<_uiter_high; {k}=zoo::next_one(_holds, {k} + 1))
+        for(long {k}={first}; {k}<_uiter_high; {k}={following})
 """
-    body = body.replace(found[0], raw)
-    body = _PAIRS.sub(lambda match: loops, body)
+    # The condition has been computed, but not for the pairs that Brian2 jumps to.
+    body = body.replace(found[0], found[0] if sampled else raw)
+    body = (_SAMPLED if sampled else _PAIRS).sub(lambda match: loops, body)
+    body = _SKIPPED.sub("", body)
     return _OUTER.sub(
         lambda match: f"std::vector<char> _holds;\n    std::vector<double> _numbers;\n    {match[0]}", body
     )

@@ -1,8 +1,8 @@
 """The memory that groups, synapses and monitors of a network will need, and the free memory: a message before it is used.
 
 A StateMonitor keeps every recorded number until the end of the run, in the program and then in Python, 8 bytes each. The
-program of Brian2 has a small array for each step and variable, which costs 64 bytes besides its numbers. Python transposes
-the arrays one by one, so that the largest exists twice for a moment; on the runtime backend all do.
+program has a pointer for each step and variable. Python transposes the arrays one by one, so that the largest exists twice
+for a moment; on the runtime backend all do.
 """
 
 import contextlib
@@ -20,8 +20,8 @@ from brian2.core.variables import Variables
 from zoo.core import quantities, system
 from zoo.core.errors import ZooError
 
-# Bytes of a program per step and variable besides its numbers: a vector, a pointer to it, the overhead of malloc.
-_ROW = 64
+# Bytes of a program per step and variable besides its numbers: a pointer, in a vector that is copied when it grows.
+_ROW = 24
 
 # The least number of bytes of a time step in a spike queue.
 _SLOT = 24
