@@ -13,12 +13,12 @@ def record(network):
     return [SpikeMonitor(network["cells"], name="spikes")]
 
 
-def populations(result, start=0 * ms) -> dict:
-    """Population -> its spikes after `start`."""
+def populations(result, start=0 * ms, end=None) -> dict:
+    """Population -> its spikes from `start` to `end`, or that of the run."""
     n_e = result.model.n_e
     return {
-        "E": statistics.spikes(result, "spikes", start=start, neurons=slice(0, n_e)),
-        "I": statistics.spikes(result, "spikes", start=start, neurons=slice(n_e, None)),
+        "E": statistics.spikes(result, "spikes", start=start, end=end, neurons=slice(0, n_e)),
+        "I": statistics.spikes(result, "spikes", start=start, end=end, neurons=slice(n_e, None)),
     }
 
 

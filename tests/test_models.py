@@ -38,6 +38,8 @@ SMALL = {
     "brunel_wang_2001": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "cue": 0 * ms}, 200 * ms, {}),
     "diehl_cook_2015": ({"n": 3, "n_images": 1}, 120 * ms, DiehlCook2015(n_images=1).shown(DIGIT)),
     "izhikevich_network": ({"n_e": 40, "n_i": 10}, 200 * ms, {}),
+    "song_2000": ({"n": 200, "rate": 40 * Hz, "g_max": 0.05}, 300 * ms, {}),
+    "vogels_2011": ({"n_e": 80, "n_i": 20, "p": 0.2, "I_0": 300 * pA, "w_e": 3 * nS, "onset": 20 * ms}, 60 * ms, {}),
     "tsodyks_markram": ({"n": 3, "rate": [50, 100, 150] * Hz, "recovery": 20 * ms}, 320 * ms, {}),
     "basal_ganglia": ({"scale": 0.03}, 60 * ms, {}),
     "hh_grid": ({"n": 3, "rate": 60 * Hz}, 100 * ms, {}),
@@ -65,7 +67,7 @@ DETERMINISTIC = {
 }  # fmt: skip
 
 #: Models whose connections or Poisson numbers numpy draws by another algorithm than C++.
-SAMPLED = {"brunel_2000", "brunel_wang_2001", "coba", "cobahh", "cuba", "wang_2002"}
+SAMPLED = {"brunel_2000", "brunel_wang_2001", "coba", "cobahh", "cuba", "vogels_2011", "wang_2002"}
 
 
 def test_every_model_has_a_row():
