@@ -28,17 +28,23 @@ template <class T> static std::vector<T> numbers(size_t n)
     return found;
 }
 
-int main()
+int main(int argc, char **)
 {
     const auto head = numbers<int32_t>(3);  // start, stop, synapses
-    const auto sources = numbers<int32_t>(head[2]), others = numbers<int32_t>(head[2]);
+    auto sources = numbers<int32_t>(head[2]), others = numbers<int32_t>(head[2]);
+    std::vector<int32_t> names(head[2]);
+    for (int32_t k = 0; k < head[2]; k++) names[k] = k;
     zoo::Queue queue(head[0], head[1]);
     int ways[4] = {0, 0, 0, 0};
     for (;;) {
     const auto run = numbers<int32_t>(2);  // delays, steps
     if (run.empty()) break;
     const double dt = numbers<double>(1)[0];
-    const auto delays = numbers<double>(run[0]);
+    auto delays = numbers<double>(run[0]);
+    if (argc > 1) {
+        queue.sort_by_delay(delays, sources, true, dt, others, names);
+        if (!sources.empty()) std::puts("unsorted");
+    }
     queue.prepare(delays.data(), delays.size(), sources.data(), others.data(), sources.size(), dt);
     for (int step = 0; step < run[1]; step++) {
         const auto spikes = numbers<int32_t>(numbers<int32_t>(1)[0]);
@@ -47,7 +53,7 @@ int main()
         std::printf("[");
         const char *comma = "";
         const auto arrives = [&](int32_t synapse, int32_t other, int way) {
-            std::printf("%s[%d, %d]", comma, synapse, other);
+            std::printf("%s[%d, %d]", comma, names[synapse], other);
             comma = ", ";
             ways[way]++;
         };
@@ -92,16 +98,19 @@ def harness(tmp_path_factory):
     return compiled(tmp_path_factory.mktemp("queue"), HARNESS)
 
 
-def played(harness, start, stop, sources, others, *several):
+def played(harness, start, stop, sources, others, *several, options=()):
     """What arrives in each step of all runs (delays, dt, spikes of each step), in order, and the ways that were taken."""
     numbers = [start, stop, len(sources), *sources, *others]
     for delays, dt, spikes in several:
         numbers += [len(delays), len(spikes), dt, *delays]
         for step in spikes:
             numbers += [len(step), *step]
-    process = subprocess.run([harness], input=" ".join(map(str, numbers)), capture_output=True, text=True, check=True)
-    *steps, ways = map(json.loads, process.stdout.splitlines())
-    return [list(map(tuple, step)) for step in steps], {WAYS[k] for k in range(4) if ways[k]}
+    process = subprocess.run(
+        [harness, *options], input=" ".join(map(str, numbers)), capture_output=True, text=True, check=True
+    )
+    *steps, ways = map(json.loads, process.stdout.replace("unsorted\n", "").splitlines())
+    taken = {WAYS[k] for k in range(4) if ways[k]} | ({"unsorted"} if "unsorted" in process.stdout else set())
+    return [list(map(tuple, step)) for step in steps], taken
 
 
 def expected(start, stop, sources, others, *several):
@@ -177,6 +186,32 @@ def test_runs_with_other_delays_and_steps(harness, name):
     several = [(longer, 1, spikes), (delays, 1, spikes), (each, 1, spikes), (each, 0.5, spikes), ([2], 0.25, spikes)]
     case = start, stop, sources, others, *several
     assert played(harness, *case)[0] == expected(*case)
+
+
+@pytest.mark.parametrize("name", ["a delay for each row", "a delay for each synapse", "far delays"])
+def test_synapses_that_are_sorted_by_delay(harness, name):
+    """They arrive in the same order, and those that arrive together are neighbours in memory."""
+    rng = np.random.default_rng(7)
+    start, stop, sources, others, delays, _ = cases(rng)[name]
+    spikes = [np.flatnonzero(rng.random(12) < 0.3).tolist() for _ in range(30)] + [[]] * 1200
+    sources, others, delays = (np.asarray(part).tolist() for part in (sources, others, delays))
+    case = start, stop, sources, others, (delays, 1, spikes)
+    found, taken = played(harness, *case, options=["sorted"])
+    assert found == expected(*case)
+    assert taken == {"looked up"}
+
+
+@pytest.mark.parametrize("name", ["all to all", "many delays", "a delay for each in no order", "none"])
+def test_synapses_that_are_not_sorted(harness, name):
+    """Those with one delay, with hardly two that arrive together, in no order of their sources, and none."""
+    rng = np.random.default_rng(8)
+    start, stop, sources, others, delays, ways = cases(rng)[name]
+    spikes = [np.flatnonzero(rng.random(12) < 0.3).tolist() for _ in range(60)]
+    sources, others, delays = (np.asarray(part).tolist() for part in (sources, others, delays))
+    case = start, stop, sources, others, (delays, 1, spikes)
+    found, taken = played(harness, *case, options=["sorted"])
+    assert found == expected(*case)
+    assert taken == (ways | {"unsorted"} if sources else ways)
 
 
 # Reads several times: the number of synapses, and both ends of those that are new. Prints the runs.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
-from zoo.device import backends, values
+from zoo.device import backends, sorted_rows, values
 from zoo.network import finite, memory, methods
 
 # The duration of a run
@@ -20,9 +20,10 @@ def complete(device, network, folder: Path) -> None:
     """Add the zoo's lines to the main function that `device` has recorded for `network`, and write static arrays to `folder`."""
     values.write_setter(device, network)
     position = device.main_queue.index(("insert_code", values.LAST_VALUES))
-    device.main_queue[position + 1 : position + 1] = [
-        ("insert_code", line) for line in _checked_delays(device, network)
-    ]
+    lines = _checked_delays(device, network)
+    if hasattr(device, "numbers"):
+        lines += sorted_rows.lines(device, network)
+    device.main_queue[position + 1 : position + 1] = [("insert_code", line) for line in lines]
     _sort_assignments(device)
     _duration_to_data(device, network)
     _numbers_to_data(device)

@@ -13,11 +13,16 @@
 
 namespace zoo {
 
-inline std::string output(const std::string &folder, const std::string &name)
+inline bool is_wanted(const std::string &name)
 {
     static const char *const named = std::getenv("ZOO_OUTPUTS");
     static const std::string wanted = std::string("\n") + (named ? named : "") + "\n";
-    return !named || wanted.find("\n" + name + "\n") != std::string::npos ? folder + name : "/dev/null";
+    return !named || wanted.find("\n" + name + "\n") != std::string::npos;
+}
+
+inline std::string output(const std::string &folder, const std::string &name)
+{
+    return is_wanted(name) ? folder + name : "/dev/null";
 }
 
 // A file that is written in blocks, as a system call for each row of a recording takes several times as long. Blocks of

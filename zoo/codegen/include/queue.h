@@ -8,6 +8,8 @@
 #include <ostream>
 #include <vector>
 
+#include "outputs.h"
+
 namespace zoo {
 
 // Synapses of one neuron that arrive together. `other` is the index of the first neuron at their far end if these
@@ -40,6 +42,83 @@ struct Slot {
     void clear() { synapses.clear(); segments.clear(); }
 };
 
+// The synapses of a neuron, and their places in the order of their delays.
+class SortedRow {
+public:
+    std::vector<int32_t> steps;
+
+    template <class T> void find(const T *delays, size_t n, double dt)
+    {
+        steps.resize(n);
+        least = INT32_MAX;
+        most = 0;
+        for (size_t k = 0; k < n; k++) steps[k] = (int32_t)(delays[k]/dt + 0.5);
+        for (size_t k = 0; k < n; k++) {
+            least = std::min(least, steps[k]);
+            most = std::max(most, steps[k]);
+        }
+        places.resize(n);
+        if (!n) return;
+        const size_t span = (size_t)(most - least) + 1;
+        if (span > 4*n + 64) {
+            std::vector<size_t> order(n);
+            for (size_t k = 0; k < n; k++) order[k] = k;
+            std::stable_sort(order.begin(), order.end(), [&](size_t one, size_t two) { return steps[one] < steps[two]; });
+            for (size_t k = 0; k < n; k++) places[order[k]] = k;
+            std::sort(steps.begin(), steps.end());
+            counts.clear();
+            return;
+        }
+        counts.assign(span + 1, 0);
+        for (int32_t step : steps) counts[step - least + 1]++;
+        for (size_t k = 1; k <= span; k++) counts[k] += counts[k - 1];
+        before.assign(counts.begin(), counts.end() - 1);
+        for (size_t k = 0; k < n; k++) places[k] = before[steps[k] - least]++;
+    }
+
+    int32_t longest() const { return most; }
+
+    size_t parts() const
+    {
+        size_t found = 0;
+        each([&](int32_t, int32_t, int32_t) { found++; });
+        return found;
+    }
+
+    // The segments of a row whose first synapse is number `first`.
+    void append(std::vector<Segment> &segments, int32_t first) const
+    {
+        each([&](int32_t delay, int32_t from, int32_t count) { segments.push_back({delay, first + from, count, LOOKED_UP}); });
+    }
+
+    template <class T> void move(T *numbers)
+    {
+        copy.resize(places.size()*sizeof(T));
+        T *const before_ = (T *)copy.data();
+        std::copy(numbers, numbers + places.size(), before_);
+        for (size_t k = 0; k < places.size(); k++) numbers[places[k]] = before_[k];
+    }
+
+private:
+    int32_t least = 0, most = 0;
+    std::vector<int32_t> counts, before, places;
+    std::vector<char> copy;
+
+    // Calls `use` with the delay, first place and number of the synapses that arrive together.
+    template <class Use> void each(Use use) const
+    {
+        if (!counts.empty() && !steps.empty()) {
+            for (size_t k = 0; k + 1 < counts.size(); k++)
+                if (counts[k + 1] > counts[k]) use(least + (int32_t)k, counts[k], counts[k + 1] - counts[k]);
+            return;
+        }
+        for (size_t k = 0, next; k < steps.size(); k = next) {
+            for (next = k + 1; next < steps.size() && steps[next] == steps[k];) next++;
+            use(steps[k], (int32_t)k, (int32_t)(next - k));
+        }
+    }
+};
+
 class Queue {
 public:
     std::vector<Segment> segments;
@@ -47,10 +126,49 @@ public:
 
     Queue(int32_t start, int32_t stop) : start(start), stop(stop), slots(1) {}
 
+    // Moves the synapses of each row in the order of their delays, where `sources` is sorted and `real_delays` differ, so that
+    // those that arrive together are neighbours. `arrays` hold the numbers of the synapses that their effects need, with the far
+    // ends. Nothing may read the delays afterwards, which are given back to the system; nor the sources, with `forgets_sources`.
+    template <class T, class... Arrays>
+    void sort_by_delay(std::vector<T> &real_delays, std::vector<int32_t> &sources, bool forgets_sources, double new_dt, Arrays &...arrays)
+    {
+        const size_t n = sources.size();
+        if (real_delays.size() != n || !n || !std::is_sorted(sources.begin(), sources.end())) return;
+        find_rows(sources.data(), n);
+        SortedRow row;
+        size_t sampled = 0, parts = 0;
+        const size_t n_rows = firsts.size() - 1, stride = n_rows/SAMPLED + 1;
+        for (size_t k = 0; k < n_rows; k += stride) {
+            row.find(&real_delays[0] + firsts[k], firsts[k + 1] - firsts[k], new_dt);
+            sampled += row.steps.size();
+            parts += row.parts();
+        }
+        if (parts*FEW > sampled) return;
+        dt = new_dt;
+        int32_t longest = 0;
+        rows.assign(1, 0);
+        segments.reserve((size_t)(1.1*(double)parts/(double)sampled*(double)n) + n_rows);
+        for (size_t k = 0; k < n_rows; k++) {
+            const int32_t first = firsts[k];
+            row.find(&real_delays[0] + first, firsts[k + 1] - first, new_dt);
+            longest = std::max(longest, row.longest());
+            row.append(segments, first);
+            rows.push_back(segments.size());
+            const int in_order[] = {(row.move(&arrays[0] + first), 0)...};
+            (void)in_order;
+        }
+        slots.resize((size_t)longest + 1);
+        std::vector<int32_t>().swap(firsts);
+        std::vector<T>().swap(real_delays);
+        if (forgets_sources) std::vector<int32_t>().swap(sources);
+        is_sorted = true;
+    }
+
     // `sources` and `others` are both ends of the synapses; `delays` has one value for all of them, or one for each.
     template <class T>
     void prepare(const T *real_delays, size_t n_delays, const int32_t *sources, const int32_t *others, size_t n, double new_dt)
     {
+        if (is_sorted) return;
         spell_out();
         if (dt != 0 && dt != new_dt) rescale(dt/new_dt);
         dt = new_dt;
@@ -117,13 +235,14 @@ public:
 private:
     // Runs of fewer synapses are listed; a run is divided where its far end jumps when the parts have this many on average.
     // Segments with fewer than FEW synapses on average do not pay. Lists are joined up to MANY synapses.
-    enum { SHORTEST = 4, WORTHWHILE = 16, FEW = 3, MANY = 2048 };
+    // Whether it pays to sort is found out from this many rows.
+    enum { SHORTEST = 4, WORTHWHILE = 16, FEW = 3, MANY = 2048, SAMPLED = 256 };
 
     int32_t start, stop;
     double dt = 0;
     std::vector<Slot> slots;
     size_t now = 0;
-    bool one_by_one = false;
+    bool one_by_one = false, is_sorted = false;
     std::vector<int32_t> rows;      // of `segments`, one for each neuron and one more
     std::vector<int32_t> firsts;    // of the synapses by neuron, one for each neuron and one more
     std::vector<int32_t> delays;    // in steps, of the synapses in `listed`

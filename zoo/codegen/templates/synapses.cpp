@@ -40,7 +40,7 @@
         const zoo::Segment _segment = _queue.segments[_arriving.segments[_at]];
         if (_segment.other >= 0) {
             {{ _ends('(_segment.other + _k)', '_near') }}
-            const int32_t _near = {{pathway.name}}.sources[_segment.first];
+            const int32_t _near = {{pathway.name}}.source_of(_segment.first);
             (void)_near;
             {{ '#pragma GCC ivdep' if independent }}
             for (int32_t _k = 0; _k < _segment.count; _k++) {
@@ -50,7 +50,7 @@
             }
         } else if (_segment.other == zoo::LOOKED_UP) {
             {{ _ends('looked_up', '_near') }}
-            const int32_t _near = {{pathway.name}}.sources[_segment.first];
+            const int32_t _near = {{pathway.name}}.source_of(_segment.first);
             (void)_near;
             const zoo::Segment _next = _queue.next(_arriving, _at);
             for (int32_t _from = 0; _from < _segment.count; _from += zoo::AHEAD) {

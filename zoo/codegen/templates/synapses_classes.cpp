@@ -24,6 +24,9 @@ public:
     }
 
     ~SynapticPathway() { delete queue[0]; }
+
+    // Where the sources were forgotten, nothing needs them.
+    int32_t source_of(int32_t synapse) const { return sources.empty() ? -1 : sources[synapse]; }
 };
 
 #endif
