@@ -36,6 +36,7 @@ SMALL = {
     "cuba": ({"n_e": 80, "n_i": 20, "p": 0.2}, 100 * ms, {}),
     "wang_2002": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "onset": 0 * ms}, 200 * ms, {}),
     "brunel_wang_2001": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "cue": 0 * ms}, 200 * ms, {}),
+    "compte_2000": ({"n_e": 80, "n_i": 20, "harmonics": 4, "V_L": -62 * mV, "cue": 0 * ms}, 200 * ms, {}),
     "diehl_cook_2015": ({"n": 3, "n_images": 1}, 120 * ms, DiehlCook2015(n_images=1).shown(DIGIT)),
     "izhikevich_network": ({"n_e": 40, "n_i": 10}, 200 * ms, {}),
     "song_2000": ({"n": 200, "rate": 40 * Hz, "g_max": 0.05}, 300 * ms, {}),
@@ -67,7 +68,9 @@ DETERMINISTIC = {
 }  # fmt: skip
 
 #: Models whose connections or Poisson numbers numpy draws by another algorithm than C++.
-SAMPLED = {"brunel_2000", "brunel_wang_2001", "coba", "cobahh", "cuba", "vogels_2011", "wang_2002"}
+SAMPLED = {
+    "brunel_2000", "brunel_wang_2001", "coba", "cobahh", "compte_2000", "cuba", "vogels_2011", "wang_2002",
+}  # fmt: skip
 
 
 def test_every_model_has_a_row():
