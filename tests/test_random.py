@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(compiler.missing() is not None, reason="needs a 
 
 FLAGS = ["-std=c++11", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
 
-# Plays "bK n" (n numbers of the binomial function K) and "p n" (Poisson numbers of means up to 13, zero and below), with
+# Plays "bK n" (n numbers of the binomial function K) and "p n" (Poisson numbers of means up to 13, zero and below), "q n" (of means that many have), with
 # Brian2's functions and ours many at a time, "i n" (of a falling function that often wants another number), "r n" (n numbers
 # of rand) and "n n" (of randn) with the generator of Brian2 and with ours, "R n" and "N n" with ours many at a time; "s seed" begins anew, "w" writes the state of both and reads ours back. Prints how many numbers were compared, and which
 # differ.
@@ -80,13 +80,15 @@ int main()
             continue;
         }
         std::vector<double> numbers(n + 1, -1);
-        if (what == "p" || what[0] == 'b') {
+        if (what == "p" || what == "q" || what[0] == 'b') {
+            static const double of_populations[] = {1e-3, 0.13, 0.9, 2.32, 4.999, 5, 9.9};
             std::vector<double> means(n);
-            for (unsigned long k = 0; k < n; k++) means[k] = what == "p" ? 0.25*(double)(k*k %% 53) - 0.25 : 0;
+            for (unsigned long k = 0; k < n; k++)
+                means[k] = what == "p" ? 0.25*(double)(k*k %% 53) - 0.25 : what == "q" ? of_populations[k/997 %% 7] : 0;
             BINOMIALS
             else zoo::Bulk::poissons(two, means.data(), numbers.data(), n, [](double mean) { return ours::_poisson(mean, 0); });
             for (unsigned long k = 0; k < n; k++) {
-                const double expected = what == "p" ? stock::_poisson(means[k], 0) : binomials[what[1] - '0'](0);
+                const double expected = what == "p" || what == "q" ? stock::_poisson(means[k], 0) : binomials[what[1] - '0'](0);
                 different += numbers[k] != expected;
             }
             different += numbers[n] != -1;
@@ -179,7 +181,7 @@ def test_the_numbers_are_brian2s(harness):
     assert (compared, different) == (7 * sum(lengths), 0)
 
 
-@pytest.mark.parametrize("kind", [*(f"b{k}" for k in range(len(BINOMIALS))), "p", "i"])
+@pytest.mark.parametrize("kind", [*(f"b{k}" for k in range(len(BINOMIALS))), "p", "q", "i"])
 def test_binomial_and_poisson_numbers(harness, kind):
     """Also in turns with others, so that numbers begin in the middle of a block and of a pair."""
     text = f"s 7 {kind} 1000000 " + " ".join(

@@ -64,7 +64,7 @@ public:
     }
 
     // The next numbers in [0, 1) of this block, at least one. None is consumed.
-    size_t peek(double (&to)[312])
+    size_t peek(double *to)
     {
         if (next == N) twist();
         const size_t whole = (N - next)/2;
@@ -154,6 +154,49 @@ public:
         return to.data();
     }
 
+    // The number of factors in a product of the next numbers that is still above `least`, n times: Brian2's _poisson. The
+    // products from several places are computed together; then only the places where they begin follow from each other.
+    void products(double least, double *to, size_t n)
+    {
+        alignas(64) double product[PART], above[PART];
+        int32_t length[PART];
+        while (n) {
+            const size_t begin = at, stop = std::min(end, begin + PART);
+            if (stop + LONGEST > end) std::fill(ahead + end, ahead + end + PART + LONGEST, 0.0);  // ends every product
+            for (size_t k = 0; k < PART; k++) {
+                product[k] = ahead[begin + k];
+                above[k] = 0;
+            }
+            double some = 1;
+            for (size_t j = 1; some > 0 && j <= LONGEST; j++) {
+                some = 0;
+                for (size_t k = 0; k < PART; k++) {
+                    const double one = product[k] > least ? 1.0 : 0.0;
+                    above[k] += one;
+                    some += one;
+                    product[k] *= ahead[begin + k + j];
+                }
+            }
+            for (size_t k = 0; k < PART; k++) length[k] = (int32_t)above[k] + 1;
+            if (some == 0)
+                for (; n && at < stop && at + length[at - begin] <= end; n--) {
+                    *to++ = above[at - begin];
+                    at += length[at - begin];
+                }
+            if (n && (at < stop || begin == stop)) {  // one that ends behind the numbers of this block
+                *to++ = product_of(least);
+                n--;
+            }
+        }
+    }
+
+    double product_of(double least)
+    {
+        double count = 0;
+        for (double product = (*this)(); product > least; product *= (*this)()) count++;
+        return count;
+    }
+
     // The generator continues after the last number.
     void settle()
     {
@@ -162,8 +205,10 @@ public:
     }
 
 private:
+    enum { MOST = 312, PART = 64, LONGEST = 64 };
+
     Twister &twister;
-    double ahead[312], logs[312];
+    double ahead[MOST + PART + LONGEST], logs[MOST];
     size_t at = 0, end = 0;
     bool has_logs = false;
 
@@ -322,34 +367,31 @@ struct Bulk {
     template <class Generator, class Large>
     static void poissons(Generator &generator, const double *means, double *to, size_t n, Large large)
     {
-        enum { BLOCK = 256 };
+        enum { BLOCK = 256, MANY = 32 };
+        // So many numbers with one mean from here to there are faster together, by a third or more.
+        const double low = 0.3, high = 5;
         Fractions uniform(generator.gen);
         for (size_t from = 0; from < n; from += BLOCK) {
             alignas(64) double least[BLOCK];
             const size_t size = std::min<size_t>(BLOCK, n - from);
-            int64_t others = 0;
+            int64_t others = 0, differ = 0;
             for (size_t k = 0; k < size; k++) {
                 const double mean = means[from + k];
                 least[k] = zoo::exp(-mean);
                 others |= !(mean > 0) | !(mean < 10);
+                differ |= mean != means[from];
             }
-            if (!others)
-                for (size_t k = 0; k < size; k++) to[from + k] = products(uniform, least[k]);
+            if (!differ && size >= MANY && means[from] > low && means[from] < high)
+                uniform.products(least[0], to + from, size);
+            else if (!others)
+                for (size_t k = 0; k < size; k++) to[from + k] = uniform.product_of(least[k]);
             else
                 for (size_t k = 0; k < size; k++) {
                     const double mean = means[from + k];
                     if (mean >= 10) uniform.settle();
-                    to[from + k] = mean >= 10 ? large(mean) : mean == 0 ? 0 : products(uniform, least[k]);
+                    to[from + k] = mean >= 10 ? large(mean) : mean == 0 ? 0 : uniform.product_of(least[k]);
                 }
         }
-    }
-
-private:
-    static double products(Fractions &uniform, double least)
-    {
-        double count = 0;
-        for (double product = uniform(); product > least; product *= uniform()) count++;
-        return count;
     }
 };
 
