@@ -27,6 +27,7 @@ Chapter: single neurons
 from brian2 import cm, ms, msiemens, mV, second, uA, uF, volt
 
 from zoo.models.equations.current_clamp import CurrentClamp
+from zoo.models.equations.neurons import wang_buzsaki, wang_buzsaki_rest
 
 
 class WangBuzsaki(CurrentClamp):
@@ -46,28 +47,18 @@ class WangBuzsaki(CurrentClamp):
     amplitude: uA / cm**2 = 1 * uA / cm**2  # injected current, one or one per cell
     onset = 0 * ms
 
-    neuron: str = """
-    dv/dt   = (I - I_Na - I_K - I_L)/C                     : volt                       # (a)
-    I_L     = g_L*(v - E_L)                                : amp/meter**2               # (b)
-    I_Na    = g_Na*m_inf**3*h*(v - E_Na)                   : amp/meter**2               # (c)
-    I_K     = g_K*n_K**4*(v - E_K)                         : amp/meter**2               # (d)
-    m_inf   = alpha_m/(alpha_m + beta_m)                   : 1                          # (e)
-    alpha_m = 1/exprel(-(v + 35*mV)/(10*mV))/ms            : Hz                         # (f)
-    beta_m  = 4*exp(-(v + 60*mV)/(18*mV))/ms               : Hz                         # (g)
-    dh/dt   = phi*(alpha_h*(1 - h) - beta_h*h)             : 1                          # (h)
-    alpha_h = 0.07*exp(-(v + 58*mV)/(20*mV))/ms            : Hz                         # (i)
-    beta_h  = 1/(exp(-(v + 28*mV)/(10*mV)) + 1)/ms         : Hz                         # (j)
-    dn_K/dt = phi*(alpha_n*(1 - n_K) - beta_n*n_K)         : 1                          # (k)
-    alpha_n = 0.1/exprel(-(v + 34*mV)/(10*mV))/ms          : Hz                         # (l)
-    beta_n  = 0.125*exp(-(v + 44*mV)/(80*mV))/ms           : Hz                         # (m)
-    I       = amplitude*s                                  : amp/meter**2               # (n)
-    phi                                                    : 1 (constant)
-    amplitude                                              : amp/meter**2 (constant)
-    """
+    neuron: str = (
+        wang_buzsaki
+        + """
+        I         = amplitude*s                                : amp/meter**2               # (n)
+        amplitude                                              : amp/meter**2 (constant)
+        """
+    )
 
     def build(self):
         return self.clamped(threshold="v > v_spike", refractory="v > v_spike", method="rk4")
 
     def initialise(self, network):
-        network["cells"].h = "alpha_h/(alpha_h + beta_h)"
-        network["cells"].n_K = "alpha_n/(alpha_n + beta_n)"
+        for assignment in wang_buzsaki_rest.strip().splitlines():
+            gate, steady_state = assignment.split(" = ")
+            setattr(network["cells"], gate, steady_state)

@@ -56,6 +56,7 @@ SMALL = {
     "potjans_diesmann": ({"n_scale": 0.01, "k_scale": 0.01, "V_th": -56 * mV}, 60 * ms, {}),
     "traub_miles": ({"n": 8, "amplitude": np.linspace(1, 10, 8) * uA / cm**2}, 60 * ms, {}),
     "wang_buzsaki": ({"n": 8, "amplitude": np.linspace(0.5, 5, 8) * uA / cm**2}, 60 * ms, {}),
+    "wang_buzsaki_network": ({"n": 20, "M_syn": 10}, 60 * ms, {}),
     "hh_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, HHMnistGrid(n_images=1).shown(DIGIT)),
     "lif_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, LIFMnistGrid(n_images=1).shown(DIGIT)),
 }

@@ -52,3 +52,28 @@ beta_n  = 0.5*exp((10*mV - u)/(40*mV))/ms              : Hz
 u       = v - V_T                                      : volt
 V_T                                                    : volt (constant)
 """
+
+# X.-J. Wang and G. Buzsaki (1996), J. Neuroscience 16:6402-6413; the letters are those of the cards. A model adds I, the
+# current into the cell. n_K is the gate n.
+wang_buzsaki = """
+dv/dt   = (I - I_Na - I_K - I_L)/C                     : volt                       # (a)
+I_L     = g_L*(v - E_L)                                : amp/meter**2               # (b)
+I_Na    = g_Na*m_inf**3*h*(v - E_Na)                   : amp/meter**2               # (c)
+I_K     = g_K*n_K**4*(v - E_K)                         : amp/meter**2               # (d)
+m_inf   = alpha_m/(alpha_m + beta_m)                   : 1                          # (e)
+alpha_m = 1/exprel(-(v + 35*mV)/(10*mV))/ms            : Hz                         # (f)
+beta_m  = 4*exp(-(v + 60*mV)/(18*mV))/ms               : Hz                         # (g)
+dh/dt   = phi*(alpha_h*(1 - h) - beta_h*h)             : 1                          # (h)
+alpha_h = 0.07*exp(-(v + 58*mV)/(20*mV))/ms            : Hz                         # (i)
+beta_h  = 1/(exp(-(v + 28*mV)/(10*mV)) + 1)/ms         : Hz                         # (j)
+dn_K/dt = phi*(alpha_n*(1 - n_K) - beta_n*n_K)         : 1                          # (k)
+alpha_n = 0.1/exprel(-(v + 34*mV)/(10*mV))/ms          : Hz                         # (l)
+beta_n  = 0.125*exp(-(v + 44*mV)/(80*mV))/ms           : Hz                         # (m)
+phi                                                    : 1 (constant)
+"""
+
+# The gates at the steady state for the present v.
+wang_buzsaki_rest = """
+h = alpha_h/(alpha_h + beta_h)
+n_K = alpha_n/(alpha_n + beta_n)
+"""
