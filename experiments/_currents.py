@@ -53,11 +53,11 @@ def measured(trains, names, first=8):
     return found | {f"spikes at {name} µA/cm²": train[:first] for name, train in zip(names, trains, strict=True)}
 
 
-def claims_of_trains(trains, tolerance, reason):
+def claims_of_trains(trains, tolerance, reason, source=SOURCE):
     """A claim for each of the `trains`, name -> spike times (ms)."""
     for name, times in trains.items():
         yield Claim(
-            quantity=name, expected=tuple(times), unit="ms", tolerance=tolerance, reason=reason, source=SOURCE
+            quantity=name, expected=tuple(times), unit="ms", tolerance=tolerance, reason=reason, source=source
         )  # fmt: skip
 
 
