@@ -226,3 +226,26 @@ def test_explore(page):
     look()
     serving.join(20)
     assert "simulated in" in done[0]
+
+
+def test_a_trained_grid_answers_to_digits(page, served):
+    """At least eight of the ten examples: this grid is right in 88 of 100 (a false alarm in 30 without the fixed seed)."""
+    page.goto(served("hh_mnist_grid"))
+    _settled(page)
+    answers = []
+    for digit in range(10):
+        runs = int(page.get_attribute("body", "data-runs"))
+        page.click(f".examples button:nth-child({digit + 1})")
+        page.wait_for_function(f"Number(document.body.dataset.runs) > {runs}")
+        answers.append(page.inner_text(".answer"))
+    assert sum(answer == str(digit) for digit, answer in enumerate(answers)) >= 8, answers
+    box = page.locator("#pad").bounding_box()
+    runs = int(page.get_attribute("body", "data-runs"))
+    page.mouse.move(box["x"] + 125, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 210, steps=10)
+    page.mouse.up()
+    page.wait_for_function(f"Number(document.body.dataset.runs) > {runs}")
+    assert page.inner_text(".answer") == "1"
+    page.click("text=Clear")
+    page.wait_for_function("document.querySelector('.answer').textContent === 'no spikes'")

@@ -10,6 +10,7 @@ from zoo.core.errors import ZooError
 from zoo.device import values
 from zoo.engine.program import program
 from zoo.web import description, emscripten
+from zoo.web.grid import Grid
 
 #: The files of every page.
 PAGE = Path(__file__).parent / "page"
@@ -18,15 +19,19 @@ PAGE = Path(__file__).parent / "page"
 def write(model, duration, record, folder: Path, *, name: str = "", seed: int = 0) -> None:
     """Write the page of `model` into `folder`: index.html, its scripts, the program and its data.
 
-    `record(network)` returns the monitors, and `name` begins the names of downloads. Raises ZooError without Emscripten, for a
+    A grid that learns images comes trained, with the grid of the zoo, and shows one image. `record(network)` returns the monitors, and `name` begins the names of downloads. Raises ZooError without Emscripten, for a
     folder with files, and for what the C++ program refuses.
     """
     emscripten.check()
     if any(folder.iterdir()):
         raise ZooError(f"{folder} is not empty; a page is written into a new folder.")
+    grid = Grid.of(model)
+    if grid:
+        model, duration, record = grid.model, grid.duration, grid.record
     with scratch.folder() as work, program(model, duration, record, backend="cpp", compiled=False) as built:
         found = description.describe(built, name or type(model).__name__, seed)
         emscripten.compile_page(Path(built.project), folder, type(model).__name__)
+        found["grid"] = grid.describe(built, work) if grid else None
         values.write_parameters(work, built.defaults, seed, duration)
         found["parameters"] = (work / "parameters.txt").read_text()
         found["files"] = _write_data(folder / "data.bin", Path(built.project), work)
@@ -40,6 +45,7 @@ def write_page(folder: Path, found: dict, engine: str) -> None:
             shutil.copy(path, folder / path.name)
     text = (PAGE / "index.html").read_text()
     (folder / "index.html").write_text(text.replace("{title}", html.escape(found["title"])).replace("{engine}", engine))
+    found.setdefault("grid", None)
     (folder / "model.json").write_text(json.dumps(found, allow_nan=False) + "\n")
     rates = (found["phase"] or {"derivatives": []})["derivatives"]
     functions = ",\n".join(f"  (x, y, p) => {rate}" for rate in rates)

@@ -17,14 +17,14 @@ export class WasmEngine {
 
   async run({ values, duration, seed }) {
     const { module, files } = await this.program;
-    const { parameters, outputs } = this.model;
+    const { parameters, outputs, grid } = this.model;
     this.worker ??= new Worker("worker.js");
     const worker = this.worker;
     return new Promise((resolve, reject) => {
       this.stopped = () => reject(new Error("stopped"));
       worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data));
       worker.onerror = () => reject(new Error("the simulation needs more memory than this browser gives it."));
-      worker.postMessage({ module, files, parameters, outputs, values: [["duration", duration], ["seed", seed], ...values] });
+      worker.postMessage({ module, files, parameters, outputs, grid, values: [["duration", duration], ["seed", seed], ...values] });
     });
   }
 

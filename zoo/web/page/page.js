@@ -1,6 +1,7 @@
 // The page of a model: settings on the left, results on the right. A run starts when a setting changes.
 import { WasmEngine, NativeEngine } from "./engines.js";
 import { Panels } from "./panels.js";
+import { Pad } from "./pad.js";
 
 const $ = (id) => document.getElementById(id);
 const STEPS = 400; // of a slider
@@ -9,6 +10,7 @@ const PATIENCE = 0.3; // seconds: a run that takes longer is stopped when a sett
 const model = await (await fetch("model.json")).json();
 const engine = document.body.dataset.engine === "native" ? new NativeEngine(model) : new WasmEngine(model);
 const controls = new Map(model.controls.map((control) => [control.name, { ...control, now: control.value }]));
+const pad = model.grid && new Pad($("panels"), model, engine, () => changed());
 const panels = new Panels($("panels"), model);
 let running = false;
 let again = false;
@@ -159,7 +161,8 @@ async function run() {
     const slow = setTimeout(() => say("Simulating…"), 400);
     const start = performance.now();
     try {
-      const { arrays, seconds } = await engine.run(settings, (text) => say(text));
+      const report = (text) => say(text);
+      const { arrays, seconds } = await (pad ? pad.run(settings, report) : engine.run(settings, report));
       clearTimeout(slow);
       panels.draw(arrays, settings, Object.fromEntries(chosen.map(({ name, now, scale }) => [name, now * scale])));
       say(summary(arrays, settings.duration, seconds));

@@ -121,6 +121,7 @@ function dots(bands) {
     context.clip();
     let colour = -1;
     for (let k = first; k <= last; k++) {
+      if (neurons[k] == null) continue;
       const band = bands.findIndex((one) => neurons[k] < one.end);
       if (band !== colour) context.fillStyle = COLOURS[Math.max((colour = band), 0) % COLOURS.length];
       context.fillRect(chart.valToPos(times[k], "x", true) - size / 2, chart.valToPos(neurons[k], "y", true) - size / 2, size, size);
@@ -138,10 +139,10 @@ const FIGURES = {
     const bands = model.bands?.at(-1)?.end === n ? model.bands : [{ name: "", end: n }];
     return {
       shape: `${n}/${duration}`,
-      data: [times, neurons],
+      data: times.length ? [times, neurons] : [[0], [null]], // uPlot fails on none
       x: "time (ms)",
       y: "neuron",
-      scales: { x: { time: false, range: (_, low, high) => zoomed(low, high, times, [0, 1000 * duration]) }, y: { range: (_, low, high) => zoomed(low, high, neurons, [-0.5, n - 0.5]) } },
+      scales: { x: { time: false, range: (chart, low, high) => zoomed(low, high, chart.data[0], [0, 1000 * duration]) }, y: { range: (chart, low, high) => zoomed(low, high, chart.data[1], [-0.5, n - 0.5]) } },
       series: [{ label: "neuron", paths: dots(bands), points: { show: false }, stroke: COLOURS[0] }],
       table: { names: ["time_ms", "neuron"], columns: [times, neurons] },
       about: `Raster: ${times.length} spikes of ${n} neurons in ${shown(1000 * duration)} ms${bands.length > 1 ? `; populations from below: ${bands.map((band) => band.name).join(", ")}` : ""}.`,
@@ -182,7 +183,7 @@ const FIGURES = {
     const values = Float64Array.from(arrays[output], (value) => value / scale);
     let [low, high] = [Infinity, -Infinity];
     for (const value of values) ((low = Math.min(low, value)), (high = Math.max(high, value)));
-    if (!(high > low)) [low, high] = [low - 0.5, low + 0.5];
+    [low, high] = apart(low, high);
     const bins = 50;
     const counts = new Float64Array(bins);
     for (const value of values) counts[Math.min(bins - 1, Math.floor((bins * (value - low)) / (high - low)))] += 1;
@@ -202,11 +203,11 @@ const FIGURES = {
     const lines = window.zooDerivatives.map((rate) => zeros((u, v) => rate(u * a.scale, v * b.scale, parameters), xs, ys));
     return {
       shape: "phase",
-      data: [xs, [null, null], [null, null], [null, null]],
+      data: [xs, ys, [null, null], [null, null]],
       x: labelled(variables[0], a.unit),
       y: labelled(variables[1], b.unit),
-      scales: { x: { time: false, range: (_, low, high) => (low === xs[0] && high === xs[1] ? xs : zoomed(low, high, xs, xs)) }, y: { range: (_, low, high) => (low == null || high == null || low === high ? ys : [low, high]) } },
-      series: [{ label: "trajectory", stroke: COLOURS[0] }, { label: `d${variables[0]}/dt = 0`, stroke: COLOURS[1] }, { label: `d${variables[1]}/dt = 0`, stroke: COLOURS[2] }],
+      scales: { x: { time: false, range: (chart, low, high) => zoomed(low, high, chart.data[0], chart.data[0]) }, y: { range: (chart, low, high) => (low == null || low === high ? chart.data[1] : [low, high]) } },
+      series: [{ label: "trajectory", stroke: COLOURS[0], paths: () => null, points: { show: false } }, { label: `d${variables[0]}/dt = 0`, stroke: COLOURS[1] }, { label: `d${variables[1]}/dt = 0`, stroke: COLOURS[2] }],
       hooks: (chart, made) => curves(chart, made.curves),
       curves: [{ points: [[x, y]], colour: COLOURS[0], width: 1 }, { points: lines[0], colour: COLOURS[1], width: 1.6 }, { points: lines[1], colour: COLOURS[2], width: 1.6 }],
       table: { names: variables, columns: [x, y] },
@@ -221,17 +222,24 @@ function line(x, ys, xLabel, yLabel, names, shape, about) {
     data: [x, ...ys],
     x: xLabel,
     y: yLabel,
+    scales: { x: { time: false }, y: { range: (_, low, high) => (low == null ? [0, 1] : uPlot.rangeNum(...apart(low, high), 0.1, true)) } },
     series: ys.map((_, k) => ({ label: names[k], stroke: COLOURS[k % COLOURS.length], width: 1.2, points: { show: false } })),
     table: { names: [xLabel, ...names].map((name) => name.replaceAll(",", "")), columns: [x, ...ys] },
     about,
   };
 }
 
+// A range that an axis can divide: values that differ by rounding only are one value.
+function apart(low, high) {
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  return high - low > 1e-9 * size ? [low, high] : [low - (0.5 * size || 0.5), high + (0.5 * size || 0.5)];
+}
+
 const least = (arrays) => arrays.reduce((low, array) => array.reduce((found, value) => Math.min(found, value), low), Infinity);
 
 // The whole range, unless the user has zoomed in: then uPlot asks for another one than that of the data.
 function zoomed(low, high, values, whole) {
-  if (low == null || high == null || !values.length) return whole;
+  if (low == null || high == null || low === high) return whole;
   let [a, b] = [Infinity, -Infinity];
   for (const value of values) ((a = Math.min(a, value)), (b = Math.max(b, value)));
   return low <= a && high >= b ? whole : [low, high];
@@ -240,7 +248,8 @@ function zoomed(low, high, values, whole) {
 function around(values) {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) ((low = Math.min(low, value)), (high = Math.max(high, value)));
-  const margin = 0.15 * (high - low) || 1;
+  [low, high] = apart(low, high);
+  const margin = 0.15 * (high - low);
   return [low - margin, high + margin];
 }
 

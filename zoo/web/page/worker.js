@@ -3,7 +3,7 @@ importScripts("program.js");
 
 const TYPES = { float64: Float64Array, float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array, int8: Int8Array, uint8: Uint8Array };
 
-onmessage = async ({ data: { module, files, parameters, values, outputs } }) => {
+onmessage = async ({ data: { module, files, parameters, values, outputs, grid } }) => {
   const start = performance.now();
   const messages = [];
   const say = (line) => messages.push(line);
@@ -22,7 +22,7 @@ onmessage = async ({ data: { module, files, parameters, values, outputs } }) => 
     for (const folder of ["results", "static_arrays", "values"]) FS.mkdir(folder);
     for (const [path, content] of files) FS.writeFile(path, content);
     FS.writeFile("parameters.txt", parameters);
-    const settings = [];
+    const settings = [...(grid?.arguments ?? [])];
     for (const [name, value] of values) {
       if (typeof value === "number") settings.push(`${name}=${value}`);
       else {
