@@ -6,6 +6,7 @@ OUT/record.json has the CPU seconds of the builds.
 """
 
 import json
+import multiprocessing
 import os
 import resource
 import subprocess
@@ -22,12 +23,15 @@ from zoo.script import child
 from zoo.script.device import ScriptDevice
 
 SEED = 0
+#: Begins the last line of the log of a script that no standalone device can run.
+NO_PROGRAM = "no standalone program"
 
 
 def main(mode: str, most: float, out: Path, path: Path) -> int:
     """Run the script; returns the exit code."""
     _shorten(most)
     _keep(out / "programs")
+    _one_by_one()
     seconds = {"build": 0.0}
     for device in (CPPStandaloneDevice, ScriptDevice):
         _timed(device, seconds)
@@ -44,7 +48,7 @@ def main(mode: str, most: float, out: Path, path: Path) -> int:
         (out / "record.json").write_text(json.dumps(seconds))
     record = json.loads((out / "script.json").read_text())
     if "reason" in record:
-        print(f"no standalone program: {record['reason']}", file=sys.stderr)
+        print(f"{NO_PROGRAM}: {record['reason']}", file=sys.stderr)
     return code
 
 
@@ -56,6 +60,17 @@ def _shorten(most):
 
     Network.run = shorter
     brian2.Network.run = shorter
+
+
+def _one_by_one():
+    """Let pools have one process: the programs of a script must have the same order on both devices."""
+    pool = multiprocessing.context.BaseContext.Pool
+
+    def single(self, processes=None, *arguments, **options):
+        return pool(self, 1, *arguments, **options)
+
+    multiprocessing.context.BaseContext.Pool = single
+    multiprocessing.Pool = multiprocessing.Pool.__self__.Pool  # bound when it was imported
 
 
 def _keep(folder):
@@ -86,7 +101,7 @@ def _arrays(device):
     found = []
     for variable in device.arrays:
         try:
-            owner, kind = variable.owner.name, type(variable.owner).__name__
+            owner, kind = variable.owner.name, variable.owner.__class__.__name__  # which may be a proxy
         except (AttributeError, ReferenceError):  # of no object, or of one that is gone
             owner, kind = "", ""
         dtype = np.dtype(variable.dtype)

@@ -56,8 +56,8 @@ def run(program: Path, results: Path) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def in_turns(ours: list, theirs: list) -> tuple:
-    """CPU seconds of all programs of both sides, medians of turns, and how their results compare."""
+def in_turns(ours: list, theirs: list, turns: int = TURNS) -> tuple:
+    """CPU seconds of all programs of both sides, medians of `turns` if they are short, and how their results compare."""
     seconds, found = [0.0, 0.0], []
     for pair in zip(ours, theirs, strict=True):
         with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,7 @@ def in_turns(ours: list, theirs: list) -> tuple:
                 path.mkdir()
             times = [[run(*one)] for one in zip(pair, results, strict=True)]
             found.append(compared(pair, results))
-            for _ in range((TURNS if times[1][0] < LONG else FEW) - 1):
+            for _ in range((turns if times[1][0] < LONG else FEW) - 1):
                 for program, path, measured in zip(pair, results, times, strict=True):
                     measured.append(run(program, path))
         seconds = [total + statistics.median(measured) for total, measured in zip(seconds, times, strict=True)]
