@@ -5,6 +5,8 @@ import copy
 import functools
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,21 +104,48 @@ def as_brian2_compiles(own_cache, monkeypatch):
     monkeypatch.setattr(project, "compile_project", project.compile_project.__wrapped__)
 
 
-@contextlib.contextmanager
-def quick_compiler():
-    """In the block programs are compiled with -O1, in half to two thirds of the time; not for tests of fast loops."""
-    from brian2 import prefs
+QUICK = """\
+#!/bin/sh
+# {compiler} with -Og in the place of -O3
+[ "$1" = --version ] && echo "-Og: $({compiler} "$@")" && exit
+for word in "$@"; do
+    shift
+    [ "$word" = -O3 ] && word=-Og
+    set -- "$@" "$word"
+done
+exec {compiler} "$@"
+"""
 
-    name = "codegen.cpp.extra_compile_args_gcc"
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_compiler(tmp_path_factory):
+    """Programs of the tests are compiled with -Og, in half the time of -O3; those of tests with `optimising` are not.
+
+    The folder of a g++ that does so is the first of the PATH, which processes that a test starts inherit. It says another
+    version, so that its programs are others in the cache.
+    """
+    folder = tmp_path_factory.mktemp("quick_compiler")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(prefs, name, ["-O1" if flag == "-O3" else flag for flag in prefs[name]])
+        if (compiler := shutil.which("g++")) and not os.environ.get("CXX"):
+            (folder / "g++").write_text(QUICK.format(compiler=shlex.quote(compiler)))
+            (folder / "g++").chmod(0o755)
+            patch.setenv("PATH", str(folder), prepend=os.pathsep)
+        yield
+
+
+@contextlib.contextmanager
+def optimising():
+    """In the block, or a function with this decorator, programs are compiled as for users."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", os.pathsep.join(name for name in folders if "quick_compiler" not in Path(name).name))
         yield
 
 
 @pytest.fixture(scope="module")
-def compiled_quickly():
-    """`quick_compiler` for a whole file."""
-    with quick_compiler():
+def optimised(quick_compiler):
+    """`optimising` for a whole file: for tests of fast loops, and for those that compute longer than they compile."""
+    with optimising():
         yield
 
 

@@ -9,6 +9,7 @@ from brian2 import Network, NeuronGroup, Synapses, ms
 from tests.conftest import ALL_BACKENDS
 from zoo import Model, simulate
 
+pytestmark = pytest.mark.usefixtures("optimised")
 on_all = pytest.mark.parametrize("backend", ALL_BACKENDS)
 
 # Variables of four neurons, of 32 bits, and constants; products of them need more.

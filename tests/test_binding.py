@@ -46,7 +46,6 @@ from zoo.engine.export import export
 on_all = pytest.mark.parametrize("backend", EACH_BACKEND)
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 standalone = pytest.mark.parametrize("backend", BACKENDS[1:])
-pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
 
 WIRED = ("condition", "chance", "generated", "sampled", "twice", "between", "several")

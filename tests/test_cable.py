@@ -22,7 +22,10 @@ from brian2 import (
 from tests.conftest import BACKENDS
 from zoo import Model, simulate
 
-pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+pytestmark = [
+    pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make"),
+    pytest.mark.usefixtures("optimised"),
+]
 
 pulse = TimedArray([0, 1, 0, -1] * pA * 100, dt=2 * ms)
 PASSIVE = "Im = gl*(-70*mV - v) : amp/meter**2\nI : amp (point current)\ngl : siemens/meter**2 (constant)"

@@ -15,8 +15,6 @@ from zoo.core import system
 from zoo.device import backends
 from zoo.engine.program import program
 
-pytestmark = pytest.mark.usefixtures("compiled_quickly")
-
 
 def _build(folder):
     (folder / "main").write_text("#!/bin/sh\necho hello\n")

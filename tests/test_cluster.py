@@ -66,6 +66,7 @@ def test_the_same_table_on_a_cluster(squares, tmp_path):
     assert what(Sweep.load(out)) == what(sweep(squares, {"x": range(6), "how": "well"}, out=tmp_path / "here", jobs=1))
 
 
+@pytest.mark.slow  # tests/test_sweep.py has these points in worker processes
 def test_a_point_that_fails_on_a_cluster(squares, tmp_path):
     out = tmp_path / "out"
     (tmp_path / "points.csv").write_text("x,how\n0,well\n1,killed\n2,hangs\n3,raises\n4,well\n")
@@ -130,13 +131,20 @@ def test_a_worker_without_a_compiler_gets_its_programs(tmp_path, cluster, withou
     assert what(here) == what(found) and found.table["mean_rate_hz"].max() > 0
 
 
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"processor": 64 * "0"}, "another type of processor"),
-        pytest.param({"libc": ["glibc", "99.1"]}, "glibc 99.1", marks=pytest.mark.slow),
-    ],
-)
+OTHER_KINDS = [({"processor": 64 * "0"}, "another type of processor"), ({"libc": ["glibc", "99.1"]}, "glibc 99.1")]
+
+
+@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+@pytest.mark.parametrize(("changed", "words"), OTHER_KINDS)
+def test_a_machine_of_another_kind_borrows_no_compiler(monkeypatch, changed, words):
+    lender = compiler.described() | changed
+    monkeypatch.setenv("PATH", "/nowhere")
+    with compiler.borrowed(lender), pytest.raises(ZooError, match=f"{words}.*install g\\+\\+"):
+        compiler.is_borrowed()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("changed", "words"), OTHER_KINDS)
 def test_a_worker_of_another_kind_says_what_it_needs(tmp_path, cluster, without_compiler, monkeypatch, changed, words):
     lender = compiler.described() | changed
     monkeypatch.setattr(compiler, "described", lambda: lender)

@@ -29,7 +29,10 @@ from zoo import Model, program
 
 MONITORS = (SpikeMonitor, EventMonitor, StateMonitor, PopulationRateMonitor)
 
-pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+pytestmark = [
+    pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make"),
+    pytest.mark.usefixtures("optimised"),
+]
 
 
 @implementation("cpp", "double folded(double x) { return x > 0.5 ? 1 - x : x; }")

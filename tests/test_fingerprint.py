@@ -24,7 +24,6 @@ from zoo.engine.standalone import StandaloneProgram
 
 pytestmark = [
     pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make"),
-    pytest.mark.usefixtures("compiled_quickly"),
 ]
 
 SETTING = {"factor": 1.0}

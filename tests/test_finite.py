@@ -8,6 +8,8 @@ from tests.conftest import ALL_BACKENDS, BACKENDS, assert_refused
 from zoo import Model, Result, program
 from zoo.engine.program import NotFinite
 
+pytestmark = pytest.mark.usefixtures("optimised")
+
 
 class Everything(Model):
     """A group of each kind; each variable becomes NaN when the number it is made of is -1."""

@@ -5,7 +5,7 @@ import pytest
 from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, nA, nS, ohm, prefs, second, siemens, um
 
 from tests import fidelity_hh_grid as fidelity
-from tests.conftest import BACKENDS, COMPILED, quick_compiler
+from tests.conftest import BACKENDS, COMPILED
 from zoo import ZooError, program, replace, simulate
 from zoo.build import cache
 from zoo.experiments import hh_grid
@@ -300,7 +300,6 @@ def test_stimuli_weights_delays_and_geometry_are_data():
     assert first != _key(n=3) and first != _key(event_t=[1, 2, 3] * ms, event_i=0)
 
 
-@quick_compiler()
 def test_events_change_within_one_program():
     """Times and weights of single events are the delays and weights of `stimulate`."""
     model = HHGrid(n=2, stimulus="events", event_t=[5, 100] * ms, event_i=[0, 3])
@@ -340,7 +339,6 @@ def test_every_event_has_its_weight():
         HHGrid(n=2, w_stim=[1, 2] * nS)
 
 
-@quick_compiler()
 def test_every_upward_crossing_counts():
     """NEURON has no refractory period. A fast current makes the soma cross 10 mV more than once in a spike."""
     jumps = (
@@ -360,7 +358,6 @@ def test_every_upward_crossing_counts():
 
 
 @compiled_or_slow
-@quick_compiler()
 def test_poisson_stimuli(backend):
     """Spikes of the sources have the mean and the variance of a Poisson process, at every rate."""
 
@@ -378,7 +375,6 @@ def test_poisson_stimuli(backend):
 
 
 @compiled_or_slow
-@quick_compiler()
 def test_a_spike_is_counted_once_by_threshold_and_refractory_period(backend):
     """The potentials of the source count a spike earlier; a long refractory period hides the next one."""
     # With two events, as `test_events_change_within_one_program`, whose program this is.
@@ -425,7 +421,6 @@ def test_bad_input():
         hh_grid.main(at=1 * second)
 
 
-@quick_compiler()
 def test_the_written_inhibition_stops_where_it_diverges(capsys):
     model = HHGrid(n=3, inhibition="written", stimulus="event")
     with pytest.raises(ZooError, match=r"42\.3\*ms.*--beyond"):
@@ -435,7 +430,6 @@ def test_the_written_inhibition_stops_where_it_diverges(capsys):
     assert 42.3 < numbers["diverged_ms"] < 45 and "diverge at" in capsys.readouterr().out
 
 
-@quick_compiler()
 def test_figures_and_animation(tmp_path):
     from PIL import Image
 

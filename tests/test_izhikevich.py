@@ -8,7 +8,7 @@ import zoo.experiments.basal_ganglia
 import zoo.experiments.izhikevich_population
 import zoo.experiments.two_populations
 from tests import fidelity_izhikevich
-from tests.conftest import BACKENDS, COMPILED, EQUATIONS, quick_compiler
+from tests.conftest import BACKENDS, COMPILED, EQUATIONS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
 from zoo import ZooError, program, replace, simulate
 from zoo.build import cache
@@ -185,7 +185,6 @@ def test_presets_are_those_of_the_paper():
     }  # fmt: skip
 
 
-@quick_compiler()
 def test_weights_have_the_mean_and_the_sign_of_the_table():
     model = type("Kept", (BasalGanglia,), {"state": ("excitatory.w", "inhibitory.w")})(scale=0.2)
     result = simulate(model, 1 * ms, backend=BACKENDS[-1], seed=1)
@@ -199,7 +198,6 @@ def test_weights_have_the_mean_and_the_sign_of_the_table():
         assert abs(relative.mean() - 1.0833) < 0.8665 * error and abs((relative == 0).mean() - 0.1587) < 0.37 * error
 
 
-@quick_compiler()
 def test_cortical_noise():
     model = BasalGanglia(scale=0.1)
 
@@ -238,7 +236,6 @@ LESIONS = [
 
 
 @pytest.mark.parametrize("backend", COMPILED)
-@quick_compiler()
 def test_a_lesion_leaves_all_random_numbers_as_they_are(backend):
     """Nuclei that no path joins to the cut keep every spike; GPi projects nowhere, and nothing projects to cortex."""
     model = BasalGanglia(scale=0.05)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms, mV, second
 
-from tests.conftest import BACKENDS, quick_compiler
+from tests.conftest import BACKENDS
 from tests.past_spikes import assert_equal, sum_over_past_spikes
 from zoo import Result, ZooError, program, replace, simulate
 from zoo.build import cache
@@ -168,7 +168,6 @@ def _weighted(**fields):
 
 
 @every_backend
-@quick_compiler()
 def test_weights(backend):
     result = _spikes_of(_weighted(), backend, 0.1 * ms, seed=3)
     w, row = result["synapses.w"], result["synapses.row"]
@@ -310,7 +309,6 @@ def test_texts_are_checked_before_brian2_gets_them(drive, projection, words):
 
 
 @every_backend
-@quick_compiler()
 def test_a_lesion_cuts_weights_of_every_kind(backend):
     """Numbers, matrices, drawn ones, and two Synapses of one pair; the weights of all others stay."""
     model = _weighted()

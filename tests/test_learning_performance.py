@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and mak
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory, compiled_quickly):
+def study(tmp_path_factory):
     out = tmp_path_factory.mktemp("study")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ROWS, "small", SMALL)

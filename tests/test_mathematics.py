@@ -14,7 +14,7 @@ from tests.conftest import BACKENDS
 from zoo import Model, simulate
 from zoo.codegen.device import EXTRA_FLAGS, INCLUDE
 
-pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+pytestmark = [pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++"), pytest.mark.usefixtures("optimised")]
 
 # A program without FMA makes its sums and products in other functions of the header.
 X86 = platform.machine() in ("x86_64", "AMD64")

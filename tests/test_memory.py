@@ -19,7 +19,7 @@ from brian2 import (
     second,
 )
 
-from tests.conftest import BACKENDS, EACH_BACKEND, ROOT, quick_compiler
+from tests.conftest import BACKENDS, EACH_BACKEND, ROOT
 from zoo import Model, ZooError
 from zoo.core import system
 from zoo.engine.program import program
@@ -245,7 +245,6 @@ def arrivals(network):
 
 
 @pytest.mark.parametrize("backend", EACH_BACKEND)
-@quick_compiler()
 def test_delays_that_no_queue_has(backend):
     """Steps are counted in 32 bits, so that a spike with a long delay came at once, and one with a negative delay, too."""
     with program(Late(), 1 * ms, arrivals, backend=backend) as built:
@@ -259,7 +258,6 @@ def test_delays_that_no_queue_has(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@quick_compiler()
 def test_negative_delays_are_refused(backend):
     """Those of `run` are, too; here an expression, which a program alone computes."""
 

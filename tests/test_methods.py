@@ -7,8 +7,6 @@ from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms, nA, nS, sec
 from tests.conftest import BACKENDS, EACH_BACKEND
 from zoo import Model, ZooError, program
 
-pytestmark = pytest.mark.usefixtures("compiled_quickly")
-
 
 class Cascade(Model):
     """x decays into y, y into z; and the same on synapses, event-driven."""

@@ -22,7 +22,6 @@ from tests.conftest import BACKENDS
 from zoo import Model, ZooError, program, simulate
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
-pytestmark = pytest.mark.usefixtures("compiled_quickly")
 
 GAIN = 2  # a constant at the top of a file
 E_0 = 100 * mV

@@ -12,7 +12,10 @@ import pytest
 from tests.conftest import ROOT
 from zoo.build import compiler
 
-pytestmark = pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler")
+pytestmark = [
+    pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler"),
+    pytest.mark.usefixtures("optimised"),
+]
 
 # Reads start, stop, the synapses; then for every run their delays (one or one each), the time step, and for every step the
 # number of spikes and the spikes. Prints for every step what arrives, as the effects of synapses see it and in their order:

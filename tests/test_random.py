@@ -20,7 +20,10 @@ from tests.conftest import ROOT
 from zoo.build import compiler
 from zoo.codegen import device, draws
 
-pytestmark = pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler")
+pytestmark = [
+    pytest.mark.skipif(compiler.missing() is not None, reason="needs a C++ compiler"),
+    pytest.mark.usefixtures("optimised"),
+]
 
 FLAGS = ["-std=c++11", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
 

@@ -15,7 +15,10 @@ from zoo.codegen import sharing
 from zoo.engine.program import NotFinite
 from zoo.models.hh_grid import HHGrid
 
-pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+pytestmark = [
+    pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make"),
+    pytest.mark.usefixtures("optimised"),
+]
 
 #: What sharing.py states of the relative error of a rate.
 BOUND = 3e-13

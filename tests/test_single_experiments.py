@@ -18,7 +18,6 @@ from zoo.models.leaky_integrate_and_fire import LeakyIntegrateAndFire
 from zoo.models.morris_lecar import MorrisLecar
 
 BACKEND = BACKENDS[-1]
-pytestmark = pytest.mark.usefixtures("compiled_quickly")
 PLANES = [name for name, row in _single.NEURONS.items() if row.plane]
 
 

@@ -15,7 +15,10 @@ from zoo import Model, program, simulate
 from zoo.build import compiler
 from zoo.codegen.unity import in_each_dialect, unite
 
-pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+pytestmark = [
+    pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make"),
+    pytest.mark.usefixtures("optimised"),
+]
 
 SOURCES = {
     "code_objects/one.cpp": """

@@ -7,7 +7,10 @@ from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms
 from tests.conftest import BACKENDS
 from zoo import Model, simulate
 
-pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
+pytestmark = [
+    pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make"),
+    pytest.mark.usefixtures("optimised"),
+]
 
 N = 70
 TOTALS = ("all", "far", "scattered", "back", "part", "own", "drawn")

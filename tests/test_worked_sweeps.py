@@ -9,8 +9,6 @@ from zoo import Result, Sweep, ZooError
 from zoo.experiments import basal_ganglia, dopamine, fi_surface, learning_map
 from zoo.models.basal_ganglia import BasalGanglia
 
-pytestmark = pytest.mark.usefixtures("compiled_quickly")
-
 
 def volleys(frequency, duration=2 * second, model=None):
     """Spikes of the STN that come in volleys of this frequency, and of no other nucleus."""
