@@ -11,9 +11,9 @@ import numpy as np
 from brian2 import SpikeMonitor, ms, second
 from matplotlib import cbook
 
-from zoo import ZooError, cli, plots, replace, simulate, statistics
+from zoo import Claim, ZooError, cli, plots, replace, simulate, statistics
 from zoo.experiments import _reference
-from zoo.models.potjans_diesmann import PotjansDiesmann
+from zoo.models.potjans_diesmann import POPULATIONS, PotjansDiesmann
 
 TRANSIENT = 500 * ms  # left out of rates, or a third of a shorter run
 #: Neurons in the raster; each population has its part.
@@ -148,34 +148,58 @@ def measure(scale, start, duration, seed=1):
     return found
 
 
-TENTH = _reference.load("potjans_diesmann")
+TENTH, FULL = (_reference.load(name) for name in ("potjans_diesmann", "potjans_diesmann_full"))
+
+
+def _named(runs, prefix=""):
+    return {
+        seed: {f"{prefix}{of}_{name}": number for name, row in run.items() for of, number in row.items()}
+        for seed, run in runs.items()
+    }
+
+
+def _protocol(reference):
+    return {"scale": reference["n_scale"], "start": reference["warm_ms"], "duration": reference["record_ms"]}
+
+
+def _of_the_full_network():
+    """Means of two networks; populations have about the same spread from seed to seed, in parts of the mean."""
+    for of, unit in (("rate", "Hz"), ("cv", ""), ("fano_3ms", "")):
+        values = np.array([[row[of] for row in run.values()] for run in FULL["runs"].values()])
+        means = values.mean(axis=0)
+        part = float(np.sqrt(np.mean(values.var(axis=0, ddof=1) / means**2)))
+        for name, mean in zip(POPULATIONS, means.tolist(), strict=True):
+            yield Claim(
+                quantity=f"{of}_{name}",
+                expected=mean,
+                unit=unit,
+                tolerance=0.02 * mean,
+                reason=f"2 %, or 3.3 standard errors; networks differ by a standard deviation of {part:.1%}",
+                source="C++ program, 2 networks",
+                spread=part * mean,
+                error=part * mean / len(values) ** 0.5,
+                protocol=_protocol(FULL),
+                long=True,
+            )
 
 
 def _claims():
-    of_runs = {
-        seed: {f"{of}_{name}": number for name, row in run.items() for of, number in row.items()}
-        for seed, run in TENTH["runs"].items()
-    }
-    distances = {
-        seed: {f"distance_{of}_{name}": number for name, row in run.items() for of, number in row.items()}
-        for seed, run in TENTH["distances"].items()
-    }
-    protocol = {"scale": TENTH["n_scale"], "start": TENTH["warm_ms"], "duration": TENTH["record_ms"]}
-    names = PotjansDiesmann().sizes
+    names, protocol = POPULATIONS, _protocol(TENTH)
     yield from _reference.of_seeds(
-        of_runs,
+        _named(TENTH["runs"]),
         {f"{of}_{name}": unit for of, unit in (("rate", "Hz"), ("cv", ""), ("fano_3ms", "")) for name in names},
         source="C++ program, ten networks; NEST 3.10 agrees",
         protocol=protocol,
         long=True,
     )
     yield from _reference.of_seeds(
-        distances,
+        _named(TENTH["distances"], "distance_"),
         {f"distance_{of}_{name}": "" for of in ("rate", "cv", "correlation") for name in names},
         source="C++ program, 5 networks against 5 others",
         protocol=protocol,
         long=True,
     )
+    yield from _of_the_full_network()
 
 
 CLAIMS = tuple(_claims())
