@@ -121,6 +121,8 @@ class Lazy:
     def network_run(self, net, *arguments, level=0, **options):
         if self.lazy and any(item in self.ended for item in net.objects):
             raise CannotRun("it reads results between two runs of the same objects")
+        if self.lazy and any(callable(value) for value in (*arguments[1:2], options.get("report"))):
+            raise CannotRun("a run() reports its progress to a Python function")
         self._queues = True  # monitors of Brian2 2.10 look whether they have results by now
         try:
             super().network_run(net, *arguments, level=level + 1, **options)
