@@ -56,6 +56,7 @@ SMALL = {
     "potjans_diesmann": ({"n_scale": 0.01, "k_scale": 0.01, "V_th": -56 * mV}, 60 * ms, {}),
     "traub_miles": ({"n": 8, "amplitude": np.linspace(1, 10, 8) * uA / cm**2, "dt": 0.05 * ms}, 60 * ms, {}),
     "wang_buzsaki": ({"n": 8, "amplitude": np.linspace(0.5, 5, 8) * uA / cm**2, "dt": 0.05 * ms}, 60 * ms, {}),
+    "brunel_hakim": ({"n": 100, "C": 20, "J": 1 * mV}, 60 * ms, {}),
     "wang_buzsaki_network": ({"n": 20, "M_syn": 10}, 60 * ms, {}),
     "hh_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, HHMnistGrid(n_images=1).shown(DIGIT)),
     "lif_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, LIFMnistGrid(n_images=1).shown(DIGIT)),
@@ -74,7 +75,7 @@ DETERMINISTIC = {
 
 #: Models whose connections or Poisson numbers numpy draws by another algorithm than C++.
 SAMPLED = {
-    "brunel_2000", "brunel_wang_2001", "coba", "cobahh", "compte_2000", "cuba", "vogels_2011", "wang_2002",
+    "brunel_2000", "brunel_hakim", "brunel_wang_2001", "coba", "cobahh", "compte_2000", "cuba", "vogels_2011", "wang_2002",
 }  # fmt: skip
 
 

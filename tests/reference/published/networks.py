@@ -9,11 +9,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from metrics import fano, peak, r, rates_cv
+from metrics import fano, peak, psd, r, rates_cv
 
 #: key -> model, total ms, numbers of the program
 RUNS = {
     "cobahh": ("cobahh", 5000, ["0.02"]),
+    **{f"brunel_hakim {sigma}": ("brunel_hakim", 2200, ["25", sigma, "0.1", "2"]) for sigma in ("1", "2.5", "5")},
 }
 
 
@@ -25,7 +26,17 @@ def cobahh(t, i, total):
     return found | {"fano_3ms": r(fano(t, 500, total))}
 
 
-MEASURES = dict(cobahh=cobahh)
+def brunel_hakim(t, i, total):
+    """Rate, CV and peak; the power of the spectrum there is relative to that of independent Poisson trains."""
+    rate, cv, _, _ = rates_cv(t, i, 5000, 200, total)
+    f, power = psd(t, 200, total)
+    bins = 1000  # of 0.5 ms, in a window
+    poisson = rate * 5000 * 0.0005 * np.sum(np.hanning(bins) ** 2)  # of the counts in a bin, as psd has it
+    band = (f >= 50) & (f <= 400)
+    return dict(rate=r(rate), cv=r(cv), peak=r(peak(t, 200, total, 50, 400)[0]), power=r(power[band].max() / poisson))
+
+
+MEASURES = dict(cobahh=cobahh, brunel_hakim=brunel_hakim)
 
 
 def main(path, key, seeds):
