@@ -37,6 +37,7 @@ SMALL = {
     "wang_2002": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "onset": 0 * ms}, 200 * ms, {}),
     "brunel_wang_2001": ({"n_e": 80, "n_i": 20, "g_ext_E": 2.5 * nS, "cue": 0 * ms}, 200 * ms, {}),
     "compte_2000": ({"n_e": 80, "n_i": 20, "harmonics": 4, "V_L": -62 * mV, "cue": 0 * ms}, 200 * ms, {}),
+    "mongillo_2008": ({"n_e": 80, "n_i": 20, "mu_E": 25 * mV, "cue": 0 * ms}, 100 * ms, {}),
     "diehl_cook_2015": ({"n": 3, "n_images": 1}, 120 * ms, DiehlCook2015(n_images=1).shown(DIGIT)),
     "izhikevich_network": ({"n_e": 40, "n_i": 10}, 200 * ms, {}),
     "song_2000": ({"n": 200, "rate": 40 * Hz, "g_max": 0.05}, 300 * ms, {}),
@@ -75,8 +76,17 @@ DETERMINISTIC = {
 
 #: Models whose connections or Poisson numbers numpy draws by another algorithm than C++.
 SAMPLED = {
-    "brunel_2000", "brunel_hakim", "brunel_wang_2001", "coba", "cobahh", "compte_2000", "cuba", "vogels_2011", "wang_2002",
-}  # fmt: skip
+    "brunel_2000",
+    "brunel_hakim",
+    "brunel_wang_2001",
+    "coba",
+    "cobahh",
+    "compte_2000",
+    "cuba",
+    "mongillo_2008",
+    "vogels_2011",
+    "wang_2002",
+}
 
 
 def test_every_model_has_a_row():
