@@ -41,6 +41,7 @@ SMALL = {
     "diehl_cook_2015": ({"n": 3, "n_images": 1}, 120 * ms, DiehlCook2015(n_images=1).shown(DIGIT)),
     "izhikevich_network": ({"n_e": 40, "n_i": 10}, 200 * ms, {}),
     "song_2000": ({"n": 200, "rate": 40 * Hz, "g_max": 0.05}, 300 * ms, {}),
+    "graupner_brunel_2012": ({"n": 8, "rate": 100 * Hz, "onset": 20 * ms, "sigma": 50.0}, 80 * ms, {}),
     "vogels_2011": ({"n_e": 80, "n_i": 20, "p": 0.2, "I_0": 300 * pA, "w_e": 3 * nS, "onset": 20 * ms}, 60 * ms, {}),
     "tsodyks_markram": ({"n": 3, "rate": [50, 100, 150] * Hz, "recovery": 20 * ms}, 320 * ms, {}),
     "basal_ganglia": ({"scale": 0.03}, 60 * ms, {}),
@@ -67,9 +68,9 @@ SMALL = {
 INTRICATE = {"basal_ganglia", "hh_mnist_grid", "izhikevich_network", "izhikevich_nuclei"}
 SOME = [name if name in INTRICATE else pytest.param(name, marks=pytest.mark.slow) for name in SMALL]
 
-#: Models without random numbers.
+#: Models without random numbers, or whose spikes do not depend on them.
 DETERMINISTIC = {
-    "adaptive_exponential", "connor_stevens", "exponential_integrate_and_fire", "fitzhugh_nagumo", "hindmarsh_rose",
+    "adaptive_exponential", "connor_stevens", "exponential_integrate_and_fire", "fitzhugh_nagumo", "graupner_brunel_2012", "hindmarsh_rose",
     "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire", "morris_lecar", "pinsky_rinzel",
     "pospischil", "traub_miles", "tsodyks_markram", "two_populations", "wang_buzsaki",
 }  # fmt: skip

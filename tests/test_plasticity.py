@@ -113,3 +113,20 @@ def test_the_trains_have_what_rules_differ_in():
     for name in RULES:
         assert (_reference(name, Paired()) == 1).sum() > 50, name
     assert (_reference("pair_all", Paired()) == 0).sum() > 50
+
+
+def test_the_closed_form_of_graupner_and_brunel():
+    """Times above the thresholds as in 60 pairs from rest, and changes within what the closed form leaves out.
+
+    It has no first term of (a), which moves efficacies by up to 0.048*60 s/150 s = 0.02 in the minute, and 4 % of the synapses
+    over the border. The reference has 4000 synapses, a standard error of 0.007.
+    """
+    from zoo.experiments import graupner_brunel_2012 as experiment
+
+    model = experiment.GraupnerBrunel2012()
+    for name, lag in experiment.CASES:
+        depressed, potentiated, change = experiment.closed_form(model, experiment.presets[name], np.array([float(lag)]))
+        case = experiment.REFERENCE[f"{name} at {lag} ms"]
+        assert abs(1000 * depressed[0] - case["ms_above_theta_d"]) < 1e-5
+        assert abs(1000 * potentiated[0] - case["ms_above_theta_p"]) < 1e-5
+        assert abs(change[0] - case["change"]) < 0.04 + 3.3 * 0.007, (name, lag)
