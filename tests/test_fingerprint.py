@@ -252,6 +252,14 @@ def test_the_fingerprint_is_the_same_in_another_process(own_cache):
     assert process.stdout.strip() == "False", process.stderr
 
 
+def test_templates_sort_names_that_differ_in_case_only():
+    """Synapses with u and U: Brian2's template of new synapses had them in the order of a set, in each process another."""
+    template = ZooCodeObject.templater.env.from_string(
+        "{{ names | sort | join }} {{ names | sort(reverse=True) | join }}"
+    )
+    assert {template.render(names=names) for names in ("uUb", "Ubu", "buU")} == {"bUu uUb"}
+
+
 def test_a_program_that_was_removed_is_made_again(own_cache):
     with program(Cells(), 5 * ms, spikes) as built:
         first = built.run(seed=1)

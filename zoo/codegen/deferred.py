@@ -7,6 +7,7 @@ Brian2 generates the C++ of a code object when a network requests it. Here the a
 import contextlib
 import logging
 
+import jinja2
 from brian2.codegen.targets import codegen_targets
 from brian2.codegen.templates import CodeObjectTemplate, LazyTemplateLoader
 from brian2.core.base import BrianObject
@@ -15,7 +16,6 @@ from brian2.core.names import find_name
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import Device, get_device
-from jinja2 import TemplateNotFound
 
 # The attributes of an object that the generator and the templates may read. The fingerprint has all of them; a program
 # whose generation reads more is not found by its fingerprint.
@@ -38,15 +38,24 @@ class _Templates(LazyTemplateLoader):
     def get_template(self, name):
         for file in (name + self.extension, name):
             if name not in self._templates:
-                with contextlib.suppress(TemplateNotFound):
+                with contextlib.suppress(jinja2.TemplateNotFound):
                     source, *_ = self.env.loader.get_source(self.env, file)
                     self._templates[name] = CodeObjectTemplate(_Template(self.env, file), source)
         return self._templates[name]
 
 
 def rendered_last(templater):
-    """`templater`, whose templates are compiled when they are first rendered."""
+    """`templater`, whose templates are compiled when they are first rendered, and sort names that differ in case only."""
     templater.templates = _Templates(templater.env, templater.extension)
+    brian2s = templater.env.filters["sort"]
+
+    @jinja2.pass_environment
+    def sort(environment, value, reverse=False, case_sensitive=False, attribute=None):
+        # Jinja leaves u and U as they come, which for a set is in another order in another process.
+        value = brian2s(environment, value, reverse, True, attribute)
+        return brian2s(environment, value, reverse, case_sensitive, attribute)
+
+    templater.env.filters["sort"] = sort
     return templater
 
 

@@ -11,7 +11,7 @@ import math
 import sympy
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import Constant
-from brian2.parsing.sympytools import sympy_to_str
+from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.stateupdaters.base import UnsupportedEquationsException
 from brian2.stateupdaters.exponential_euler import ExponentialEulerStateUpdater, get_conditionally_linear_system
 
@@ -21,30 +21,55 @@ _LEAST = 1.0
 _EXPREL = DEFAULT_FUNCTIONS["exprel"].sympy_func
 
 
+# Lines beside the statements: the rate of a variable, and the lines that replace Brian2's where it may be small.
+_RATE, _INSTEAD = "# rate ", "# instead "
+
+
 @contextlib.contextmanager
 def for_every_rate():
     """In the block Brian2's method exponential_euler is correct for every rate."""
     brian2s = ExponentialEulerStateUpdater.__call__
 
     def code(updater, equations, variables=None, method_options=None):
-        text = brian2s(updater, equations, variables, method_options)
-        try:
-            system = get_conditionally_linear_system(equations, variables)
-        except ValueError as error:  # Brian2 has reported it
-            raise UnsupportedEquationsException(str(error)) from None
-        expressions = dict(equations.get_substituted_expressions(variables))
-        lines = {line.partition(" = ")[0]: line for line in text.splitlines()}
-        for name, (rate, _) in system.items():
-            if f"_BA_{name}" in lines and _least(rate, variables or {}) < _LEAST:
-                lines[f"_BA_{name}"] = f"_rate_{name} = {sympy_to_str(rate)}"
-                lines[f"_{name}"] = f"_{name} = {name} + dt*({expressions[name].code})*exprel(dt*_rate_{name})"
-        return "\n".join(lines.values())
+        updater.forms = _forms(brian2s(updater, equations, variables, method_options), equations, variables)
+        return chosen(updater.forms, variables or {})
 
     ExponentialEulerStateUpdater.__call__ = code
     try:
         yield
     finally:
         ExponentialEulerStateUpdater.__call__ = brian2s
+
+
+def _forms(text, equations, variables):
+    """Brian2's statements, and for each variable with a decay the rate and the other step; no value of a constant is in them."""
+    try:
+        system = get_conditionally_linear_system(equations, variables)
+    except ValueError as error:  # Brian2 has reported it
+        raise UnsupportedEquationsException(str(error)) from None
+    expressions = dict(equations.get_substituted_expressions(variables))
+    lines = text.splitlines()
+    for name, (rate, _) in system.items():
+        if f"_BA_{name} = " in text:
+            rate = sympy_to_str(rate)
+            step = f"{name} + dt*({' '.join(expressions[name].code.split())})*exprel(dt*_rate_{name})"
+            lines += [f"{_RATE}{name} = {rate}", f"{_INSTEAD}_BA_{name} = _rate_{name} = {rate}"]
+            lines.append(f"{_INSTEAD}_{name} = _{name} = {step}")
+    return "\n".join(lines)
+
+
+def chosen(forms: str, variables: dict) -> str:
+    """The statements of `forms` that are right for the values of the constants among `variables`."""
+    lines, rates, instead = {}, {}, {}
+    for line in forms.splitlines():
+        kind = next((mark for mark in (_RATE, _INSTEAD) if line.startswith(mark)), "")
+        name, _, rest = line.removeprefix(kind).partition(" = ")
+        {_RATE: rates, _INSTEAD: instead, "": lines}[kind][name] = rest if kind else line
+    for name, rate in rates.items():
+        if _least(str_to_sympy(rate, variables), variables) < _LEAST:
+            for old in (f"_BA_{name}", f"_{name}"):
+                lines[old] = instead[old]
+    return "\n".join(lines.values())
 
 
 def _least(rate, variables):

@@ -18,6 +18,7 @@ from brian2.units.fundamentalunits import Dimension
 
 from zoo.build import cache
 from zoo.codegen.fingerprint import surroundings
+from zoo.network import exponential_euler
 
 # Brian2's own, by their names; one that a user has registered may do anything, and "independent" warns at each use.
 _METHODS = {name: one for name, one in StateUpdateMethod.stateupdaters.items() if name != "independent"}
@@ -80,9 +81,7 @@ def _key(equations, variables, method, options):
         return None
     if StateUpdateMethod.stateupdaters.get(method.lower()) is not _METHODS[method.lower()]:
         return None
-    known = dict(variables)
-    if method.lower() != "exponential_euler":  # whose form depends on the size of the decay
-        known = {name: (one.name, one.dtype, one.dim) if type(one) is Constant else one for name, one in known.items()}
+    known = {name: (one.name, one.dtype, one.dim) if type(one) is Constant else one for name, one in variables.items()}
     try:
         text = "\n".join([*surroundings(), method.lower(), *map(_written, (equations, known, options))])
     except _Unknown:
@@ -92,17 +91,22 @@ def _key(equations, variables, method, options):
 
 @contextlib.contextmanager
 def kept():
-    """In the block Brian2's numerical methods take their statements from the cache where it has them."""
+    """In the block Brian2's numerical methods take their statements from the cache where it has them.
+
+    Those of exponential_euler depend on the size of the decay: the cache has both forms.
+    """
     brian2s = vars(StateUpdateMethod)["apply_stateupdater"]
     derive = brian2s.__func__
 
     def apply(equations, variables, method, method_options=None, group_name=None):
         key = _key(equations, variables, method, method_options)
         text = key and cache.statements(key)
-        if text is None:
-            text = derive(equations, variables, method, method_options=method_options, group_name=group_name)
-            if key and isinstance(text, str):
-                cache.keep_statements(key, text)
+        in_forms = key and method.lower() == "exponential_euler"
+        if text is not None:
+            return exponential_euler.chosen(text, variables) if in_forms else text
+        text = derive(equations, variables, method, method_options=method_options, group_name=group_name)
+        if key and isinstance(text, str):
+            cache.keep_statements(key, _METHODS[method.lower()].forms if in_forms else text)
         return text
 
     StateUpdateMethod.apply_stateupdater = staticmethod(apply)
