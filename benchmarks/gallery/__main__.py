@@ -43,10 +43,16 @@ LAST = "row.json"
 #: What Brian2's C++ device leaves out without a word.
 IGNORED = "The network operation"
 RUNTIME, MISSING = "Brian2's runtime device only", "needs the package"
+IC = "a difference of two like potentials over dt"
 #: Why the numbers of an example differ.
 NOTES = {
     "Kremer_et_al_2011": "The first difference is a spike of a cell of the central barrel at 92.5 ms: a bar leaves its barrel in "
     "exactly this step, |6 - 6.5| < 0.5, and the last bit of a product decides. The network amplifies this spike.",
+    "Naud_et_al_2008": "The last cell is chaotic: v rises to kilovolts in the step of a spike, where rounding grows with it.",
+    "hodgkin_huxley_1952": f"Only Ic, {IC}; v is within 3e-14.",
+    "Brette_2012/Fig1": f"v by 8e-11 V at most, in the upstroke of the spike; Ic is {IC}.",
+    "Brette_2012/Fig4": f"v by 2e-11 V at most; Ic is {IC}.",
+    "Brette_2012/Fig5A": f"v by 1e-8 V at most, in the upstroke of the spike; Ic is {IC}.",
 }
 
 

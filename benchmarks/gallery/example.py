@@ -37,9 +37,8 @@ def main(mode: str, most: float, out: Path, path: Path) -> int:
         _timed(device, seconds)
     prefs.devices.cpp_standalone.extra_make_args_unix = ["-j1"]  # by default a compiler for each file at once
     if mode == "rounded":
-        prefs.codegen.cpp.extra_compile_args_gcc = [
-            flag for flag in prefs.codegen.cpp.extra_compile_args_gcc if flag != "-ffast-math"
-        ]
+        flags = [flag for flag in prefs.codegen.cpp.extra_compile_args_gcc if flag != "-ffast-math"]
+        prefs.codegen.cpp.extra_compile_args_gcc = [*flags, "-ffp-contract=off"]  # nor a product and a sum in one step
     np.random.seed(SEED)  # scripts draw from it too, and Brian2's seed leaves it as it is
     os.chdir(path.parent)
     try:

@@ -82,7 +82,7 @@ def _reason(error):
     """Why a script cannot run on a standalone device, or None when it has failed for another reason."""
     while error is not None:
         if isinstance(error, NotImplementedError):
-            return str(error).rstrip(".")
+            return str(error).partition(". ")[0].rstrip(".")  # advice for a script of this device may follow
         error = error.__cause__ or error.__context__
     return None
 
