@@ -58,6 +58,7 @@ SMALL = {
     "potjans_diesmann": ({"n_scale": 0.01, "k_scale": 0.01, "V_th": -56 * mV}, 60 * ms, {}),
     "traub_miles": ({"n": 8, "amplitude": np.linspace(1, 10, 8) * uA / cm**2, "dt": 0.05 * ms}, 60 * ms, {}),
     "wang_buzsaki": ({"n": 8, "amplitude": np.linspace(0.5, 5, 8) * uA / cm**2, "dt": 0.05 * ms}, 60 * ms, {}),
+    "polychronization": ({"n_e": 80, "n_i": 20, "M": 10, "w_e": 9, "I_random": 60}, 200 * ms, {}),
     "brunel_hakim": ({"n": 100, "C": 20, "J": 1 * mV}, 60 * ms, {}),
     "wang_buzsaki_network": ({"n": 20, "M_syn": 10}, 60 * ms, {}),
     "hh_mnist_grid": ({"n": 3, "n_images": 1}, 120 * ms, HHMnistGrid(n_images=1).shown(DIGIT)),
@@ -85,6 +86,7 @@ SAMPLED = {
     "compte_2000",
     "cuba",
     "mongillo_2008",
+    "polychronization",
     "vogels_2011",
     "wang_2002",
 }
