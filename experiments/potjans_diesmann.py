@@ -4,7 +4,7 @@
     zoo run potjans_diesmann --scale 1                           all 77,169 neurons and 298,880,968 synapses
     zoo run potjans_diesmann --scale 1 --background dc
 
-Chapter: networks
+Chapter: cortex
 """
 
 import numpy as np
@@ -102,7 +102,7 @@ def plot(result):
             _box(panel, place, numbers[np.isfinite(numbers)], colour)
         panel.set(xlabel=label, xlim=(0, None))
     synchrony.barh(places, [_measured(cells)["fano_3ms"] for cells in settled.values()], 0.65, color=colours)
-    synchrony.set(xlabel="synchrony")
+    synchrony.set(xlabel="synchrony in 3 ms")
     for panel in (rates, cvs, synchrony):
         panel.set_yticks(places, [_label(name) for name in sizes] if panel is rates else [""] * len(places))
         panel.set_ylim(places[-1] - 0.6, 0.6)

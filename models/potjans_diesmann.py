@@ -25,10 +25,11 @@ in a full-scale spiking network model, Cerebral Cortex 24:785-806, tables 4 and 
 The table has the probabilities p that two neurons are connected at all. The neurons at both ends of each of the K synapses
 are drawn independently, so a pair can have several. w is such that V rises by PSP = 0.15 mV from rest.
 
-`n_scale` and `k_scale` are the parts of the neurons, and of the inputs of each, that are simulated; with 1 and 1 there are
-77,169 neurons and 298,880,968 synapses. With fewer inputs w is larger by 1/sqrt(k_scale), and I_dc replaces the mean that is
-lost, at the rates of the full network: rates remain similar, but not correlations, and L2/3E and L6E fire less. Instead of
-Poisson inputs, `background = "dc"` gives their mean, at full in-degrees only: with a tenth of the inputs the network is silent.
+`n_scale` and `k_scale` are the parts of the neurons, and of the inputs of each, that are simulated; with 1 and 1 there
+are 77,169 neurons and 298,880,968 synapses. With fewer inputs w is larger by 1/sqrt(k_scale), and I_dc replaces the mean
+that is lost, at the rates of the full network: rates remain similar, but not correlations, and L2/3E fires half as much.
+Instead of Poisson inputs, `background = "dc"` gives their mean, at full in-degrees only: with a tenth of the inputs all
+populations but L6I would be silent.
 
 Differs from the paper: weights, initial values and the replacement of inputs are those of the program that the authors
 published later (INM-6, microcircuit-PD14-model). Delays below half a time step are drawn again, four times, and then are
@@ -36,7 +37,7 @@ one step. How many synapses each neuron sends to each population is drawn when t
 all else follows the seed of a run.
 
 Cite: Potjans2014
-Chapter: networks
+Chapter: cortex
 """
 
 import numpy as np
@@ -117,7 +118,7 @@ class PotjansDiesmann(Model):
     def build(self):
         if self.background == "dc" and self.k_scale != 1:
             raise ZooError(
-                f"background is dc and k_scale is {self.k_scale:g}, but with fewer inputs the network is silent without "
+                f"background is dc and k_scale is {self.k_scale:g}, but with fewer inputs most populations are silent without "
                 "the noise of Poisson inputs; give k_scale = 1 or background = poisson."
             )
         sizes = np.array(list(self.sizes.values()))

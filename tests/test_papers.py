@@ -151,7 +151,7 @@ def test_the_microcircuit_has_its_exact_numbers_of_synapses():
 
 def test_the_microcircuit_refuses_constant_input_without_all_inputs():
     with pytest.raises(
-        ZooError, match="background is dc and k_scale is 0.1, but with fewer inputs the network is silent"
+        ZooError, match="background is dc and k_scale is 0.1, but with fewer inputs most populations are silent"
     ):
         simulate(PotjansDiesmann(background="dc"), 1 * ms)
     with pytest.raises(ZooError, match="leaves a population without neurons"):
