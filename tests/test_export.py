@@ -62,6 +62,7 @@ def test_constants_of_equations_on_the_command_line(tmp_path):
         every: second = 2 * ms
         exponent: 1 = 2
         half: 1 = 1
+        limits = {"start": (0, 5)}
 
         def build(self):
             cells = NeuronGroup(
@@ -79,7 +80,8 @@ def test_constants_of_equations_on_the_command_line(tmp_path):
     found = _run(tmp_path, "tau=0.008", "rounds=4")["trace.v"]
     expected = simulate(Decaying(tau=8 * ms, rounds=4), 10 * ms)["trace.v"]
     assert np.array_equal(found.reshape(-1, 2).T, expected)
-    for wrong in ("tau=x", "rounds=1.5", "tau=inf", "exponent=3"):
+    assert (tmp_path / "limits.txt").read_text().splitlines() == ["tau > 0.0", "start >= 0.0", "start <= 5.0"]
+    for wrong in ("tau=x", "rounds=1.5", "tau=inf", "exponent=3", "tau=-0.005", "tau=0", "start=6"):
         process = subprocess.run(["./main", wrong], cwd=tmp_path, capture_output=True, text=True)
         assert process.returncode == 2 and wrong.partition("=")[0] in process.stderr
 

@@ -13,7 +13,7 @@ strings. A number other than 0 has the dimension of the field.
 
 import operator
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,10 +32,13 @@ _COMPARISONS = {
 
 @dataclass(frozen=True)
 class Limit:
-    """Whether an array of numbers in SI units is allowed, and the words for the message."""
+    """The comparisons with numbers in SI units that all of an array must meet, and the words for the message."""
 
-    allows: Callable[[np.ndarray], np.ndarray]
+    bounds: tuple[tuple[str, float], ...]
     words: str
+
+    def allows(self, numbers: np.ndarray) -> np.ndarray:
+        return np.logical_and.reduce([_COMPARISONS[one][0](numbers, bound) for one, bound in self.bounds])
 
     def check(self, name: str, value) -> None:
         """Raise ZooError, with field, value and bound, for a number in `value` that is not allowed."""
@@ -85,9 +88,8 @@ def _limit(bound, kind):
         match = re.fullmatch(r"\s*([<>]=?)\s*(\S+)\s*", bound)
         if match is None:
             raise ValueError("it is no comparison with a number")
-        compare, words = _COMPARISONS[match[1]]
         number = _number(quantities.parse(match[2]), kind)
-        return Limit(lambda numbers: compare(numbers, number), f"{words} {match[2]}")
+        return Limit(((match[1], number),), f"{_COMPARISONS[match[1]][1]} {match[2]}")
     if all(isinstance(choice, str) for choice in bound):
         if kind is not str:
             raise ValueError("these are strings, which the field does not have")
@@ -97,7 +99,7 @@ def _limit(bound, kind):
         raise ValueError("a range must have two ends")
     low, high = (_number(end, kind) for end in ends)
     shown = [quantities.format(end) if isinstance(end, Quantity) else str(end) for end in ends]
-    return Limit(lambda numbers: (numbers >= low) & (numbers <= high), f"from {shown[0]} to {shown[1]}")
+    return Limit(((">=", low), ("<=", high)), f"from {shown[0]} to {shown[1]}")
 
 
 def _number(value, kind):

@@ -8,9 +8,11 @@ import numpy as np
 
 from zoo.core import quantities, scratch
 from zoo.core.errors import ZooError
+from zoo.core.limits import Limit
 from zoo.device import backends, values
 from zoo.engine.changes import fields_as_constants
 from zoo.engine.program import program
+from zoo.model import annotations
 
 README = """\
 # {model}
@@ -30,7 +32,7 @@ simulates {duration} s and writes its results to `results/`.
 One number sets all elements of a variable. A file sets each of them: `name=values/file` holds the values as raw numbers
 of the given type. For synapses `name=@values/file` is a matrix: a row for each source neuron, with one value for each
 target neuron. A file name must not begin with a digit, a sign or a dot. A name without a dot is a constant that equations
-read, one number.
+read, one number. `limits.txt` has the limits of numbers that the model declares.
 
 {parameters}
 
@@ -75,11 +77,24 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None)
         constants = fields_as_constants(model) if built.constants else {}
         defaults = {**built.defaults, **{name: np.array([one.number]) for name, one in constants.items()}}
         values.write_parameters(new, defaults, seed, duration)
+        (new / "limits.txt").write_text("".join(f"{line}\n" for line in _limits(built, constants)))
         (new / "README.md").write_text(_readme(built, compiled, constants))
         (new / "results.json").write_text(json.dumps(_results(built), indent=1) + "\n")
         for path in new.iterdir():
             shutil.move(path, folder / path.name)
     return compiled
+
+
+def _limits(built, constants):
+    """Lines "name > number" of the values that the model refuses, a time constant that is not above 0 among them."""
+    for field in annotations(type(built.model)):
+        limit = built.model._limits.get(field)
+        bounds = [*limit.bounds] if isinstance(limit, Limit) else []
+        if field in built.time_constants and (">", 0.0) not in bounds:
+            bounds.append((">", 0.0))
+        names = [f"{group}.{field}" for group in built.declared.get(field, ())] + [field] * (field in constants)
+        for name in names:
+            yield from (f"{name} {comparison} {number!r}" for comparison, number in bounds)
 
 
 def _readme(built, compiled, constants):

@@ -14,7 +14,7 @@ from zoo.codegen import fingerprint
 from zoo.core import scratch
 from zoo.core.errors import ZooError
 from zoo.device import backends, context, main_lines, refused, values
-from zoo.engine import process, project
+from zoo.engine import process, project, time_constants
 from zoo.engine.base import Program
 from zoo.engine.outputs import outputs
 from zoo.network import binding, finite
@@ -38,6 +38,8 @@ class StandaloneProgram(Program):
         self.project.mkdir()
         self._arrays = self.project / "static_arrays"
         self._written = False
+        #: Fields by which differential equations divide, known where the sources are written.
+        self.time_constants = set()
         start = time.monotonic()
         self._also = sorted(f"{name} {version}" for name, version in _building_versions().items())
         with scratch.room(folder):
@@ -79,6 +81,7 @@ class StandaloneProgram(Program):
                     mark = fingerprint.fingerprint(brian2_device, also)
                 self.key = mark and known(mark)
                 if not self.key:
+                    self.time_constants = time_constants.of(self.model, network)
                     project.write_project(brian2_device, self.project)
                     self._elsewhere = project.files_elsewhere(brian2_device, self.project)
                     self._written = True

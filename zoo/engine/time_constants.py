@@ -17,14 +17,28 @@ from zoo.model import Model, annotations
 
 def refuse_negative(model: Model, network) -> None:
     """Raise ZooError when a differential equation of the network divides by a field in seconds that is 0 or negative."""
-    suspects = {}
-    for name in annotations(type(model)):
-        value = getattr(model, name)
-        if isinstance(value, Quantity) and value.dim is second.dim and np.any(np.asarray(value) <= 0):
-            suspects[name] = value
-    if not suspects:
-        return
-    for group in network.sorted_objects:
+    for divisor, name in _dividing(
+        network, {name for name in _times(model) if np.any(np.asarray(getattr(model, name)) <= 0)}
+    ):
+        raise ZooError(
+            f"{divisor} is {quantities.format(getattr(model, divisor))}, and the equation of {name} divides by it; a time "
+            "constant must be above 0."
+        )
+
+
+def of(model: Model, network) -> set:
+    """The names of the fields in seconds by which a differential equation of the network divides."""
+    return {divisor for divisor, _ in _dividing(network, _times(model))}
+
+
+def _times(model):
+    fields = {name: getattr(model, name) for name in annotations(type(model))}
+    return {name for name, value in fields.items() if isinstance(value, Quantity) and value.dim is second.dim}
+
+
+def _dividing(network, names):
+    """Each of `names` by which the equation of a variable divides, and that variable."""
+    for group in network.sorted_objects if names else ():
         if isinstance(group, Synapses):
             equations = described.synaptic_equations(group)
         elif isinstance(group, (NeuronGroup, SpatialNeuron)):
@@ -32,13 +46,9 @@ def refuse_negative(model: Model, network) -> None:
         else:
             continue
         for name, equation in equations.items():
-            if equation.type != DIFFERENTIAL_EQUATION:
-                continue
-            for divisor in divisors(equation.expr.code) & set(suspects):
-                raise ZooError(
-                    f"{divisor} is {quantities.format(suspects[divisor])}, and the equation of {name} divides by it; a time "
-                    "constant must be above 0."
-                )
+            if equation.type == DIFFERENTIAL_EQUATION:
+                for divisor in sorted(divisors(equation.expr.code) & names):
+                    yield divisor, name
 
 
 def divisors(expression: str) -> set:

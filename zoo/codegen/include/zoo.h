@@ -168,6 +168,7 @@ struct Parameters {
         for (std::string line; std::getline(file, line);)
             if (!line.empty() && line[0] != '#') take(line, defaults);
         for (const std::string &argument : arguments) take(argument, values);
+        check_limits();
     }
 
     // Calls set(name, text) for the settings of these names, or for all.
@@ -193,6 +194,23 @@ struct Parameters {
 private:
     typedef std::vector<std::pair<std::string, std::string>> Settings;
     Settings defaults, values;
+
+    // The file limits.txt of an exported project has a line such as "tau > 0" for each limit of a number.
+    void check_limits() const
+    {
+        std::ifstream file("limits.txt");
+        std::string name, comparison, bound;
+        while (file >> name >> comparison >> bound)
+            for (const Settings *settings : {&defaults, &values})
+                for (const auto &setting : *settings) {
+                    if (setting.first != name || !is_number(setting.second)) continue;
+                    const double value = number(name, setting.second), limit = number(name, bound);
+                    const bool above = comparison[0] == '>', equal = comparison.size() == 2;
+                    if ((above ? value > limit : value < limit) || (equal && value == limit)) continue;
+                    const char *words = above ? (equal ? "at least " : "above ") : equal ? "at most " : "below ";
+                    refuse(name + " is " + setting.second + "; it must be " + words + bound + ".");
+                }
+    }
 
     void take(const std::string &setting, Settings &others)
     {
