@@ -10,6 +10,7 @@
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
 # make test-arm  compiles programs for ARM and runs them on an emulator, two minutes; needs g++-aarch64-linux-gnu and qemu-user
 # make test-web  opens the pages of all models in Chromium and moves their sliders, 20 minutes; needs emscripten and chromium
+# make site   builds the site with a live page of every model into build/site/html, 15 minutes; needs emscripten
 # make gallery  runs Brian2's own examples on both C++ devices and writes docs/brian2-examples.md: two hours;
 #             build/gallery keeps the programs of Brian2's device for the next time
 # make bench  installs NEST, NEURON, Arbor and BindsNET into .venv-bench and compares their speed with ours: 15 minutes,
@@ -34,7 +35,7 @@ NEWER = $(firstword $(shell for p in $(PYTHON) python3.12 python3.13; do \
   $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p; done))
 NVCC = $(shell command -v nvcc || command -v /usr/local/cuda/bin/nvcc)
 
-.PHONY: demo test test-all test-slow test-brian2 test-arm test-web test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery bench clean tools
+.PHONY: demo test test-all test-slow test-brian2 test-arm test-web test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery site bench clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -67,7 +68,7 @@ test-arm: $(VENV)/installed
 test-web: $(VENV)/installed
 	@for tool in em++ chromium; do command -v $$tool >/dev/null || { \
 	  echo "make: $$tool is not installed; install it (Debian, Ubuntu: apt-get install emscripten chromium)."; exit 2; }; done
-	$(BIN)/python -m pip install -q "playwright>=1.40" "axe-playwright-python>=0.1"
+	$(BIN)/python -m pip install -q -e ".[web]"
 	$(BIN)/python -m pytest -q tests/web_suite.py
 
 test-cuda: $(CUDA_VENV)/installed
@@ -94,6 +95,11 @@ format: $(VENV)/linters
 
 api: $(VENV)/installed
 	$(BIN)/python -m tests.api docs/api.md
+
+site: $(VENV)/installed
+	@command -v em++ >/dev/null || { echo "make: em++ is not installed; install it (Debian, Ubuntu: apt-get install emscripten)."; exit 2; }
+	$(BIN)/python -m pip install -q -e ".[site]"
+	$(TOOLS) $(BIN)/python -m website.build --out build/site
 
 verification: $(VENV)/installed
 	$(BIN)/zoo verify --all --out docs/verification.md

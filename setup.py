@@ -91,6 +91,9 @@ setup(
             # The wheel of the zoo is made and installed by a test.
             *("pip>=23", "wheel"),
         ],
+        # What make site needs besides Emscripten, and make test-web besides it and Chromium.
+        "site": ["sphinx>=8", "myst-nb>=1.3", "pydata-sphinx-theme>=0.16", "sphinx-design>=0.6", "jupytext>=1.16"],
+        "web": ["playwright>=1.40", "axe-playwright-python>=0.1"],
         # What make lint runs. typos is a program in a wheel, as ruff is.
         "dev": ["ruff>=0.14", "pyright[nodejs]>=1.1.400", "typos>=1.30", "pre-commit>=3"],
     },

@@ -190,7 +190,12 @@ def _lines(text):
 
 
 def parameter_table(model: Model, anatomy: Anatomy) -> list:
-    """One line per parameter: option, default, unit or type, the cost of a change, and meaning."""
+    """`parameter_rows` as aligned lines."""
+    return columns(parameter_rows(model, anatomy))
+
+
+def parameter_rows(model: Model, anatomy: Anatomy) -> list:
+    """A row for each parameter: option, default, unit or type, the cost of a change, and meaning; the first row has these words."""
     rows = [("option", "default", "unit", "change", "meaning")]
     notes = source_notes.of_fields(type(model))
     for name, kind in annotations(type(model)).items():
@@ -198,7 +203,7 @@ def parameter_table(model: Model, anatomy: Anatomy) -> list:
         default = default_text(getattr(model, name), kind, written)
         change = "data" if name in anatomy.data else "recompiles" if name in anatomy.compiled else "depends"
         rows.append((f"--{name}", default, _unit(kind), change, meaning))
-    return columns(rows)
+    return rows
 
 
 def settings_table(model_class: type) -> list:

@@ -1,0 +1,1 @@
+"""The site: `make site` writes it to build/site/html."""
