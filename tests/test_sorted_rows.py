@@ -54,9 +54,12 @@ def _spikes(model):
     return np.asarray(result["spikes.t"]), np.asarray(result["spikes.i"]), result
 
 
-@pytest.mark.parametrize("on_pre", ["v += w", "v += w*scale_pre + 0.001*rand()"])
+@pytest.mark.parametrize("on_pre", ["v += w", "v += w*scale_pre + 0.001*rand()", "v_pre += 0.01"])
 def test_the_same_spikes(on_pre):
-    """A result with weights keeps Brian2's order: these spikes are those of synapses that are not sorted."""
+    """A result with weights keeps Brian2's order: these spikes are those of synapses that are not sorted.
+
+    The last effect reads no synapse.
+    """
     kept = type("Kept", (Ring,), {"state": ("synapses.w", "synapses.i", "synapses.j")})
     t, i, _ = _spikes(Ring(on_pre=on_pre))
     t_kept, i_kept, result = _spikes(kept(on_pre=on_pre))
@@ -91,9 +94,12 @@ def test_what_is_moved():
         {"model": "w : 1\ndx/dt = -x/tau : 1 (clock-driven)"},
         {"model": "w : 1\nscale_post = w : 1 (summed)"},
         {"on_pre": "v += w*int(delay > 0.5*ms)"},
+        {"on_pre": "v += w; w *= 0.9"},
     ],
     ids=lambda changes: " ".join(changes),
 )
 def test_what_keeps_its_order(changes):
-    """Synapses with a second pathway, a monitor, equations, a sum over them, or an effect that depends on the delay."""
+    """Synapses with a second pathway, a monitor, equations, a sum over them, an effect that depends on the delay, or a variable
+    that is checked to be a number, of which a message would name the element.
+    """
     assert _main(Ring(**changes)) == []

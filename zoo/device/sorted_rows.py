@@ -8,6 +8,8 @@ result, keep Brian2's order.
 from brian2 import Synapses
 from brian2.core.variables import DynamicArrayVariable
 
+from zoo.network import finite
+
 #: Code that is run before the spikes
 _QUEUED, _EFFECTS = "synapses_push_spikes", "synapses"
 
@@ -17,14 +19,15 @@ def lines(device, network) -> list:
     [started] = [position for position, (kind, _) in enumerate(device.main_queue) if kind == "run_network"]
     earlier = {id(arguments[0]) for kind, arguments in device.main_queue[:started] if kind == "run_code_object"}
     running = [codeobj for codeobj in device.code_objects.values() if id(codeobj) not in earlier]
+    checked = {id(one.variable) for one in finite.watched(network)}  # whose messages name elements
     found = []
     for synapses in network.sorted_objects:
         if isinstance(synapses, Synapses):
-            found += _sorted(device, synapses, running)
+            found += _sorted(device, synapses, running, checked)
     return found
 
 
-def _sorted(device, synapses, running):
+def _sorted(device, synapses, running, checked):
     of_synapses = {id(variable) for variable in synapses._registered_variables}
     users = [codeobj for codeobj in running if not of_synapses.isdisjoint(map(id, codeobj.variables.values()))]
     if sorted(codeobj.template_name for codeobj in users) != [_EFFECTS, _QUEUED] or len(synapses._pathways) != 1:
@@ -36,6 +39,8 @@ def _sorted(device, synapses, running):
     arrays.pop(id(sources), None)
     if pathway.prepost != "pre" or not isinstance(delay, DynamicArrayVariable) or id(delay) in arrays:
         return []
+    if not checked.isdisjoint(arrays):
+        return []
     reads_sources = any(
         effects.variable_indices.get(name) == "_presynaptic_idx" or (variable is sources and name != "_synaptic_pre")
         for name, variable in effects.variables.items()
@@ -46,6 +51,5 @@ def _sorted(device, synapses, running):
     dt = f"{device.get_array_name(pathway.source.clock.variables['dt'])}[0]"
     wanted = " || ".join(f'zoo::is_wanted("{file}")' for file in sorted(files))
     forgets = "false" if reads_sources else "true"
-    return [
-        f"if (!({wanted})) {pathway.name}.queue[0]->sort_by_delay({array}, {rows}, {forgets}, {dt}, {', '.join(sorted(moved))});"
-    ]
+    arguments = ", ".join([array, rows, forgets, dt, *sorted(moved)])
+    return [f"if (!({wanted})) {pathway.name}.queue[0]->sort_by_delay({arguments});"]

@@ -154,7 +154,7 @@ public:
             longest = std::max(longest, row.longest());
             row.append(segments, first);
             rows.push_back(segments.size());
-            const int in_order[] = {(row.move(&arrays[0] + first), 0)...};
+            const int in_order[] = {0, (row.move(&arrays[0] + first), 0)...};
             (void)in_order;
         }
         slots.resize((size_t)longest + 1);
