@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import BACKENDS, ROOT
 from zoo import ZooError
+from zoo.device.refused import WITH_GSL
 from zoo.script import run as scripts
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs a C++ compiler")
@@ -340,6 +341,15 @@ def test_scripts_that_need_the_runtime_device(zoo_command, tmp_path, lines, reas
     assert process.returncode == 0, process.stderr
     assert f"plain.py needs Brian2's runtime device: {reason}" in process.stderr
     assert "ran on Brian2's runtime device" in process.stderr and process.stdout.count("end") == 1
+
+
+@pytest.mark.skipif("cpp-stock" in WITH_GSL, reason="this Brian2 has them in C++")
+def test_methods_of_gsl_need_the_runtime_device(zoo_command, tmp_path):
+    lines = "more = NeuronGroup(2, 'dw/dt = -w/ms : 1', method='gsl_rkf45', name='more')\nprefs.codegen.target = 'numpy'\nrun(1*ms)\n"
+    (tmp_path / "plain.py").write_text(DECAY + lines)
+    process = zoo_command("run", "plain.py")
+    assert "plain.py needs Brian2's runtime device: more has a method of the GNU Scientific Library" in process.stderr
+    assert "GSL integration has not been implemented" in process.stderr.partition("starts again")[2]  # by that device
 
 
 PROCESSES = """

@@ -42,13 +42,16 @@ def check_links(network):
                 )
 
 
+def uses_gsl(item) -> bool:
+    """Whether an object is integrated by the GNU Scientific Library."""
+    method = getattr(item, "method_choice", None)
+    return isinstance(method, GSLStateUpdater) or (isinstance(method, str) and method.startswith("gsl"))
+
+
 def check_methods(backend, network):
     """Raise ZooError for a numerical method that Brian2 does not have on `backend`."""
     for item in network.sorted_objects:
-        method = getattr(item, "method_choice", None)
-        if backend not in WITH_GSL and (
-            isinstance(method, GSLStateUpdater) or (isinstance(method, str) and method.startswith("gsl"))
-        ):
+        if backend not in WITH_GSL and uses_gsl(item):
             raise ZooError(
                 f"{item.name} has a method of the GNU Scientific Library, which Brian2 {brian2.__version__} does not "
                 f"have on the backend {backend!r}; use --backend {' or --backend '.join(WITH_GSL)}."

@@ -10,12 +10,14 @@ import tempfile
 import weakref
 from collections.abc import Mapping
 
+import brian2
 from brian2 import set_device
 from brian2.core.base import BrianObject
 from brian2.core.variables import ArrayVariable, VariableView
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import reset_device
 
+from zoo.device.refused import WITH_GSL, uses_gsl
 from zoo.script.device import ScriptDevice
 
 #: Templates whose code assigns variables with the flag "constant" in its statements only.
@@ -123,6 +125,12 @@ class Lazy:
             raise CannotRun("it reads results between two runs of the same objects")
         if self.lazy and any(callable(value) for value in (*arguments[1:2], options.get("report"))):
             raise CannotRun("a run() reports its progress to a Python function")
+        for item in net.objects if self.lazy and "cpp-stock" not in WITH_GSL else ():
+            if uses_gsl(item):
+                raise CannotRun(
+                    f"{item.name} has a method of the GNU Scientific Library, which Brian2 {brian2.__version__} does "
+                    "not have in C++"
+                )
         self._queues = True  # monitors of Brian2 2.10 look whether they have results by now
         try:
             super().network_run(net, *arguments, level=level + 1, **options)
