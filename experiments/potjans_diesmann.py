@@ -14,12 +14,14 @@ from matplotlib import cbook
 from zoo import Claim, ZooError, cli, plots, replace, simulate, statistics
 from zoo.experiments import _reference
 from zoo.models.potjans_diesmann import POPULATIONS, PotjansDiesmann
+from zoo.network import memory
 
 TRANSIENT = 500 * ms  # left out of rates, or a third of a shorter run
 #: Neurons in the raster; each population has its part.
 SHOWN = 2000
 #: The first cells of each population, whose pairs are correlated
 PAIRED = 200
+BYTES = 20  # of a synapse, at most: both ends, weight and delay
 COLOURS = ("#20457c", "#d1495b")  # excitatory, inhibitory
 
 
@@ -41,6 +43,7 @@ def main(
         if scale < 0:
             raise ZooError(f"scale is {scale:g}; it must be above 0, or 0 for n_scale and k_scale.")
         model = replace(model, n_scale=scale, k_scale=scale)
+    _check_memory(model.totals.sum())
     result = simulate(model, duration, record, backend=backend, seed=seed)
     numbers = {}
     for name, cells in populations(result, _start(result)).items():
@@ -48,6 +51,15 @@ def main(
         print(f"{name:5} {measured['rate']:6.2f} Hz, CV {measured['cv']:.2f}, synchrony {measured['fano_3ms']:.2f}")
         numbers |= {f"{of}_{name}": value for of, value in measured.items() if np.isfinite(value)}
     return result.with_numbers(**numbers)
+
+
+def _check_memory(synapses):
+    least, free = BYTES * synapses, memory.available()
+    if free is not None and least > free:
+        raise ZooError(
+            f"{synapses:,} synapses need at least {least / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free; give a "
+            "smaller scale."
+        )
 
 
 def populations(result, start=0 * ms, most=None):

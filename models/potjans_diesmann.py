@@ -108,6 +108,11 @@ class PotjansDiesmann(Model):
     )
 
     @property
+    def totals(self):
+        """The numbers of synapses, (targets, sources)."""
+        return np.rint(SYNAPSES * self.n_scale * self.k_scale).astype(int)
+
+    @property
     def w(self):
         """The current by which an excitatory spike depolarises by PSP, at full in-degrees."""
         ratio = self.tau_m / self.tau_syn
@@ -178,11 +183,10 @@ class PotjansDiesmann(Model):
     def _outgoing(self, sizes):
         """How many synapses each neuron sends to each population, (populations, neurons)."""
         random = np.random.default_rng(self.draw)
-        totals = np.rint(SYNAPSES * self.n_scale * self.k_scale).astype(int)
         return np.array(
             [
                 np.concatenate([random.multinomial(K, np.full(n, 1 / n)) for K, n in zip(row, sizes, strict=True)])
-                for row in totals
+                for row in self.totals
             ]
         )
 

@@ -10,10 +10,12 @@ from brian2 import SpikeMonitor, ms, second
 from tests.conftest import BACKENDS, REFERENCE
 from zoo import ZooError, plots, program, replace, simulate
 from zoo.experiments import basal_ganglia, izhikevich_population
+from zoo.experiments import potjans_diesmann as potjans_diesmann_experiment
 from zoo.models import potjans_diesmann
 from zoo.models.basal_ganglia import BasalGanglia
 from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.models.potjans_diesmann import PotjansDiesmann
+from zoo.network import memory
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
@@ -156,3 +158,9 @@ def test_the_microcircuit_refuses_constant_input_without_all_inputs():
         simulate(PotjansDiesmann(background="dc"), 1 * ms)
     with pytest.raises(ZooError, match="leaves a population without neurons"):
         simulate(PotjansDiesmann(n_scale=1e-4), 1 * ms)
+
+
+def test_the_microcircuit_refuses_more_synapses_than_fit_into_memory(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 1_500_000_000)
+    with pytest.raises(ZooError, match=r"^298,880,968 synapses need at least 6.0 GB of memory, and 1.5 GB are free"):
+        potjans_diesmann_experiment.main(scale=1)
