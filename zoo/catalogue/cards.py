@@ -10,6 +10,7 @@ from typing import get_args, get_origin
 
 import numpy as np
 from brian2 import BrianLogger, Equations, NeuronGroup, Quantity, Synapses, have_same_dimensions
+from brian2.equations.equations import PARAMETER
 from brian2.utils.stringtools import get_identifiers
 
 from zoo.catalogue import source_notes
@@ -162,12 +163,22 @@ def _as_written(equations, fields):
             own = dict(Equations(text))
         except Exception:  # not equations: a method, a statement
             continue
-        if own and all(left.get(name) == equation for name, equation in own.items()):
+        if own and all(_is_same(equation, left.get(name)) for name, equation in own.items()):
             blocks.append((min(position[name] for name in own), _lines(text)))
             found.add(field)
             left = {name: equation for name, equation in left.items() if name not in own}
     blocks += [(position[name], [_line(equation)]) for name, equation in left.items()]
     return _aligned([line for _, lines in sorted(blocks, key=lambda block: block[0]) for line in lines]), found
+
+
+def _is_same(written, found):
+    """Whether an equation is what was written; of Synapses Brian2 keeps those that are constant over dt as parameters."""
+    return written == found or (
+        found is not None
+        and "constant over dt" in written.flags
+        and found.type == PARAMETER
+        and written.dim is found.dim
+    )
 
 
 def _line(equation):
