@@ -72,20 +72,32 @@ ZOO_INLINE double remainder(double c, double a, double b)
 }
 #endif
 
+// a*b + c where nothing cancels, as in a polynomial: there clang can be told to keep the order, which costs nothing. In sums
+// whose rounding error a later line computes it is not enough, as its machine code is simplified, too; nor are gcc's barriers.
+ZOO_INLINE double term(double a, double b, double c)
+{
+#if defined(__clang__) && !defined(ZOO_FMA)
+    #pragma clang fp reassociate(off)
+    return a*b + c;
+#else
+    return madd(a, b, c);
+#endif
+}
+
 ZOO_INLINE double absolute(double x) { return number(bits(x) & 0x7fffffffffffffff); }
 ZOO_INLINE uint64_t sign(double x) { return bits(x) & 0x8000000000000000; }
 ZOO_INLINE double with_sign(double x, uint64_t sign) { return number(bits(x) ^ sign); }
 
 // Polynomials c0 + c1 x + c2 x^2... as trees, whose parts can be computed in parallel
-ZOO_INLINE double tree(double x, double c0, double c1) { return madd(c1, x, c0); }
+ZOO_INLINE double tree(double x, double c0, double c1) { return term(c1, x, c0); }
 ZOO_INLINE double tree(double x, double x2, double c0, double c1, double c2, double c3)
 {
-    return madd(tree(x, c2, c3), x2, tree(x, c0, c1));
+    return term(tree(x, c2, c3), x2, tree(x, c0, c1));
 }
 ZOO_INLINE double tree(double x, double x2, double x4, double c0, double c1, double c2, double c3, double c4, double c5,
                        double c6, double c7)
 {
-    return madd(tree(x, x2, c4, c5, c6, c7), x4, tree(x, x2, c0, c1, c2, c3));
+    return term(tree(x, x2, c4, c5, c6, c7), x4, tree(x, x2, c0, c1, c2, c3));
 }
 
 // exp(r) for |r| <= log(2)/2
@@ -96,8 +108,8 @@ ZOO_INLINE double short_exp(double r)
         0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326136);
     const double high = tree(r, r2,
         0.001388888888888375, 0.00019841269874815834, 2.480158732554432e-05, 2.7557255406285044e-06);
-    const double rest = madd(2.0914685161418067e-09, r2, tree(r, 2.7557273647451087e-07, 2.5105214474751413e-08));
-    return madd(madd(madd(rest, r4, high), r4, low), r2, r) + 1;
+    const double rest = term(2.0914685161418067e-09, r2, tree(r, 2.7557273647451087e-07, 2.5105214474751413e-08));
+    return term(term(term(rest, r4, high), r4, low), r2, r) + 1;
 }
 
 // exp(r) - 1 - r, with more digits
@@ -108,7 +120,7 @@ ZOO_INLINE double exp_excess(double r)
         0.16666666666666669, 0.041666666666666664, 0.008333333333330063, 0.0013888888888886552);
     const double high = tree(r, r2,
         0.00019841269863050506, 2.4801587317142276e-05, 2.7557268464831627e-06, 2.7557282973002415e-07);
-    return madd(product(r, r2), madd(madd(tree(r, 2.510038319586702e-08, 2.091123498804083e-09), r4, high), r4, low), product(0.5, r2));
+    return term(product(r, r2), term(term(tree(r, 2.510038319586702e-08, 2.091123498804083e-09), r4, high), r4, low), product(0.5, r2));
 }
 
 // n and r with x = n log(2) + r; n is in the last bits of `shifted`, and `low` is the rounding error of r.
@@ -161,8 +173,8 @@ ZOO_INLINE double log_defect(double f)
         -0.06265031869518063, 0.05837018351464999, -0.05368280388050548);
     const double high = tree(f, f2,
         0.0537187789066478, -0.06129561980727906, 0.0566642324205218, -0.025061228095282464);
-    const double cubic = madd(madd(high, f8, middle), f8, low);
-    return product(f2, madd(-f, cubic, 0.5));
+    const double cubic = term(term(high, f8, middle), f8, low);
+    return product(f2, term(-f, cubic, 0.5));
 }
 
 ZOO_INLINE double log_or_limit(double y, double x)
@@ -200,15 +212,15 @@ ZOO_INLINE uint64_t quadrant(double x, double &high, double &low)
 ZOO_INLINE double sin_part(double r, double low)
 {
     const double z = r*r, z2 = z*z;
-    const double cubic = madd(tree(z, -2.5051131372218632e-08, 1.5918095236696272e-10), z2*z2, tree(z, z2,
+    const double cubic = term(tree(z, -2.5051131372218632e-08, 1.5918095236696272e-10), z2*z2, tree(z, z2,
         -0.16666666666666666, 0.008333333333330946, -0.000198412698367542, 2.7557316100283695e-06));
-    return madd(product(r, z), cubic, madd(-0.5*z, low, low)) + r;
+    return term(product(r, z), cubic, term(-0.5*z, low, low)) + r;
 }
 
 ZOO_INLINE double cos_part(double r, double low)
 {
     const double z = r*r, z2 = z*z;
-    const double quartic = madd(tree(z, 2.087614597263508e-09, -1.1382611119025631e-11), z2*z2, tree(z, z2,
+    const double quartic = term(tree(z, 2.087614597263508e-09, -1.1382611119025631e-11), z2*z2, tree(z, z2,
         0.041666666666666664, -0.0013888888888887395, 2.480158729876295e-05, -2.755731727031051e-07));
     const double one = madd(-0.5, z, 1), lost = madd(-0.5, z, sum(1, -one));
     return madd(z2, quartic, madd(-r, low, lost)) + one;
@@ -255,8 +267,9 @@ ZOO_INLINE double exact_exp2(double w, double low)
 // exp(x) for |x| < 708
 ZOO_INLINE double moderate_exp(double x)
 {
-    double shifted, low;
-    const double y = short_exp(exp_reduced(x, shifted, low));
+    // As in exp_reduced, whose rounding error is of no use here
+    const double shifted = madd(x, LOG2E, SHIFT), n = shifted - SHIFT;
+    const double y = short_exp(term(n, -LN2_LOW, term(n, -LN2_HIGH, x)));
     return number(bits(y) + (bits(shifted) << 52));
 }
 
@@ -385,7 +398,7 @@ ZOO_INLINE double atan(double x)
         0.023696731580048622, -0.015535152475414177, 0.008368931178450162);
     const double high = tree(z, z2,
         -0.0034958859739163094, 0.0010496035084968515, -0.00019996189377901382, 1.806195461861215e-05);
-    const double cubic = madd(madd(high, z8, middle), z8, low);
+    const double cubic = term(term(high, z8, middle), z8, low);
     const double rest = sum(t, madd(product(t, z), cubic, large ? 6.123233995736766e-17 : 0));
     return with_sign(large ? 1.5707963267948966 + rest : rest, sign(x));
 }
@@ -399,7 +412,7 @@ ZOO_INLINE double asin_tail(double t, double z)
         0.017352392720869973, 0.013971212973552933, 0.011479177415184906);
     const double high = tree(z, z2,
         0.01032281435018578, 0.005457506718640358, 0.01740087944269402, -0.014851887071247204);
-    return product(product(t, z), madd(madd(0.028757851367421566, z4, high), z4*z4, low));
+    return product(product(t, z), term(term(0.028757851367421566, z4, high), z4*z4, low));
 }
 
 ZOO_INLINE double asin(double x)
