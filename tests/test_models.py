@@ -41,6 +41,7 @@ SMALL = {
     "mongillo_2008": ({"n_e": 80, "n_i": 20, "mu_E": 25 * mV, "cue": 0 * ms}, 100 * ms, {}),
     "diehl_cook_2015": ({"n": 3, "n_images": 1}, 120 * ms, DiehlCook2015(n_images=1).shown(DIGIT)),
     "izhikevich_network": ({"n_e": 40, "n_i": 10}, 200 * ms, {}),
+    "clopath_2010": ({"n": 4, "rate": [60, 80, 100, 120] * Hz, "lag": [5, -5, 4, -4] * ms}, 130 * ms, {}),
     "mihalas_niebur": ({"dt": 0.05 * ms}, 100 * ms, {}),
     "song_2000": ({"n": 200, "rate": 40 * Hz, "g_max": 0.05}, 300 * ms, {}),
     "graupner_brunel_2012": ({"n": 8, "rate": 100 * Hz, "onset": 20 * ms, "sigma": 50.0}, 80 * ms, {}),
@@ -73,7 +74,7 @@ SOME = [name if name in INTRICATE else pytest.param(name, marks=pytest.mark.slow
 
 #: Models without random numbers, or whose spikes do not depend on them.
 DETERMINISTIC = {
-    "adaptive_exponential", "connor_stevens", "exponential_integrate_and_fire", "fitzhugh_nagumo", "graupner_brunel_2012", "hindmarsh_rose",
+    "adaptive_exponential", "clopath_2010", "connor_stevens", "exponential_integrate_and_fire", "fitzhugh_nagumo", "graupner_brunel_2012", "hindmarsh_rose",
     "hodgkin_huxley", "izhikevich", "izhikevich_patterns", "leaky_integrate_and_fire", "mihalas_niebur", "morris_lecar", "pinsky_rinzel",
     "pospischil", "traub_miles", "tsodyks_markram", "two_populations", "wang_buzsaki",
 }  # fmt: skip
