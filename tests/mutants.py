@@ -92,10 +92,13 @@ MUTANTS = (
     ("Bits<T>::infinity - (may_be_infinite ? 0 : 1)", "Bits<T>::infinity", "tests/test_finite.py"),
     # Generated C++
     (
-        "delays[k] = (int32_t)(real_delays[k]/dt + 0.5);",
-        "delays[k] = (int32_t)(real_delays[k]/dt);",
+        "delays[k] = (int32_t)(real_delays[k]/new_dt + 0.5);",
+        "delays[k] = (int32_t)(real_delays[k]/new_dt);",
         "tests/test_queue.py",
     ),
+    ("places[k] = before[steps[k] - least]++", "places[k] = k", "tests/test_queue.py -k sorted"),
+    ("(int32_t)above[k] + 1;", "(int32_t)above[k] + 2;", "tests/test_random.py -k binomial"),
+    ("if not checked.isdisjoint(arrays):", "if False:", "tests/test_sorted_rows.py -k keeps"),
     (
         'parts += [f"\\n//////// {name}", text, *forget]',
         'parts += [f"\\n//////// {name}", text]',
