@@ -1,5 +1,6 @@
-"""Change of a calcium-based synapse against the lag of pairs of spikes, simulated and in closed form, as in figure 2 of
-Graupner and Brunel (2012).
+"""Change of a calcium-based synapse against the lag of pairs of spikes, simulated and in closed form.
+
+The figure is that of Graupner and Brunel (2012), figure 2.
 
     zoo run graupner_brunel_2012
     zoo verify graupner_brunel_2012
