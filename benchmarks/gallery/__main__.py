@@ -5,7 +5,7 @@
 downloads the source distribution of the installed Brian2 from PyPI, runs every example on both devices with one seed, for
 at most one second of simulated time in each `run`, and writes a table (make gallery: docs/brian2-examples.md). The CPU
 seconds are medians of programs that run in turns. A third run, of Brian2's device with another order of additions, shows
-whether numbers that differ come from rounding: without -ffast-math the same sums have other last bits.
+whether numbers that differ come from rounding: without -ffast-math and fused products the same sums have other last bits.
 
 DIR keeps the programs of each example and its row, and a second run goes on from there: when the zoo's sources have
 changed it builds and measures that side again, Brian2's never.
@@ -47,12 +47,12 @@ IC = "a difference of two like potentials over dt"
 #: Why the numbers of an example differ.
 NOTES = {
     "Kremer_et_al_2011": "The first difference is a spike of a cell of the central barrel at 92.5 ms: a bar leaves its barrel in "
-    "exactly this step, |6 - 6.5| < 0.5, and the last bit of a product decides. The network amplifies this spike.",
+    "exactly this step, at a distance of 6.5 - 6 < 0.5, and the last bit of a product decides. The network amplifies this spike.",
     "Naud_et_al_2008": "The last cell is chaotic: v rises to kilovolts in the step of a spike, where rounding grows with it.",
     "hodgkin_huxley_1952": f"Only Ic, {IC}; v is within 3e-14.",
-    "Brette_2012/Fig1": f"v by 8e-11 V at most, in the upstroke of the spike; Ic is {IC}.",
-    "Brette_2012/Fig4": f"v by 2e-11 V at most; Ic is {IC}.",
-    "Brette_2012/Fig5A": f"v by 1e-8 V at most, in the upstroke of the spike; Ic is {IC}.",
+    "Brette_2012/Fig1": f"V differs by 8e-11 V at most, in the upstroke of the spike; Ic is {IC}.",
+    "Brette_2012/Fig4": f"V differs by 2e-11 V at most; Ic is {IC}.",
+    "Brette_2012/Fig5A": f"V differs by 1e-8 V at most, in the upstroke of the spike; Ic is {IC}.",
 }
 
 
@@ -152,7 +152,7 @@ class Gallery:
             self.side(name, "rounded")
             if len(programs.kept(folder / "rounded")) == len(theirs):
                 row["rounded"] = programs.apart(programs.kept(folder / "rounded"), theirs)
-                row["words"] += "; Brian2 without -ffast-math: " + _words(row["rounded"])
+                row["words"] += "; Brian2 with other last bits: " + _words(row["rounded"])
         if failed := stock.get("failed") or ours.get("failed"):
             row["words"] += (
                 f". After its programs the script ends on {'both' if 'failed' in stock else 'the zoo'}: {failed}"
@@ -235,7 +235,7 @@ def _words(found):
 
 
 def _line(name, row):
-    words = " ".join([row["words"], *(note for part, note in NOTES.items() if part in name)])
+    words = ". ".join([row["words"], *(note.rstrip(".") for part, note in NOTES.items() if part in name)])
     if "seconds" not in row:
         return f"| {name} | {words} | | | |"
     (run, theirs), (build, their_build) = row["seconds"], row["builds"]
@@ -271,8 +271,8 @@ def _page(rows, most):
     if len(measured) > exact + near:
         lines.append(
             f"- In {len(measured) - exact - near} they differ by more. A row then names the simulated time of the first spike, or "
-            "value, that differs, and that of Brian2 against itself compiled without -ffast-math, where only the last "
-            "bits of sums and products are others."
+            "value, that differs, and that of Brian2 against itself with other last bits of sums and products, compiled without "
+            "-ffast-math and -ffp-contract."
         )
     for chosen, words in (
         (ratios, f"that take Brian2 {COUNTED:g} CPU s or more"),
