@@ -12,6 +12,7 @@ from brian2.utils.logger import catch_logs
 
 from zoo import cli, plots, simulate, statistics
 from zoo.experiments import _networks, _reference
+from zoo.experiments._networks import record
 from zoo.models.vogels_2011 import Vogels2011
 
 SECOND = 1 * second
@@ -24,15 +25,17 @@ def recorder(model):
     """A `record` of all spikes, and once a second of a sample of the learned weights."""
     # The number of synapses is drawn in the program, with a standard deviation below its root.
     expected = float(model.p) * model.n_e * model.n_i
-    sure = max(int(expected - 6 * expected**0.5), 1)
+    sure = int(expected - 6 * expected**0.5)
+    if sure < 1:
+        return record
     sample = np.arange(0, sure, -(-sure // SAMPLE))
 
-    def record(network):
+    def record_weights(network):
         with catch_logs():  # Brian2 warns that it cannot check the sample
             weights = StateMonitor(network["learned"], "w", record=sample, dt=SECOND, name="weights")
-        return [*_networks.record(network), weights]
+        return [*record(network), weights]
 
-    return record
+    return record_weights
 
 
 def main(model=Vogels2011(), duration=5 * second, backend="cpp", seed=0):
@@ -67,8 +70,8 @@ def plot(result):
     rates.axhline(float(result.model.rho_0), color="k", linestyle=":", linewidth=1, label=r"$\rho_0$")
     rates.set(xlabel="time (s)", ylabel="rate (Hz)", yscale="log")
     rates.legend(frameon=False, ncols=3)
-    means = np.asarray(result["weights.w"] / nS).mean(axis=0)
-    weights.plot(np.asarray(result["weights.t"]), means, ".-")
+    if "weights.w" in result:  # not of a run with `record`
+        weights.plot(np.asarray(result["weights.t"]), np.asarray(result["weights.w"] / nS).mean(axis=0), ".-")
     weights.set(xlabel="time (s)", ylabel="mean weight I to E (nS)", ylim=(0, None))
     for axes in (rates, weights):
         axes.set_xlim(0, float(end))
