@@ -90,6 +90,7 @@ cells = NeuronGroup(50, "x : 1", threshold="x > 1", reset="x = 0")
 objects = [cells]
 for name, wiring in {
     "chance": dict(p="exp(-(x_pre - x_post)**2)"), "pairs": dict(condition="i != j"), "few": dict(p=0.1), "some": dict(condition="i != j", p=0.5),
+    "half": dict(p=0.5),
     "noise": dict(condition="i != j", p="0.5*randn()"),
 }.items():
     objects.append(Synapses(cells, cells, on_pre="x += 1", name=name))
@@ -102,16 +103,17 @@ device.build(directory="project", compile=False, run=False)
 def test_how_synapses_are_made(tmp_path):
     """What is fast for each wiring; that it makes Brian2's synapses shows in test_device_features.py."""
     subprocess.run([sys.executable, "-c", SCRIPT], cwd=tmp_path, check=True, capture_output=True)
-    names = "chance", "pairs", "few", "some", "noise"
+    names = "chance", "pairs", "few", "some", "half", "noise"
     files = (tmp_path / f"project/code_objects/{name}_synapses_create_generator_codeobject.cpp" for name in names)
-    chance, pairs, few, some, noise = (file.read_text() for file in files)
+    chance, pairs, few, some, half, noise = (file.read_text() for file in files)
     assert all(
         "_connector.add(_pre_idx, _post_idx, _i)" in text and ".push_back" not in text
-        for text in (chance, pairs, few, some, noise)
+        for text in (chance, pairs, few, some, half, noise)
     )
     assert "_number[_k] < (" in chance and "_uniform()" not in chance
     assert "zoo::next_one" in pairs and "_number[" not in pairs
-    assert "(_number[_k] < _uiter_p) & (_cond" in some and "_uniform()" not in some
+    assert "_number[_k] < _uiter_p && _cond ?" in some and "_uniform()" not in some
+    assert "_number[_k] < _uiter_p ?" in half and "_uniform()" not in half
     assert "_uniform.log()" in few and "log(_r)" not in few
     assert "_uniform" not in noise, "other numbers come from the same stream"
 

@@ -202,6 +202,10 @@ def _conditions_first(body, row):
         return body
     [k], [found] = pairs, chosen
     inner, block = found["inner"], _IN_RANGE.sub("", found["block"])
+    # Pairs without a condition: the one that was found is that of the outer loop.
+    is_free = bool(sampled) and row == f"_{inner}"
+    if is_free:
+        inner, block = {"i": "j", "j": "i"}[inner], ""
     block, chances = _CHANCE.subn(f"const char _cond = _number[{k}] < (", block)
     if (
         f"const int32_t _{inner} = {k};" not in body
@@ -211,7 +215,7 @@ def _conditions_first(body, row):
     ):
         return body
     outer_end = "_pre_idx" if inner == "j" else "_post_idx"
-    raw = f"{found['raw']} = _{inner} + {found['offset']};"
+    raw = f"{found['raw']} = _{found['inner']} + {found['offset']};"
     many = "_uniform.many(_numbers, _uiter_high)"
     first, following = "zoo::next_one(_holds, 0)", f"zoo::next_one(_holds, {k} + 1)"
     if sampled:
@@ -224,10 +228,10 @@ def _conditions_first(body, row):
             for(long {k}=0; {k}<_uiter_high; {k}++)
             {{
                 const long _{inner} = {k}, {outer_end} = _raw{outer_end};
-                const size_t {raw}
-                (void){outer_end};
+                {"" if is_free else f"const size_t {raw}"}
+                (void)_{inner}; (void){outer_end};
                 {{{block}
-                    _hold[{k}] = {f"(_number[{k}] < _uiter_p) & (_cond ? 1 : 0)" if sampled else "_cond ? 1 : 0"};
+                    _hold[{k}] = {f"_number[{k}] < _uiter_p" if sampled else ""}{"" if is_free else " && _cond" if sampled else "_cond"} ? 1 : 0;
                 }}
             }}
         }}
