@@ -66,6 +66,20 @@ SMALL = {
         150 * ms,
         {},
     ),
+    "synfire_chain": (
+        {
+            "n_chains": 1,
+            "n_groups": 3,
+            "n": 30,
+            "a": 50,
+            "n_packet": 50,
+            "w": 12 * mV,
+            "nu_e": 1.6 * Hz,
+            "nu_i": 10 * Hz,
+        },
+        80 * ms,
+        {},
+    ),
     "polychronization": ({"n_e": 80, "n_i": 20, "M": 10, "w_e": 9, "I_random": 60}, 200 * ms, {}),
     "brunel_hakim": ({"n": 100, "C": 20, "J": 1 * mV}, 60 * ms, {}),
     "wang_buzsaki_network": ({"n": 20, "M_syn": 10}, 60 * ms, {}),
@@ -97,6 +111,7 @@ SAMPLED = {
     "mongillo_2008",
     "nicola_clopath_2017",
     "polychronization",
+    "synfire_chain",
     "vogels_2011",
     "wang_2002",
 }
