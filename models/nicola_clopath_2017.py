@@ -26,7 +26,7 @@ Chapter: learning
 """
 
 import numpy as np
-from brian2 import Hz, Network, NeuronGroup, Synapses, linked_var, ms, mV, second, volt
+from brian2 import Clock, Hz, Network, NeuronGroup, Synapses, linked_var, ms, mV, second, volt
 
 from zoo import Model
 
@@ -103,16 +103,17 @@ class NicolaClopath2017(Model):
 
         decode = Synapses(neurons, output, "phi : second\nz_post = phi*r_pre : 1 (summed)", name="decode")  # (4)
         decode.connect()
+        clock = Clock(self.step, name="learning")
         # These names are in the order in which the sums are computed: k, and then r k.
         learn = Synapses(
-            neurons, neurons, "P : second**2\nk_post = P*r_pre : second (summed)", dt=self.step, name="learn"
+            neurons, neurons, "P : second**2\nk_post = P*r_pre : second (summed)", clock=clock, name="learn"
         )  # (6)
         learn.connect()
         learn.P = "P_0*int(i == j)"
-        project = Synapses(neurons, output, "rk_post = k_pre*r_pre : 1 (summed)", dt=self.step, name="project")  # (6)
+        project = Synapses(neurons, output, "rk_post = k_pre*r_pre : 1 (summed)", clock=clock, name="project")  # (6)
         project.connect()
         # After the sums, and in this order.
-        update = {"dt": self.step, "when": "after_groups"}
+        update = {"clock": clock, "when": "after_groups"}
         neurons.run_regularly("change = int(t >= start and t < stop)*k/(1 + rk)", order=1, name="learn_k", **update)
         decode.run_regularly(
             "phi -= int(t >= start and t < stop)*error_post*k_pre", order=2, name="learn_phi", **update

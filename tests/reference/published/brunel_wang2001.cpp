@@ -1,4 +1,4 @@
-// Brunel & Wang 2001 working memory, plain C++ (all-to-all, inputs summed per population), dt .1 ms. Parameters as in README.md.
+// Brunel & Wang 2001 working memory, plain C++ (all-to-all, inputs summed per population), dt .1 ms. Parameters: the page of the model.
 // usage: brunel_wang2001 first_seed n_trials mu_cue mu_distractor      rates (Hz) added to S1 in 1-1.5 s and to S2 in 3-3.5 s
 // one line per trial: seed, then rates of S1 S2 S3 others I in .5-1, 2-3 and 4-5 s
 #include <cmath>

@@ -1,4 +1,4 @@
-// Compte et al. 2000 ring model of spatial working memory, plain C++, dt .1 ms. Parameters as in README.md.
+// Compte et al. 2000 ring model of spatial working memory, plain C++, dt .1 ms. Parameters: the page of the model.
 // The footprint is summed over all pairs of cells nearer than five standard deviations.
 // usage: compte2000 first_seed n_trials cue_pA duration_ms      cue of 250 ms at 180 degrees from 1 s
 // one line per trial: seed, rates of E and I in .5-1 s; then for each window of 500 ms from 1.5 s: E, I, angle (degrees) and length of the

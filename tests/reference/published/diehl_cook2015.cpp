@@ -1,4 +1,4 @@
-// Diehl & Cook 2015, plain C++, forward Euler steps of .5 ms: 784 Poisson inputs, 100 excitatory and 100 inhibitory cells. Parameters as in README.md.
+// Diehl & Cook 2015, plain C++, forward Euler steps of .5 ms: 784 Poisson inputs, 100 excitatory and 100 inhibitory cells. Parameters: the page of the model.
 // usage: diehl_cook2015 images.bin count rule seed       rule: 0 power, 1 triplet; images.bin holds 784 bytes for every image
 // prints spikes per image over the second half of the images, mean and standard deviation of theta (mV) at the end, and the mean over cells of
 // sum w^2 (784 weights with the sum 78 when the image began), after the last image

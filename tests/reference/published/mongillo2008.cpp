@@ -1,4 +1,4 @@
-// Mongillo, Barak & Tsodyks 2008: working memory in facilitated synapses, plain C++, dt .1 ms. Parameters as in README.md.
+// Mongillo, Barak & Tsodyks 2008: working memory in facilitated synapses, plain C++, dt .1 ms. Parameters: the page of the model.
 // usage: mongillo2008 first_seed n_trials duration_ms mu_E(mV) [cue contrast] [readout contrast]
 // a cue of 350 ms at 1 s into population 1 and a readout of 250 ms at 2.5 s into all E cells scale their external mean
 // one line per trial: seed, then for each window (.5-1, 1-1.35, 1.6-2.4, 2.5-2.8, 3-duration): rates of S1, S2, others, I; then u x of S1, S2 at 2.4 s

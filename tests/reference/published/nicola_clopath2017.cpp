@@ -1,4 +1,4 @@
-// FORCE training of integrate-and-fire neurons (Nicola & Clopath 2017), plain C++, dt .05 ms. Parameters as in README.md.
+// FORCE training of integrate-and-fire neurons (Nicola & Clopath 2017), plain C++, dt .05 ms. Parameters: the page of the model.
 // usage: nicola_clopath2017 first_seed n_networks n          a sine of 5 Hz is learned from 1 to 5 s; then the weights stay, until 8 s
 // one line per network: seed, rms of the error in .5-1 s, in the last second of learning, in 5-6 s and in 7-8 s, mean rate in .5-1 s and in 6-8 s, norm of the decoder
 #include <cmath>
