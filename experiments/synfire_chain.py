@@ -57,7 +57,7 @@ def plot(result):
     for k in range(model.n_groups):
         height = np.histogram(t[group == k], edges)[0] / model.n_chains / model.n
         top = k + 0.9 * np.minimum(height, 1)
-        counts.fill_between(edges[:-1] + 0.5, k, top, step="mid", linewidth=0, color=f"C{k % 2}")
+        counts.fill_between(edges[:-1] + 0.5, k, top, step="mid", linewidth=0, snap=False, color=f"C{k % 2}")
     counts.set(xlabel="time (ms)", ylabel="group; active cells in 1 ms, all chains", yticks=np.arange(model.n_groups))
     plots.title(counts, f"survival {100 * result.numbers['survival']:.0f} %")
     return {"volleys": figure}

@@ -24,9 +24,10 @@ Cite: Diesmann1999
 Chapter: networks
 """
 
+import numpy as np
 from brian2 import Hz, Network, NeuronGroup, PoissonInput, Synapses, ms, mV, second, volt
 
-from zoo import Model
+from zoo import Model, ZooError
 
 
 class SynfireChain(Model):
@@ -67,6 +68,10 @@ class SynfireChain(Model):
     """
 
     def build(self):
+        if np.max(self.a) > self.n_packet:
+            raise ZooError(
+                f"a packet of {np.max(self.a):g} spikes needs as many cells; give n_packet at least this value."
+            )
         per_chain = self.n_groups * self.n
         cells = NeuronGroup(
             self.n_chains * per_chain,
