@@ -53,6 +53,7 @@ NOTES = {
     "Brette_2012/Fig1": f"V differs by 8e-11 V at most, in the upstroke of the spike; Ic is {IC}.",
     "Brette_2012/Fig4": f"V differs by 2e-11 V at most; Ic is {IC}.",
     "Brette_2012/Fig5A": f"V differs by 1e-8 V at most, in the upstroke of the spike; Ic is {IC}.",
+    "Brette_2012/Fig3CF": "V differs by 6e-7 V at most, in the upstroke of the spike; Ic ends as zero but for rounding",
 }
 
 
