@@ -603,3 +603,36 @@ def test_brian2_says_where_a_persons_object_was_made(backend):
 
     with program(Kept(), 1 * ms, backend=backend, compiled=False):
         assert "toys.py" in kept[0]["cells"]._creation_stack
+
+
+@pytest.mark.parametrize(("variable", "text"), [("delay", "D"), ("w", "2*D/ms")])
+def test_a_string_cannot_read_values_for_synapses_before_they_are_set(variable, text):
+    """It would read 0, on all backends alike."""
+
+    class Early(Model):
+        D: second = 3 * ms
+
+        def build(self):
+            cells = NeuronGroup(2, "v : 1", threshold="v > 1", name="cells")
+            synapses = Synapses(cells, cells, "D : second\nw : 1", on_pre="v_post += w", name="synapses")
+            synapses.connect()
+            setattr(synapses, variable, text)
+            return Network(cells, synapses)
+
+    with pytest.raises(ZooError, match=r"the field D, which has one value per synapse .* assign it in initialise"):
+        simulate(Early(), 1 * ms, backend="runtime")
+
+    class InTime(Early):
+        def build(self):
+            cells = NeuronGroup(2, "v : 1", threshold="v > 1", name="cells")
+            synapses = Synapses(cells, cells, "D : second\nw : 1", on_pre="v_post += w", name="synapses")
+            synapses.connect()
+            return Network(cells, synapses)
+
+        def initialise(self, network):
+            setattr(network["synapses"], variable, text)
+
+        state = ("synapses.w",)
+
+    result = simulate(InTime(), 1 * ms, backend="runtime")
+    assert np.allclose(result["synapses.w"], 6 if variable == "w" else 0)

@@ -260,6 +260,7 @@ def refuse_overwriting(model, view, item, value) -> None:
     group = variable.owner
     if not isinstance(variable, ArrayVariable) or group is None:
         return
+    _refuse_unset(model, view, value)
     if variable.name not in declared(model, group):
         if isinstance(value, str) and view.name in _numbers(model) & get_identifiers(value):
             raise ZooError(
@@ -272,6 +273,21 @@ def refuse_overwriting(model, view, item, value) -> None:
         raise ZooError(
             f"{type(model).__name__}.build assigns {group.name}.{variable.name}, and so does the field {variable.name}, because "
             f"the equations of {group.name} declare it; assign it in initialise, which follows the field, or rename the field."
+        )
+
+
+def _refuse_unset(model, view, value):
+    """Raise ZooError for a string that reads a field with one value per synapse: it is set when the network is complete."""
+    owner = view.variable.owner
+    synapses = owner if isinstance(owner, Synapses) else getattr(owner, "synapses", None)
+    if not isinstance(value, str) or not isinstance(synapses, Synapses):
+        return
+    unset = {name for name in declared(model, synapses) if not synapses.variables[name].scalar} & get_identifiers(value)
+    if unset:
+        name = min(unset)
+        raise ZooError(
+            f"{type(model).__name__}.build assigns {quoted(value)} to {owner.name}.{view.name}, and the field {name}, which has one "
+            f"value per synapse of {synapses.name}, is not set yet; assign it in initialise, or declare {name} as shared."
         )
 
 
