@@ -127,8 +127,9 @@ class Lazy:
             raise CannotRun("a run() reports its progress to a Python function")
         for item in net.objects if self.lazy and "cpp-stock" not in WITH_GSL else ():
             if uses_gsl(item):
+                owner = getattr(item, "group", item).name  # of a state updater
                 raise CannotRun(
-                    f"{item.name} has a method of the GNU Scientific Library, which Brian2 {brian2.__version__} does "
+                    f"{owner} has a method of the GNU Scientific Library, which Brian2 {brian2.__version__} does "
                     "not have in C++"
                 )
         self._queues = True  # monitors of Brian2 2.10 look whether they have results by now
