@@ -21,6 +21,7 @@ from tests.conftest import BACKENDS
 from zoo import Model, program, replace
 from zoo.build import cache
 from zoo.codegen import numbers
+from zoo.engine.changes import fields_as_data
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
@@ -148,3 +149,18 @@ def test_the_values_are_those_of_a_program_with_literals(monkeypatch, own_cache)
         assert np.allclose(found[name], expected[name], rtol=1e-12, atol=0), name
     assert len(found["spikes.i"]) > 10 and np.array_equal(found["spikes.i"], expected["spikes.i"])
     assert np.array_equal(found["spikes.t"], expected["spikes.t"])
+
+
+def test_a_size_that_is_a_quotient_of_two_fields_is_no_data():
+    """Both doubled, the number of steps would be the same."""
+
+    class Kept(Model):
+        window: second = 4 * ms
+        bin: second = 0.5 * ms
+        tau: second = 10 * ms
+
+        def build(self):
+            steps = round(float(self.window / self.bin))
+            return Network(NeuronGroup(steps, "dv/dt = -v/tau : 1", method="exact", name="cells"))
+
+    assert fields_as_data(Kept()) == {"window": False, "bin": False, "tau": True, "dt": True}

@@ -13,12 +13,12 @@ from zoo.core.errors import ZooError
 from zoo.engine.standalone import StandaloneProgram
 from zoo.model import Model, annotations, replace
 
-# Factors and terms of other values: doubled, time steps still fit into each other. The first that a model accepts is used.
+# Other values for a factor: multiplied by integers, time steps still fit into each other. The first that a model accepts is used.
 _OTHERS = (
-    lambda value: 2 * value,
-    lambda value: value / 2,
-    lambda value: 0.9 * value,
-    lambda value: value * (1 + 1e-9),
+    lambda value, factor: factor * value,
+    lambda value, factor: value / factor,
+    lambda value, factor: value * (1 - 0.1 / factor),
+    lambda value, factor: value * (1 + 1e-9 * factor),
 )
 
 
@@ -61,9 +61,11 @@ def fields_as_constants(model: Model) -> dict:
 
 def _settled(model, names, same):
     """Field -> `same(program, fields)` with another value of it, for those `names` that have one."""
-    others = {name: other for name in names if (other := _other(model, name)) is not None}
+    # Each has its own factor: of two fields that are doubled, the quotient, such as a number of steps, would be the same.
+    candidates = {name: _other(model, name, factor) for factor, name in enumerate(names, start=2)}
+    others = {name: other for name, other in candidates.items() if other is not None}
     found = {}
-    likely = {name for name in others if not isinstance(others[name], int) and np.all(getattr(model, name))}
+    likely = {name for name in others if not isinstance(others[name], int) and np.all(getattr(model, name))} - {"dt"}
     _settle(model, same, {name: other for name, other in others.items() if name in likely}, found)
     for name in others.keys() - likely:
         _settle(model, same, {name: others[name]}, found)
@@ -92,7 +94,7 @@ def _built(model):
         return _Uncompiled(model, 1000 * model.dt, None, "cpp", folder, True, None)
 
 
-def _other(model, name):
+def _other(model, name, factor):
     """Another value of a field that is a number or an array of numbers; None where the model accepts none."""
     value = getattr(model, name)
     if not isinstance(value, (int, float, np.ndarray)):
@@ -102,7 +104,7 @@ def _other(model, name):
     elif isinstance(value, int):
         candidates = [value + 1, value - 1]
     elif np.all(value):
-        candidates = [other(value) for other in _OTHERS]
+        candidates = [other(value, factor) for other in _OTHERS]
     else:
         unit = annotations(type(model))[name]
         candidates = [np.where(np.asarray(value), value, sign * 1e-3) * (unit / float(unit)) for sign in (1, -1)]
