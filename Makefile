@@ -1,12 +1,11 @@
 # make demo   installs the zoo into .venv and runs three experiments: figures and numbers in results/
-# make test   installs it and runs the tests, in about 13 minutes; make test-slow runs the long tests, which it leaves out;
+# make test   installs it and runs the tests, in about 8 minutes; make test-slow runs the long tests, which it leaves out;
 #             MINUTES=10 limits their time
-# make test-all  everything that one machine can run: also Brian2's own tests, the fidelity of the models, the backend cuda
+# make test-all  everything that one machine can run: also Brian2's own tests, the claims of the models, the backend cuda
 # make mutants  puts fifty small faults into the code, one at a time, and reports those that no test finds: 20 minutes
 # make lint   checks the code's style, types and spelling: ruff, pyright, typos; make format lays it out
 # make api    writes docs/api.md, the public names, from their docstrings
 # make verification  runs the claims of all models and writes docs/verification.md
-# make fidelity  compares the models with their references and writes docs/fidelity.md
 # make test-brian2  runs Brian2's own tests of standalone devices on the zoo's C++ device, ten minutes
 # make test-arm  compiles programs for ARM and runs them on an emulator, two minutes; needs g++-aarch64-linux-gnu and qemu-user
 # make test-web  opens the pages of all models in Chromium and moves their sliders, 20 minutes; needs emscripten and chromium
@@ -35,7 +34,7 @@ NEWER = $(firstword $(shell for p in $(PYTHON) python3.12 python3.13; do \
   $$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p; done))
 NVCC = $(shell command -v nvcc || command -v /usr/local/cuda/bin/nvcc)
 
-.PHONY: demo test test-all test-slow test-brian2 test-arm test-web test-cuda test-cuda-here test-gpu mutants lint format api verification fidelity gallery site bench clean tools
+.PHONY: demo test test-all test-slow test-brian2 test-arm test-web test-cuda test-cuda-here test-gpu mutants lint format api verification gallery site bench clean tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -51,7 +50,7 @@ test-slow: $(VENV)/installed
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow $(if $(MINUTES),--minutes $(MINUTES))
 
 test-all: test test-slow test-brian2 test-arm test-cuda-here
-	$(BIN)/python -m tests.fidelity $(VENV)/fidelity.md
+	$(BIN)/zoo verify --all
 
 test-cuda-here:
 	$(if $(and $(NEWER),$(NVCC)),$(MAKE) test-cuda PYTHON=$(NEWER),@echo "left out: make test-cuda, which needs \
@@ -103,9 +102,6 @@ site: $(VENV)/installed
 
 verification: $(VENV)/installed
 	$(BIN)/zoo verify --all --out docs/verification.md
-
-fidelity: $(VENV)/installed
-	$(BIN)/python -m tests.fidelity docs/fidelity.md
 
 gallery: $(VENV)/installed
 	$(BIN)/python -m benchmarks.gallery --work build/gallery --out docs/brian2-examples.md

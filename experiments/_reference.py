@@ -14,6 +14,12 @@ def load(name: str) -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "reference" / f"{name}.json").read_text())
 
 
+def arrays(name: str) -> dict[str, Any]:
+    """The arrays of reference/NAME.npz."""
+    with np.load(Path(__file__).parent / "reference" / f"{name}.npz", allow_pickle=False) as file:
+        return {key: file[key] for key in file.files}
+
+
 def of_seeds(runs, quantities, source, names=None, **options) -> tuple[Claim, ...]:
     """A claim for each of `quantities` (name -> unit) about the mean over seeds of `runs` (seed -> name -> number).
 

@@ -6,7 +6,10 @@ Chapter: single neurons
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, ms
 
-from zoo import cli, plots, replace, simulate
+from zoo import Claim, cli, plots, replace, simulate
+from zoo.experiments import _reference
+from zoo.models.equations.presets import izhikevich_presets
+from zoo.models.izhikevich import Izhikevich
 from zoo.models.izhikevich_patterns import IzhikevichPatterns
 
 PEAK = 30  # mV; spikes are drawn up to here, as in the paper
@@ -111,6 +114,66 @@ def _panel(result, number, row):
     x, y = _corner(number)
     return {part: np.column_stack([x + np.divide(t, row.duration), np.add(y, v)]) for part, (t, v) in lines.items()}
 
+
+def measure(figure):
+    """The spike times (ms) of every panel of a figure: "1 (2004)", or "2 (2003)", where v crosses 0 mV."""
+    if figure == "2 (2003)":
+        return _cells_of_2003()
+    result = main()
+    return {
+        f"{letter(number)}, {row.name}": np.asarray(result[f"{letter(number)}.spikes"] / ms)
+        for number, row in enumerate(result.model.patterns)
+    }
+
+
+def _cells_of_2003():
+    """Where v of the cells of figure 2 crosses 0 mV (ms): the last samples below, as the program finds them."""
+    reference = _reference.load("izhikevich_2003_spikes")
+    cells, dt = reference["cells"], reference["dt"]
+    pieces = []
+    for number, cell in enumerate(cells.values()):
+        before = 0.0
+        for start, value in cell["I"]:
+            # A tenth of a step behind the start, as the current holds for t > start.
+            pieces.append(f"int(i == {number})*({value - before})*int(t > {start + dt / 10}*ms)")
+            before = value
+    model = Izhikevich(
+        n=len(cells), amplitude=1, dt=dt * ms, v=np.array([float(cell["v"]) for cell in cells.values()]),
+        stimulus="s = " + " + ".join(pieces) + " : 1 (constant over dt)",
+        **{key: np.array([float(izhikevich_presets[cell["preset"]][key]) for cell in cells.values()]) for key in "abcd"},
+    )  # fmt: skip
+    result = simulate(model, 250.5 * ms, record)
+    found = {}
+    for number, (name, cell) in enumerate(cells.items()):
+        # The program keeps v behind each step, 30 at a spike.
+        v = result["trace.v"][number][1:].copy()
+        v[np.rint(np.asarray(result["spikes.t"][result["spikes.i"] == number] / ms) / dt).astype(int)] = 30
+        crossings = np.flatnonzero((v[:-1] <= 0) & (v[1:] > 0)) * dt
+        found[name] = crossings[crossings < cell["duration"]]
+    return found
+
+
+def _claims():
+    common = {
+        "unit": "ms",
+        "tolerance": 1e-6,
+        "reason": "every spike in the step of the program, but for the rounding of t",
+    }
+    times = _reference.load("izhikevich_2004_patterns")
+    for number, row in enumerate(IzhikevichPatterns().patterns):
+        yield Claim(
+            quantity=f"{letter(number)}, {row.name}", expected=tuple(times[letter(number)]), **common,
+            source="figure1.m of Izhikevich (2004), written again in Python", model="izhikevich_patterns",
+            protocol={"figure": "1 (2004)"},
+        )  # fmt: skip
+    for name, cell in _reference.load("izhikevich_2003_spikes")["cells"].items():
+        yield Claim(
+            quantity=name, expected=tuple(cell["spikes"]), **common, source="Open Source Brain, izhi2003.m",
+            model="izhikevich", protocol={"figure": "2 (2003)"},
+        )  # fmt: skip
+
+
+CLAIMS = tuple(_claims())
 
 if __name__ == "__main__":
     cli(main)

@@ -16,7 +16,7 @@ from zoo.analysis.rates import binned
 from zoo.core import quantities
 from zoo.core.errors import unknown
 from zoo.engine.program import NotFinite
-from zoo.experiments import _traced
+from zoo.experiments import _against_neuron, _traced
 from zoo.models.hh_grid import WRITTEN, HHGrid
 
 FIGURES = ("all", "raster", "voltages", "positions")
@@ -245,6 +245,13 @@ def animation(result, path) -> None:
             plots.title(axes, f"membrane potential, {t[start]:.0f} ms")
             writer.grab_frame()
 
+
+def measure(case, **protocol):
+    """The differences from NEURON of a case of reference/hh_*; of hh_fi the numbers of spikes."""
+    return _against_neuron.measure(case, **protocol) if protocol else _against_neuron.measure_fi()
+
+
+CLAIMS = tuple(_against_neuron.claims())
 
 if __name__ == "__main__":
     cli(main)

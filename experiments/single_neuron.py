@@ -13,9 +13,9 @@ Chapter: single neurons
 import numpy as np
 from brian2 import Quantity, SpikeMonitor, StateMonitor, ms, second
 
-from zoo import cli, plots, replace, simulate
+from zoo import Claim, cli, plots, replace, simulate
 from zoo.analysis.phase_plane import System
-from zoo.experiments import _single
+from zoo.experiments import _currents, _reference, _single
 from zoo.model import annotations
 
 VARIABLES = ("v", "m", "h", "n_K", "u", "w", "I")
@@ -147,6 +147,68 @@ def _shown(variable):
 def _of_cell(value, cell):
     return value[cell] if np.ndim(value) else value
 
+
+def measure(neuron, currents, preset="", duration=1000.0, dt=0.05):
+    """The spike times (ms) at constant `currents` from t = 0, and the rates (Hz) from the middle of the run on."""
+    row = _single.neuron(neuron)
+    given = {"amplitude": np.asarray(currents) * row.current[0], "onset": 0 * ms, "end": 2 * duration * ms}
+    model = replace(_single.choose(neuron, preset, **given), dt=dt * ms)
+    result = simulate(model, duration * ms, _currents.record_spikes)
+    trains = _currents.trains(result, model.dt)
+    found = {
+        f"rate at {one:g}": _currents.rate(train, duration / 2) for one, train in zip(currents, trains, strict=True)
+    }
+    return found | {f"spikes at {one:g}": train[:8] for one, train in zip(currents, trains, strict=True)}
+
+
+#: Model, preset -> time step (ms), and the currents whose first spikes are compared: those far from a bifurcation, near
+#: which a cell lingers, and multiplies every error.
+COMPARED = {
+    ("hodgkin_huxley", ""): (0.01, (6.3, 10.0, 20.0, 40.0)),
+    ("fitzhugh_nagumo", ""): (0.05, (0.5, 1.0, 1.3)),
+    ("morris_lecar", "hopf"): (0.05, (100.0, 150.0)),
+    ("morris_lecar", "snic"): (0.05, (44.0, 60.0)),
+}
+
+
+def _claims():
+    reference = _reference.load("classic_neurons")
+    source = f"DOP853 of SciPy {reference['scipy']}, tolerance 1e-11"
+    for (neuron, preset), (dt, compared) in COMPARED.items():
+        trains = {float(current): train for current, train in reference[f"{neuron} {preset}".strip()].items()}
+        duration = float(reference["duration"][neuron])
+        common = {"source": source, "model": neuron}
+        common["protocol"] = {
+            "neuron": neuron, **({"preset": preset} if preset else {}), "currents": tuple(trains), "duration": duration,
+            "dt": dt,
+        }  # fmt: skip
+        for current, train in trains.items():
+            late = [time for time in train if time >= duration / 2]
+            rate = _currents.rate(np.asarray(train), duration / 2)
+            yield Claim(
+                quantity=f"rate at {current:g}", unit="Hz", expected=rate, **common,
+                tolerance=2 * rate * dt / (late[-1] - late[0]) if rate else 0.0,
+                reason="the first and the last spike of half the run are each noticed up to one step late" if rate
+                else "no spike in the second half",
+            )  # fmt: skip
+            if current in compared:
+                yield Claim(
+                    quantity=f"spikes at {current:g}", unit="ms", expected=tuple(train[:8]), tolerance=1.05 * dt, **common,
+                    reason=f"with steps of {dt:g} ms a spike is noticed up to one step late",
+                )  # fmt: skip
+    currents = (1.0, 1.499, 1.51, 2.0, 4.0, 8.0)
+    common = {"source": "closed form, Dayan and Abbott (2001), equation 5.11", "model": "leaky_integrate_and_fire"}
+    for current in currents:
+        # R_m I = 10 mV for each nA, 15 mV to the threshold, tau_m = 10 ms, t_ref = 2 ms
+        rate = 1000 / (2 + 10 * np.log(10 * current / (10 * current - 15))) if current > 1.5 else 0.0
+        yield Claim(
+            quantity=f"rate at {current:g}", unit="Hz", expected=rate, tolerance=1.05 * rate**2 * 0.05 / 1000, **common,
+            reason="every interval ends up to one step of 0.05 ms late" if rate else "below 1.5 nA the threshold is not reached",
+            protocol={"neuron": "leaky_integrate_and_fire", "currents": currents},
+        )  # fmt: skip
+
+
+CLAIMS = tuple(_claims())
 
 if __name__ == "__main__":
     cli(main)

@@ -7,6 +7,7 @@ import numpy as np
 from brian2 import ms
 
 from zoo import cli, simulate
+from zoo.experiments import _past_spikes
 from zoo.experiments._nuclei import plot, record, recording
 from zoo.models.two_populations import TwoPopulations
 
@@ -30,7 +31,14 @@ def main(
     return result.with_numbers(**numbers)
 
 
-__all__ = ["main", "plot", "record"]
+def measure():
+    """The differences from an independent simulator in 300 ms."""
+    return _past_spikes.two_populations()
+
+
+CLAIMS = tuple(_past_spikes.claims(70))
+
+__all__ = ["CLAIMS", "main", "measure", "plot", "record"]
 
 if __name__ == "__main__":
     cli(main)

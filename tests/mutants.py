@@ -122,7 +122,7 @@ MUTANTS = (
     ),
     # Models
     ("phi     = 3**((T - 6.3)/10)", "phi     = 3**((T - 6.0)/10)", "tests/test_single_neurons.py -k hodgkin"),
-    ("tau_w = ms/cosh((v - V_3)/(2*V_4))", "tau_w = ms/cosh((v - V_3)/V_4)", "tests/test_single_neurons.py -k morris"),
+    ("tau_w = ms/cosh((v - V_3)/(2*V_4))", "tau_w = ms/cosh((v - V_3)/V_4)", "tests/test_verify.py -k single_neuron"),
     ("k_d = g_c/A_d", "k_d = g_c/A_s", "tests/test_hh_grid.py -k scheme"),
     ('target_reset="y += 1")', 'target_reset="y = 1")', "tests/test_plasticity.py"),
     ("            theta -= rho*delta\n", "            theta -= rho*delta_0\n", "tests/test_hh_mnist_grid.py -k theta"),

@@ -145,7 +145,13 @@ def test_kernels_are_equations_of_the_card(model, kernels):
         assert any(re.match(rf"(d{name}/dt|{name}) .*# computes the sum of K", line) for line in lines), name
 
 
-@every_model
+#: Models of every kind of object; the others are for make test-slow.
+KINDS = {"basal_ganglia", "hodgkin_huxley", "hh_mnist_grid", "izhikevich_network", "tsodyks_markram", "two_populations"}
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in KINDS else pytest.param(name, marks=pytest.mark.slow) for name in SMALL]
+)
 def test_all_that_a_model_writes_is_on_its_card(name):
     """Every line of the equations in its fields, with its comment, in the order of the field."""
     model = catalogue.model(name)()

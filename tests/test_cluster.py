@@ -88,6 +88,7 @@ def test_a_worker_that_is_killed_loses_nothing(squares, tmp_path, cluster):
     assert Sweep.load(out).table["y"].tolist() == [x**2 for x in range(12)]
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_killed_ends_it_with_a_sentence_and_keeps_what_is_there(squares, tmp_path, cluster):
     cluster.add_worker()
     out = tmp_path / "out"

@@ -1,6 +1,6 @@
 """The backend cuda on a GPU; `make test-gpu` runs it.
 
-Where random numbers play no part, the spikes must be those of the backend cpp or of the references of docs/fidelity.md; else
+Where random numbers play no part, the spikes must be those of the backend cpp or of the references of the claims; else
 the statistics. ZOO_GPU_BACKEND=cpp runs these tests on another backend, to see that they ask what they should, and
 ZOO_GPU_BACKEND=emulated runs the generated CUDA programs on the processor (tests/cuda_on_cpu).
 """
@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, StateMonitor, Synapses, ms, mV, second
 
-from tests import fidelity_hh_grid, fidelity_izhikevich, toys
+from tests import toys
 from zoo import Model, datasets, program, simulate
 from zoo.build import cuda_toolkit
 from zoo.catalogue import registry as catalogue
 from zoo.catalogue.default import record_spikes
+from zoo.experiments import _against_neuron, _past_spikes
 from zoo.functions.convolution import convolution
 from zoo.functions.table import byte_table
 from zoo.models.lif_mnist_grid import LIFMnistGrid
@@ -125,13 +126,13 @@ def test_a_grid_learns_as_on_cpp():
 
 @pytest.mark.parametrize("case", ["hh_single", "hh_grid_gaba_n5", "hh_grid_written_n10"])
 def test_the_hodgkin_huxley_grid_meets_neuron(case):
-    row = fidelity_hh_grid.measure(case, "neuron", 0.025, "dt025", BACKEND)
+    row = _against_neuron.measure(case, "neuron", 0.025, "dt025", BACKEND)
     assert row["spikes"] > 0 and row["differing spikes"] == 0
 
 
 @pytest.mark.parametrize("case", ["all_to_all", "two_populations", "basal_ganglia"])
 def test_the_izhikevich_networks_meet_their_references(case):
-    row = getattr(fidelity_izhikevich, case)(BACKEND)
+    row = getattr(_past_spikes, case)(BACKEND)
     assert row["spikes"] > 0 and row["differing spikes"] == 0
 
 

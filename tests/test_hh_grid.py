@@ -4,32 +4,16 @@ import numpy as np
 import pytest
 from brian2 import Hz, SpikeMonitor, StateMonitor, cm, metre, ms, mV, nA, nS, ohm, prefs, second, siemens, um
 
-from tests import fidelity_hh_grid as fidelity
 from tests.conftest import BACKENDS, COMPILED
 from zoo import ZooError, program, replace, simulate
 from zoo.build import cache
-from zoo.experiments import hh_grid
+from zoo.experiments import _against_neuron, hh_grid
 from zoo.models.equations import neuron_scheme
 from zoo.models.hh_grid import WRITTEN, HHGrid
 from zoo.result import Result
 
 BACKEND = BACKENDS[-1]
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
-# Every size is a program, which compiles for 5 s: the largest is for make test-all. So is numpy where it takes minutes and C++ a
-# second: with rk4, at dt 0.005 ms, and for 600 ms of current. The single cell with rk4 has a test of its gates.
-LARGE = "hh_grid_written_n10"
-
-
-def _cases(is_slow):
-    pairs = [(case, backend) for case in fidelity.CASES for backend in BACKENDS]
-    return pytest.mark.parametrize(
-        ("case", "backend"), [pytest.param(*pair, marks=pytest.mark.slow) if is_slow(*pair) else pair for pair in pairs]
-    )
-
-
-every_case = _cases(lambda case, backend: case == LARGE or (case != "hh_single" and backend == "runtime"))
-compiled_case = _cases(lambda case, backend: case == LARGE or backend == "runtime")
-grids = _cases(lambda case, backend: case in (LARGE, "hh_single") or backend == "runtime")
 compiled_or_slow = pytest.mark.parametrize("backend", COMPILED)
 
 
@@ -42,64 +26,23 @@ def _kept(*names, **fields):
     return type("Kept", (HHGrid,), {"state": names})(**fields)
 
 
-# Against NEURON
+# Against NEURON. The claims of the experiment hold all cases on cpp.
 
 
-#: Case -> (spikes of NEURON, stored traces of soma and dendrite); at dt 0.005 ms gaba_n5 has no traces.
-STORED = {
-    "hh_single": (2, 4),
-    "hh_grid_written_n5": (50, 8),
-    "hh_grid_written_n10": (200, 0),
-    "hh_grid_gaba_n5": (231, 8),
-}
-
-
-def _is_neurons(case, row, traces):
-    assert row["spikes"] == STORED[case][0] and row["differing spikes"] == 0
+@pytest.mark.parametrize(
+    ("case", "backend", "spikes"),
+    [
+        ("hh_single", "runtime", 2),
+        ("hh_grid_gaba_n5", BACKEND, 231),
+        pytest.param("hh_grid_gaba_n5", "runtime", 231, marks=pytest.mark.slow),
+        pytest.param("hh_grid_written_n5", "runtime", 50, marks=pytest.mark.slow),
+    ],
+)
+def test_neurons_scheme_is_neurons(case, backend, spikes):
+    found = _against_neuron.measure(case, "neuron", 0.025, "dt025", backend)
+    assert found["spikes"] == spikes and found["differing spikes"] == 0
     # Traces are stored as float32 (4e-6 mV at -65 mV); the rest are sums in another order.
-    assert row["traces"] == traces and (not traces or row["largest voltage error (mV)"] < 1e-4)
-
-
-@every_case
-def test_neurons_scheme_is_neurons(case, backend):
-    _is_neurons(case, fidelity.measure(case, "neuron", 0.025, "dt025", backend), STORED[case][1])
-
-
-@compiled_case
-def test_neurons_scheme_is_neurons_at_another_time_step(case, backend):
-    traces = 0 if case == "hh_grid_gaba_n5" else STORED[case][1]
-    _is_neurons(case, fidelity.measure(case, "neuron", 0.005, "dt005", backend), traces)
-
-
-@grids
-def test_rk4_is_near_the_truth(case, backend):
-    """A spike is counted at the end of its step, up to one step late, which adds up; 0.093 ms is the largest here."""
-    row = fidelity.measure(case, "rk4", 0.025, "cvode", backend)
-    assert row["spikes"] == STORED[case][0] and row["differing spikes"] == 0 and row["largest time error (ms)"] < 0.1
-
-
-@grids
-def test_rk4_goes_to_the_truth(case, backend):
-    """With a fifth of the time step; 0.0059 ms is the largest error here."""
-    row = fidelity.measure(case, "rk4", 0.005, "cvode", backend)
-    assert row["spikes"] == STORED[case][0] and row["differing spikes"] == 0 and row["largest time error (ms)"] < 0.01
-
-
-@compiled_or_slow
-@pytest.mark.parametrize("cell", ["E", "I", "HHpoint"])
-def test_spikes_under_a_current_clamp(cell, backend):
-    """Rates within 2 %, thresholds within 1 %, above which a cell spikes, spikes on, and no longer spikes on."""
-    measured = fidelity.fi(backend)[cell]
-    assert len(measured["rows"]) > 50
-    for amount, spikes, rate, expected_spikes, expected_rate in measured["rows"]:
-        assert rate == pytest.approx(expected_rate, rel=0.02), f"{amount} nA"
-        assert abs(spikes - expected_spikes) <= 0.02 * expected_spikes, f"{amount} nA"
-    (_, none, _), (_, some, _) = measured["thresholds"]["one_spike"]
-    assert none == 0 and some >= 1
-    (_, few, _), (_, many, _) = measured["thresholds"]["sustained_low"]
-    assert few < 10 and many > 20
-    (_, many, _), (_, few, _) = measured["thresholds"]["sustained_high"]
-    assert few < 10 and many > 20
+    assert found["traces"] and found["largest voltage error"] < 1e-4
 
 
 def _single(stimulus_weight, duration, backend, solver="rk4", dt=0.025):
@@ -112,7 +55,7 @@ def _single(stimulus_weight, duration, backend, solver="rk4", dt=0.025):
 
 
 def test_gates_and_conductance_of_a_single_cell():
-    known = fidelity.reference("hh_single")
+    known = _against_neuron.reference("hh_single")
     result = _single(40 * nS, 59.975 * ms, BACKEND, dt=0.005)
     for position, cell in enumerate("EI"):
         for variable, name in (("m", "m"), ("h", "h"), ("n_K", "n")):
@@ -128,7 +71,7 @@ def test_gates_and_conductance_of_a_single_cell():
 @compiled_or_slow
 def test_cells_at_rest(backend):
     """100 ms without an event, and where they are after a second."""
-    known = fidelity.reference("hh_single")
+    known = _against_neuron.reference("hh_single")
     result = _single(0 * nS, 100 * ms, backend)
     for position, cell in enumerate("EI"):
         for variable, name in (("v", "vs"), ("v_d", "vd")):

@@ -58,7 +58,13 @@ def _kept(*names, **fields):
 
 
 @every_backend
-@pytest.mark.parametrize(("fields", "record"), [(SHARED, watched), (SMALL, hh_mnist_grid.record)], ids=["2", "3"])
+@pytest.mark.parametrize(
+    ("fields", "record"),
+    [
+        pytest.param(SHARED, watched, id="2"),
+        pytest.param(SMALL, hh_mnist_grid.record, id="3", marks=pytest.mark.slow),
+    ],
+)
 def test_wiring(backend, fields, record):
     """E to I at the same place, I to all other E, every pixel to every E."""
     model = _kept(

@@ -171,7 +171,7 @@ def grown(backend, n, steps):
 
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
-@pytest.mark.parametrize("n", [3, 30])
+@pytest.mark.parametrize("n", [3, pytest.param(30, marks=pytest.mark.slow)])
 def test_a_million_steps(n):
     """Not more than is said, but for 30 MB of the spikes and of all that is not a monitor; and it is not said for nothing."""
     python, child, needed, own = grown("cpp", n, 1_000_000)

@@ -116,7 +116,18 @@ def first():
 FIELDS = [name for name in Roles.__annotations__ if name != "shaping"]
 
 
-@pytest.mark.parametrize("name", [name for name in FIELDS if name not in Roles.shaping])
+#: Numbers of an equation, as E_L.
+ALIKE = ("slope", "power", "shift")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in ALIKE else name
+        for name in FIELDS
+        if name not in Roles.shaping
+    ],
+)
 def test_another_number_is_other_data(first, name):
     key, _, before = first
     changed = _other(Roles(), name)

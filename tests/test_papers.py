@@ -1,13 +1,10 @@
 """Published numbers: what the documents and papers say these models do."""
 
-import functools
-import json
-
 import numpy as np
 import pytest
 from brian2 import SpikeMonitor, ms, second
 
-from tests.conftest import BACKENDS, REFERENCE
+from tests.conftest import BACKENDS
 from zoo import ZooError, plots, program, replace, simulate
 from zoo.experiments import basal_ganglia, izhikevich_population
 from zoo.experiments import potjans_diesmann as potjans_diesmann_experiment
@@ -19,15 +16,6 @@ from zoo.network import memory
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 
-# Rates of an independent simulator over the first second, seed by seed.
-RATES = json.loads((REFERENCE / "izhi_bg_rates.json").read_text())
-
-
-def _rates_of_reference(variant):
-    """Nucleus -> rates (seeds,)."""
-    table = {name: [run["rate_0_1000"][name] for run in RATES[variant]] for name in RATES[variant][0]["rate_0_1000"]}
-    return {name.replace("Gpi", "GPi"): np.array(rates) for name, rates in table.items()}
-
 
 def _runs(model, record, seeds):
     """The first second with each of `seeds`, by one program."""
@@ -35,63 +23,9 @@ def _runs(model, record, seeds):
         return [built.run(seed=seed) for seed in seeds]
 
 
-@functools.cache
-def _basal_ganglia(as_coded=False):
-    """Seeds 1 to 6, 1 to 3 as coded: the same runs for all tests."""
-    return _runs(BasalGanglia(as_coded=as_coded), basal_ganglia.record, range(1, 4 if as_coded else 7))
-
-
-def _rates_of_model(results):
-    rates = [basal_ganglia.mean_rates(result) for result in results]
-    return {name: np.array([run[name] for run in rates]) for name in rates[0]}
-
-
-#: Standard deviations of the rates from seed to seed in Hz, of seeds 1 to 20 of this model. The means of these are 27.56, 31.5,
-#: 4.3, 56.2, 101.0, 101.3 and 34.5 Hz.
-SPREAD = {"CTX": 0.030, "D1": 0.35, "D2": 0.91, "GPi": 0.33, "TA": 0.35, "TI": 0.46, "STN": 0.14}
-
-
-def test_basal_ganglia_rates():
-    """At dt 0.2 ms, seeds 1-5 there and 1-6 here."""
-    reference, rates = _rates_of_reference("readme"), _rates_of_model(_basal_ganglia())
-    assert reference.keys() == rates.keys() == SPREAD.keys()
-    for name, expected in reference.items():
-        # Four standard errors of the difference of the two means: a false alarm in 6e-5. For D2 that is 2.2 Hz: at half the
-        # time step it fires 3.3 Hz less.
-        error = SPREAD[name] * np.sqrt(1 / len(expected) + 1 / len(rates[name]))
-        assert abs(rates[name].mean() - expected.mean()) < 4 * error, (name, rates[name])
-
-
-def test_basal_ganglia_rates_as_coded():
-    """What the source's code computes: cortex a little below the document's scheme, some volleys of the others, none of D2.
-
-    The reference has two seeds, so the spread is that of our own runs: five standard errors of a mean of three.
-    """
-    reference, rates = _rates_of_reference("code_like"), _rates_of_model(_basal_ganglia(as_coded=True))
-    assert np.all(rates["D2"] == 0) and np.all(reference["D2"] == 0)
-    # Over twelve seeds: CTX .03, D1 .2, GPi .33, TA .33, TI .34, STN .5; GPi and STN are single volleys.
-    for name, spread in {"CTX": 0.034, "D1": 0.2, "GPi": 0.5, "TA": 0.4, "TI": 0.4, "STN": 0.5}.items():
-        error = spread * np.sqrt(1 / 3 + 1 / 2)
-        assert abs(rates[name].mean() - reference[name].mean()) < 5 * error, (name, rates[name])
-    # With the same noise the difference of the two schemes has a spread of .013 over eight seeds. A pause of one step
-    # after each spike gives -.139 Hz, the old v in the step of u 0.
-    there = reference["CTX"] - _rates_of_reference("readme")["CTX"][:2]
-    here = rates["CTX"] - _rates_of_model(_basal_ganglia()[:3])["CTX"]
-    assert abs(here.mean() - there.mean()) < 5 * 0.013 * np.sqrt(1 / 3 + 1 / 2), (here, there)
-
-
-def test_population_rate_as_coded():
-    """17.42 Hz with the weights N(0, 1) of the document, which without this variant run away."""
-    model = replace(IzhikevichPopulation(), w_sd=1, as_coded=True)
-    rates = _rates(model, range(1, 7))
-    # Twelve seeds: 16.7 to 17.6 Hz, standard deviation .31. The reference is one run: four standard deviations of the
-    # difference are a false alarm in 1e-4.
-    assert abs(np.mean(rates) - 17.42) < 4 * 0.31 * np.sqrt(1 + 1 / 6)
-
-
 def test_basal_ganglia_fire_in_volleys_of_8_hz():
     """Seven to eight synchronous volleys a second in the pallidum, silence between them."""
-    result = _basal_ganglia()[0]
+    (result,) = _runs(BasalGanglia(), basal_ganglia.record, [1])
     starts, sizes = result.model.starts, result.model.sizes
     own = (result["spikes.i"] >= starts["TA"]) & (result["spikes.i"] < starts["TA"] + sizes["TA"])
     counts, _ = np.histogram(np.asarray(result["spikes.t"])[own], np.arange(0, 1.0001, 0.005))

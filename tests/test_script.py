@@ -166,6 +166,7 @@ print(os.path.exists('here'))
     assert "could not be deleted" not in process.stderr
 
 
+@pytest.mark.slow
 def test_openmp_is_brian2s_own_code(python, tmp_path):
     process = python(
         "import zoo\nfrom brian2 import *\nset_device('zoo', directory='two', build_on_run=False)\n"
@@ -210,6 +211,7 @@ def test_a_file_that_is_no_python(tmp_path):
         scripts.is_script(tmp_path / "none.py")
 
 
+@pytest.mark.slow
 def test_a_seed_holds_for_every_network_of_a_script(zoo_command, tmp_path):
     """In the runtime the random numbers of the second network follow those of the first, the same in every run."""
     (tmp_path / "drawn.py").write_text("""
@@ -379,6 +381,7 @@ def test_one_program_runs_in_several_processes(zoo_command, tmp_path):
     assert "spikes [0, 16]" in process.stdout and "pickled ScriptDevice True" in process.stdout
 
 
+@pytest.mark.slow
 def test_a_script_may_delete_its_results(zoo_command, tmp_path):
     (tmp_path / "plain.py").write_text(
         DECAY.replace("import *", "import *\nset_device('cpp_standalone')") + "run(1*ms)\ndevice.delete()\n"

@@ -169,7 +169,7 @@ def test_a_name_may_be_that_of_a_model():
     [(experiment, claims)] = verification.chosen(["adaptive_exponential", "adaptive_exponential"])
     assert experiment.name == "adaptive_exponential" and len(claims) == len(set(map(id, claims))) > 8
     with pytest.raises(ZooError, match="has no claims"):
-        verification.chosen(["two_populations"])
+        verification.chosen(["phase_plane"])
 
 
 def test_nest_agrees_on_brunels_network():

@@ -1,7 +1,7 @@
-"""How well the Izhikevich networks meet their references: `rows(backend)` runs them and measures.
+"""The Izhikevich networks against an independent simulator that sums every kernel over past spikes, and the claims about it.
 
-The references come from an independent simulator that sums every kernel over past spikes; see
-tests/reference/README.md.
+Each function runs a network with the weights and inputs of reference/izhi_* and returns how many spikes the reference has,
+how many differ, and the largest errors of v, u and I.
 """
 
 import dataclasses
@@ -9,39 +9,46 @@ import dataclasses
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor, TimedArray, ms
 
-from tests.conftest import REFERENCE
-from zoo import simulate
+from zoo import Claim, simulate
+from zoo.experiments import _reference
 from zoo.models.basal_ganglia import BasalGanglia
 from zoo.models.izhikevich_population import IzhikevichPopulation
 from zoo.models.two_populations import TwoPopulations
 
-SOLVER = "Euler, kernels as states"
+
+def claims(spikes, model="", **options):
+    """The claims about a network whose reference has so many `spikes`."""
+    common = {"source": "NumPy program in float64 that sums every kernel over past spikes", "model": model, **options}
+    same = "the same Euler steps: every spike is in the same step"
+    sums = "sums run in another order, and the steps of v let their last digits grow"
+    yield Claim(quantity="spikes", expected=spikes, reason=same, **common)
+    yield Claim(quantity="differing spikes", expected=0, reason=same, **common)
+    for name, unit, tolerance in (("v", "mV", 1e-6), ("u", "", 1e-6), ("I", "", 1e-9)):
+        quantity = f"largest error of {name}"
+        yield Claim(quantity=quantity, expected=0.0, unit=unit, tolerance=tolerance, reason=sums, **common)
 
 
-def rows(backend):
-    """One row for each network: what was compared, and the largest differences."""
-    return [all_to_all(backend), two_populations(backend), basal_ganglia(backend)]
-
-
-def all_to_all(backend):
+def all_to_all(backend="cpp"):
     """100 neurons, all to all, the weights of the reference, 500 ms."""
-    reference = load("izhi_all2all_100")
+    reference = _reference.arrays("izhi_all2all_100")
     model = IzhikevichPopulation(n=100)
     values = {"synapses.w": reference["W"].astype(float)}
-    return measured("izhi_all2all_100", backend, model, reference, {"cells": ("N", 4)}, values=values)
+    return measured(backend, model, reference, {"cells": ("N", 4)}, values=values)
 
 
-def two_populations(backend):
+def two_populations(backend="cpp"):
     """The two populations of the source, 300 ms."""
-    reference = load("izhi_exsynapses_dt0.1")
+    reference = _reference.arrays("izhi_exsynapses_dt0.1")
     names = {"N1": ("N1", 1), "N2": ("N2", 1)}
-    return measured("izhi_exsynapses_dt0.1", backend, TwoPopulations(), reference, names)
+    return measured(backend, TwoPopulations(), reference, names)
 
 
-def basal_ganglia(backend):
+def basal_ganglia(backend="cpp"):
     """The basal ganglia at a tenth of the sizes with the weights and the noise of the reference, 200 ms."""
-    reference = load("izhi_bg_small")
-    noise = np.concatenate([load(f"izhi_bg_small_noise_{start}")["noise"] for start in (0, 500)]).astype(float)
+    reference = _reference.arrays("izhi_bg_small")
+    noise = np.concatenate([_reference.arrays(f"izhi_bg_small_noise_{start}")["noise"] for start in (0, 500)]).astype(
+        float
+    )
     nuclei = [
         dataclasses.replace(
             nucleus, drive=TimedArray(noise, dt=0.2 * ms) if nucleus.name == "CTX" else 0, n=nucleus.n // 10
@@ -56,15 +63,10 @@ def basal_ganglia(backend):
             name = "excitatory.w" if pre in ("CTX", "STN") else "inhibitory.w"
             weights[name][model.slices[pre], model.slices[post]] = reference[f"W_{pre}_{post}".replace("GPi", "Gpi")]
     names = {nucleus: ("Gpi" if nucleus == "GPi" else nucleus, 2) for nucleus in model.sizes}
-    return measured("izhi_bg_small", backend, model, reference, names, values=weights)
+    return measured(backend, model, reference, names, values=weights)
 
 
-def load(name):
-    with np.load(REFERENCE / f"{name}.npz", allow_pickle=False) as file:
-        return {key: file[key] for key in file.files}
-
-
-def measured(case, backend, model, reference, names, values={}):
+def measured(backend, model, reference, names, values={}):
     """Run `model`; `names` maps a nucleus to its name in the reference and the number of its traces."""
     dt, duration, every = float(model.dt / ms), float(reference["T"]), int(reference.get("every", 1))
     assert dt == reference["dt"]
@@ -78,35 +80,17 @@ def measured(case, backend, model, reference, names, values={}):
         return monitors
 
     result = simulate(model, duration * ms, record, backend=backend, values=values)
-    row = {"case": case, "solver": SOLVER, "dt (ms)": dt, "backend": backend, "compared with": "plain sum"}
-    row |= {"spikes": 0, "differing spikes": 0, "largest time error (ms)": 0.0}
+    spikes = differing = 0
     errors = dict(v=0.0, u=0.0, I=0.0)
     for nucleus, (there, _) in names.items():
         # Brian2 labels a spike with the start of its step, the reference with its end.
         steps = np.rint(np.asarray(result[f"spikes_{nucleus}.t"] / ms) / dt).astype(int) + 1
         found = set(zip(steps.tolist(), result[f"spikes_{nucleus}.i"].tolist(), strict=True))
         expected = set(zip(reference[f"{there}_step"].tolist(), reference[f"{there}_i"].tolist(), strict=True))
-        row["spikes"] += len(expected)
-        row["differing spikes"] += len(found ^ expected)
-        row["largest time error (ms)"] = max(row["largest time error (ms)"], dt * _largest_shift(found, expected))
+        spikes += len(expected)
+        differing += len(found ^ expected)
         for name in errors:
             trace = np.asarray(result[f"trace_{nucleus}.{name}"]).T[::every]
             errors[name] = max(errors[name], np.abs(trace - reference[f"{there}_{name}"]).max())
-    names = {"v": "largest voltage error (mV)", "u": "largest error of u", "I": "largest error of I"}
-    return row | {names[name]: float(error) for name, error in errors.items()}
-
-
-def _largest_shift(found, expected):
-    """The largest difference in steps between the k-th spikes of a neuron, infinite when one is missing."""
-    shift = 0
-    for neuron in {i for _, i in found | expected}:
-        one, two = (sorted(step for step, i in spikes if i == neuron) for spikes in (found, expected))
-        if len(one) != len(two):
-            return np.inf
-        shift = max(shift, np.abs(np.subtract(one, two)).max())
-    return int(shift)
-
-
-if __name__ == "__main__":
-    for found in rows("cpp"):
-        print(found)
+    largest = {f"largest error of {name}": float(error) for name, error in errors.items()}
+    return {"spikes": spikes, "differing spikes": differing, **largest}
