@@ -28,7 +28,7 @@ Chapter: learning
 import numpy as np
 from brian2 import Clock, Hz, Network, NeuronGroup, Synapses, linked_var, ms, mV, second, volt
 
-from zoo import Model
+from zoo import Model, ZooError
 
 neuron = """
 dV/dt  = (-V + I + Q*eta*z + bias)/tau_m                                    : volt (unless refractory)  # (1)
@@ -50,6 +50,10 @@ z      : 1                                                                      
 error  = z - sin(2*pi*f*t)                                                  : 1                         # (5)
 rk     : 1
 """
+
+
+#: The longest run: what happens once, at its start, would happen again.
+LONGEST = 100 * second
 
 
 class NicolaClopath2017(Model):
@@ -97,7 +101,7 @@ class NicolaClopath2017(Model):
         recur.connect(p="p")
         recur.w = "G*randn()/(p*sqrt(N_pre))"
         # Once, at the start: the inputs of a neuron get the mean 0.
-        once = {"dt": 1e6 * second}
+        once = {"dt": LONGEST}
         recur.run_regularly("w_sum_post += w\ninputs_post += 1", order=1, name="sum_weights", **once)
         recur.run_regularly("w -= w_sum_post/inputs_post", order=2, name="balance", **once)
 
@@ -120,6 +124,10 @@ class NicolaClopath2017(Model):
         )
         learn.run_regularly("P -= change_pre*k_post", order=3, name="learn_P", **update)
         return Network(output, neurons, recur, decode, learn, project)
+
+    def check_duration(self, duration):
+        if duration > LONGEST:
+            raise ZooError(f"the weights are balanced once in 100 s; choose a duration of at most {LONGEST}.")
 
     def initialise(self, network):
         network["neurons"].V = "V_reset + V_spread*rand()"

@@ -636,3 +636,19 @@ def test_a_string_cannot_read_values_for_synapses_before_they_are_set(variable, 
 
     result = simulate(InTime(), 1 * ms, backend="runtime")
     assert np.allclose(result["synapses.w"], 6 if variable == "w" else 0)
+
+
+def test_a_step_that_is_far_longer_than_the_run_is_refused():
+    """Brian2 takes the end of such a run for its start, and which clock ends the run depends on addresses."""
+
+    class Once(Model):
+        step: second = 1e6 * second
+
+        def build(self):
+            cells = NeuronGroup(1, "dv/dt = 1/ms : 1", method="euler", name="cells")
+            cells.run_regularly("v += 1", dt=self.step, name="start")
+            return Network(cells)
+
+    with pytest.raises(ZooError, match="time step of start of .* simulate nothing"):
+        simulate(Once(), 100 * ms, backend="runtime")
+    simulate(Once(step=100 * second), 100 * ms, backend="runtime")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from brian2 import (
     BrianObject,
+    Clock,
     TimedArray,
     second,
 )
@@ -211,11 +212,20 @@ class Program:
 
 
 def _check_steps(duration, dt, whose=""):
-    """Refuse a duration of too many steps: beyond 2^53 two times are the same number, beyond 2^63 Brian2 takes no step."""
+    """Refuse a duration of too many steps, and a step that is too long for it.
+
+    Beyond 2^53 two times are the same number, beyond 2^63 Brian2 takes no step.
+    """
     if float(duration) / float(dt) > 2**53:
         raise ZooError(
             f"{quantities.format(duration)} are {float(duration) / float(dt):.2g} time steps{whose} of {quantities.format(dt)}, more than "
             "can be counted (9e15); choose a shorter duration, or longer steps."
+        )
+    if whose and float(duration) / float(dt) <= Clock.epsilon_dt:
+        # To Brian2 the end of such a run is its start. Which of two clocks at one time ends a run depends on their addresses.
+        raise ZooError(
+            f"the time step{whose} of {quantities.format(dt)} is more than 10,000 times as long as the run of {quantities.format(duration)}, "
+            "and Brian2 may then simulate nothing; choose a longer duration, or a shorter step."
         )
 
 
