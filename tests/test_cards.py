@@ -42,6 +42,11 @@ from zoo.models.izhikevich_nuclei import IzhikevichNuclei
 from zoo.models.izhikevich_population import IzhikevichPopulation
 
 every_model = pytest.mark.parametrize("name", SMALL)
+#: Models of every kind of object; the others are for make test-slow.
+KINDS = {"basal_ganglia", "hodgkin_huxley", "hh_mnist_grid", "izhikevich_network", "tsodyks_markram", "two_populations"}
+some_models = pytest.mark.parametrize(
+    "name", [name if name in KINDS else pytest.param(name, marks=pytest.mark.slow) for name in SMALL]
+)
 
 
 class Written(Model):
@@ -145,13 +150,7 @@ def test_kernels_are_equations_of_the_card(model, kernels):
         assert any(re.match(rf"(d{name}/dt|{name}) .*# computes the sum of K", line) for line in lines), name
 
 
-#: Models of every kind of object; the others are for make test-slow.
-KINDS = {"basal_ganglia", "hodgkin_huxley", "hh_mnist_grid", "izhikevich_network", "tsodyks_markram", "two_populations"}
-
-
-@pytest.mark.parametrize(
-    "name", [name if name in KINDS else pytest.param(name, marks=pytest.mark.slow) for name in SMALL]
-)
+@some_models
 def test_all_that_a_model_writes_is_on_its_card(name):
     """Every line of the equations in its fields, with its comment, in the order of the field."""
     model = catalogue.model(name)()
@@ -183,7 +182,7 @@ def test_what_a_change_costs():
     _assert_true(Written(), 10 * ms, anatomy)
 
 
-@every_model
+@some_models
 def test_what_is_data_does_not_recompile(name):
     model, duration = _small(name)
     _assert_true(model, duration, cards.inspect_model(model), one_by_one=False)
