@@ -44,10 +44,10 @@ class Clopath2010(Model):
     b: pA = 0.0805 * pA  # step of adaptation at a spike
     tau_w: second = 144 * ms  # time constant of adaptation
     I_sp: pA = 400 * pA  # depolarising current after a spike
-    tau_z: second = 40 * ms  # its decay
+    tau_z: second = 40 * ms  # decay of this current
     V_rest: volt = -50.4 * mV  # threshold of the exponential at rest
-    V_max: volt = 30.4 * mV  # and after a spike
-    tau_T: second = 50 * ms  # its recovery
+    V_max: volt = 30.4 * mV  # threshold of the exponential after a spike
+    tau_T: second = 50 * ms  # recovery of this threshold
     V_peak: volt = 33 * mV  # v at which a spike is registered
     V_clamp: volt = 33 * mV  # v during a spike
     t_clamp: second = 2 * ms  # duration of a spike
@@ -68,7 +68,8 @@ class Clopath2010(Model):
     }  # fmt: skip
 
     neuron: str = """
-    dv/dt       = int(clamp == 0)*(-g_L*(V - E_L) + g_L*Delta_T*exp((V - V_T)/Delta_T) - w_ad + z)/C : volt  # (a)
+    dv/dt       = int(clamp == 0)*(-g_L*(V - E_L)
+                + g_L*Delta_T*exp((V - V_T)/Delta_T) - w_ad + z)/C             : volt            # (a)
     dw_ad/dt    = int(clamp == 0)*(a*(V - E_L) - w_ad)/tau_w                   : amp             # (b)
     dz/dt       = -z/tau_z                                                     : amp
     dV_T/dt     = (V_rest - V_T)/tau_T                                         : volt

@@ -40,10 +40,10 @@ class ClusteredNetwork(Model):
     R_EE: 1 = 2.5  # connection probability in a cluster over that elsewhere
     ratio_J: 1 = 1.9  # weight in a cluster over that elsewhere
     p: 1 = 0.5  # connection probability of all other pairs
-    J_EE: 1 = 10 / (15 * 800**0.5)  # weights, 0.024
-    J_IE: 1 = 4 / (10 * 800**0.5)  # 0.014
-    J_EI: 1 = 19.2 / (15 * 800**0.5)  # 0.045, of inhibition
-    J_II: 1 = 16 / (10 * 800**0.5)  # 0.057, of inhibition
+    J_EE: 1 = 10 / (15 * 800**0.5)  # weight of E to E, 0.024
+    J_IE: 1 = 4 / (10 * 800**0.5)  # weight of E to I, 0.014
+    J_EI: 1 = 19.2 / (15 * 800**0.5)  # weight of I to E, 0.045
+    J_II: 1 = 16 / (10 * 800**0.5)  # weight of I to I, 0.057
     tau_E: second = 15 * ms  # membrane time constant of E
     tau_I: second = 10 * ms  # membrane time constant of I
     tau_r: second = 1 * ms  # rise of inputs
@@ -51,9 +51,9 @@ class ClusteredNetwork(Model):
     tau_i: second = 2 * ms  # decay of inhibition
     t_ref: second = 5 * ms  # refractory period
     n_stimulated: int = 5  # stimulated clusters
-    mu_stimulus: 1 = 0  # of the stimulus, added to mu
-    onset: second = 500 * ms  # of the first stimulus
-    length: second = 500 * ms  # of a stimulus
+    mu_stimulus: 1 = 0  # input of the stimulus, added to mu
+    onset: second = 500 * ms  # start of the first stimulus
+    length: second = 500 * ms  # duration of a stimulus
     period: second = 1 * second  # from one stimulus to the next
     limits = {
         "n_e n_i size": ">= 1",
@@ -63,13 +63,13 @@ class ClusteredNetwork(Model):
     }
 
     neuron: str = """
-    dv/dt   = (mu + stimulus - v)/tau + I_e - I_i            : 1 (unless refractory)  # (a)
-    I_e     = (y_e - x_e)/(tau_e - tau_r)                    : Hz                     # (b)
-    I_i     = (y_i - x_i)/(tau_i - tau_r)                    : Hz
-    dx_e/dt = -x_e/tau_r                                     : 1                      # (c)
-    dy_e/dt = -y_e/tau_e                                     : 1
-    dx_i/dt = -x_i/tau_r                                     : 1
-    dy_i/dt = -y_i/tau_i                                     : 1
+    dv/dt    = (mu + stimulus - v)/tau + I_e - I_i           : 1 (unless refractory)  # (a)
+    I_e      = (y_e - x_e)/(tau_e - tau_r)                   : Hz                     # (b)
+    I_i      = (y_i - x_i)/(tau_i - tau_r)                   : Hz
+    dx_e/dt  = -x_e/tau_r                                    : 1                      # (c)
+    dy_e/dt  = -y_e/tau_e                                    : 1
+    dx_i/dt  = -x_i/tau_r                                    : 1
+    dy_i/dt  = -y_i/tau_i                                    : 1
     stimulus = mu_stimulus*int(i < n_stimulated*size)*on     : 1
     on                                                       : 1 (shared)
     tau                                                      : second (constant)

@@ -21,8 +21,8 @@ published program.
 x, y and y_slow are traces that decay with tau_x, tau_y and tau_y_slow. In (3) x grows by 1 with every input spike that
 arrives; in (a) each trace is set to 1 (by the spike that uses y_slow only afterwards). Conductances are in units of the
 leak. An image is shown for 350 ms; then the inputs rest for 150 ms, in which all variables decay. An image that evokes
-fewer than 5 spikes is shown again at rates that are higher by half of the first ones each time. While the cells are named
-and images are classified, weights and theta stay as they are.
+fewer than 5 spikes is shown again at rates that are higher by half of the first ones each time. While
+classes are assigned to the cells and images are classified, weights and theta stay as they are.
 
 The rule "power" is that of section 2.3 of the paper, with the numbers of its program, which runs "triplet". In the paper 100
 cells (n = 10) and 400 cells (n = 20) classify 82.9 and 87.0 % of the test images of MNIST. Equations take forward Euler
@@ -78,20 +78,20 @@ class DiehlCook2015(Model):
     rest: second = 150 * ms  # time without inputs after it
     white: Hz = 63.75 * Hz  # rate of a white pixel
     gain: 1 = 1  # factor of all rates
-    gain_test: 1 = 1  # the same while testing
+    gain_test: 1 = 1  # factor of all rates while testing
     spikes_least: 1 = 5  # an image with fewer spikes is shown again
     again: int = 10  # largest number of repetitions
 
     tau_E: second = 100 * ms  # membrane time constant, excitatory cells
-    tau_I: second = 10 * ms  # the same, inhibitory cells
+    tau_I: second = 10 * ms  # membrane time constant, inhibitory cells
     E_rest_E: volt = -65 * mV  # resting potential, excitatory cells
-    E_rest_I: volt = -60 * mV  # the same, inhibitory cells
+    E_rest_I: volt = -60 * mV  # resting potential, inhibitory cells
     v_reset_E: volt = -65 * mV  # v after a spike, excitatory cells
-    v_reset_I: volt = -45 * mV  # the same, inhibitory cells
+    v_reset_I: volt = -45 * mV  # v after a spike, inhibitory cells
     v_thresh_E: volt = -72 * mV  # threshold without theta, excitatory cells
     v_thresh_I: volt = -40 * mV  # threshold, inhibitory cells
     t_ref_E: second = 5 * ms  # refractory period, excitatory cells
-    t_ref_I: second = 2 * ms  # the same, inhibitory cells
+    t_ref_I: second = 2 * ms  # refractory period, inhibitory cells
     E_e: volt = 0 * mV  # reversal potential of excitation
     E_i: volt = -100 * mV  # reversal potential of inhibition
     tau_e: second = 1 * ms  # decay of excitation
@@ -126,7 +126,7 @@ class DiehlCook2015(Model):
     gain   : 1 (shared, constant)
     """
     excitatory: str = """
-    dv/dt       = (E_rest_E - v + g_e*(E_e - v) + g_i*(E_i - v))/tau_E  : volt (unless refractory)  # (1)
+    dv/dt       = (E_rest_E - v + g_e*(E_e - v) + g_i*(E_i - v))/tau_E      : volt (unless refractory)  # (1)
     dg_e/dt     = -g_e/tau_e                                                : 1                         # (2)
     dg_i/dt     = -g_i/tau_i                                                : 1                         # (2)
     dtheta/dt   = -learning*theta/tau_theta                                 : volt                      # (b)
@@ -138,7 +138,7 @@ class DiehlCook2015(Model):
     w_scale     : 1
     """
     inhibitory: str = """
-    dv/dt       = (E_rest_I - v + g_e*(E_e - v))/tau_I                    : volt (unless refractory)  # (1)
+    dv/dt       = (E_rest_I - v + g_e*(E_e - v))/tau_I                      : volt (unless refractory)  # (1)
     dg_e/dt     = -g_e/tau_e                                                : 1                         # (2)
     """
 

@@ -19,11 +19,12 @@ of spikes at `rate`; the postsynaptic spike follows the presynaptic one by `lag`
     D       0.6   0.6   1        1.3      500      550      5.6568  0        depression
     D'      1     2     1        3.5      60       600      2.8284  0        depression
 
-`presets` has these sets: GraupnerBrunel2012(**presets["DP"]). All parameters are data, one or one per synapse.
+`presets` has these sets: GraupnerBrunel2012(**presets["DP"]). Each parameter of the table but theta_d is one number, or one
+per synapse.
 
-Differs from the paper: the sets stand from memory. Its C_pre and C_post are C_1 and C_2, as Brian2 keeps these endings for
-itself. A step counts as above a threshold when c is in its middle, so that each interval above a threshold is wrong by
-half a step at most.
+Differs from the paper: the sets of parameters stand from memory. Its C_pre and C_post are C_1 and C_2 here, as Brian2
+reserves these endings. A step counts as above a threshold if c is above it in the middle of the step, so that the ends of
+each interval above a threshold are wrong by half a step at most.
 
 Cite: GraupnerBrunel2012
 Chapter: plasticity
@@ -78,15 +79,16 @@ class GraupnerBrunel2012(Model):
     """
 
     synapse: str = """
-    drho/dt = (gamma_p*(1 - rho)*potentiated - gamma_d*rho*depressed - rho*(1 - rho)*(rho_star - rho)
-               + sigma*sqrt(tau*(potentiated + depressed))*xi)/tau : 1 (clock-driven)  # (a)
+    drho/dt     = (gamma_p*(1 - rho)*potentiated - gamma_d*rho*depressed
+                - rho*(1 - rho)*(rho_star - rho)
+                + sigma*sqrt(tau*(potentiated + depressed))*xi)/tau : 1 (clock-driven)  # (a)
     c           = c_0*exp(-(t + dt/2 - t_0)/tau_Ca)                 : 1 (constant over dt)  # (b), since a spike at t_0
     potentiated = int(c > theta_p)                                  : 1 (constant over dt)
     depressed   = int(c > theta_d)                                  : 1 (constant over dt)
     c_0                                                             : 1
     t_0                                                             : second
-    C_1                                                           : 1 (constant)
-    C_2                                                          : 1 (constant)
+    C_1                                                             : 1 (constant)
+    C_2                                                             : 1 (constant)
     theta_p                                                         : 1 (constant)
     gamma_d                                                         : 1 (constant)
     gamma_p                                                         : 1 (constant)

@@ -1,6 +1,6 @@
 """The minimal Hodgkin-Huxley neurons of Pospischil et al.: regular and fast spiking, bursting, and low-threshold spiking.
 
-Source: M. Pospischil, M. Toledo-Rodriguez, C. Monier, Z. Piwkowska, T. Bal, Y. Fregnac, H. Markram and A. Destexhe (2008),
+Source: M. Pospischil, M. Toledo-Rodriguez, C. Monier, Z. Piwkowska, T. Bal, Y. Frégnac, H. Markram and A. Destexhe (2008),
 Minimal Hodgkin-Huxley type models for different classes of cortical and thalamic neurons, Biological Cybernetics
 99:427-441. The equations are lettered here, with u = v - V_T:
 
@@ -31,8 +31,8 @@ Conductances are in mS/cm². The cell is a cylinder whose length is its diameter
 cell, and the L current makes the burst of the IB cell. The T current is inactivated at rest: the LTS cell also fires after a
 current that has hyperpolarised it, such as -0.1 nA. A population may mix them.
 
-Differs from the paper: the presets are working points of its cell classes, not its fits to single cells. The gate n is called n_K, as n is the number of cells, and
-its u of the T current u_T.
+Differs from the paper: the presets are working points of its cell classes, not its fits to single cells. The gate n is called
+n_K, as n is the number of cells, and the gate u of the T current u_T.
 
 Cite: Pospischil2008
 Chapter: single neurons
@@ -104,7 +104,8 @@ class Pospischil(CurrentClamp):
     beta_n  = 0.5*exp((10*mV - u)/(40*mV))/ms                                  : Hz
     dp/dt   = (p_inf - p)/tau_p                                                : 1                        # (j)
     p_inf   = 1/(1 + exp(-(v + 35*mV)/(10*mV)))                                : 1
-    tau_p   = tau_max/(3.3*exp((v + 35*mV)/(20*mV)) + exp(-(v + 35*mV)/(20*mV))) : second
+    tau_p   = tau_max
+            /(3.3*exp((v + 35*mV)/(20*mV)) + exp(-(v + 35*mV)/(20*mV)))        : second
     alpha_q = 0.209/exprel((-27*mV - v)/(3.8*mV))/ms                           : Hz                       # (k)
     beta_q  = 0.94*exp((-75*mV - v)/(17*mV))/ms                                : Hz
     alpha_r = 0.000457*exp((-13*mV - v)/(50*mV))/ms                            : Hz                       # (l)
@@ -113,7 +114,8 @@ class Pospischil(CurrentClamp):
     s_inf   = 1/(1 + exp(-(v + V_x + 57*mV)/(6.2*mV)))                         : 1
     du_T/dt = (u_inf - u_T)/tau_u                                              : 1                        # (n)
     u_inf   = 1/(1 + exp((v + V_x + 81*mV)/(4*mV)))                            : 1
-    tau_u   = (30.8 + (211.4 + exp((v + V_x + 113.2*mV)/(5*mV)))/(1 + exp((v + V_x + 84*mV)/(3.2*mV))))/3.7*ms : second
+    tau_u   = (30.8 + (211.4 + exp((v + V_x + 113.2*mV)/(5*mV)))
+            /(1 + exp((v + V_x + 84*mV)/(3.2*mV))))/3.7*ms                     : second
     I       = amplitude*s/(pi*d**2)                                            : amp/meter**2             # (o)
     d                                                                          : meter (constant)
     g_leak                                                                     : siemens/meter**2 (constant)

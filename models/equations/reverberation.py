@@ -1,7 +1,7 @@
 """Networks of integrate-and-fire cells that reverberate through NMDA receptors, all connected with all.
 
-The base of `wang_2002` and `brunel_wang_2001`, which differ in populations, conductances and stimuli. Their equations (1) to
-(5) are those of both papers.
+The base of `wang_2002` and `brunel_wang_2001`, which differ in populations, conductances and stimuli. Equations (1) to (5)
+are those of their pages.
 
 Cells of a population have the same inputs from the network, since all cells are connected with all. The group "received" has a
 row for each selective population and one for all other cells, the inhibitory ones among them, and computes these inputs once
@@ -50,11 +50,11 @@ class Reverberation(Model):
     nu_ext: Hz = 2400 * Hz  # rate of all external inputs of a cell
 
     C_E: farad = 0.5 * nF  # membrane capacitance of excitatory cells
-    C_I: farad = 0.2 * nF  # of inhibitory cells
+    C_I: farad = 0.2 * nF  # membrane capacitance of inhibitory cells
     g_L_E: siemens = 25 * nS  # leak conductance of excitatory cells
-    g_L_I: siemens = 20 * nS  # of inhibitory cells
+    g_L_I: siemens = 20 * nS  # leak conductance of inhibitory cells
     tau_ref_E: second = 2 * ms  # refractory period of excitatory cells
-    tau_ref_I: second = 1 * ms  # of inhibitory cells
+    tau_ref_I: second = 1 * ms  # refractory period of inhibitory cells
     V_L: volt = -70 * mV  # resting potential
     V_th: volt = -50 * mV  # threshold
     V_reset: volt = -55 * mV  # V after a spike
@@ -70,13 +70,13 @@ class Reverberation(Model):
     Mg: 1 = 1  # magnesium outside of the cell, mM
     delay: second = 0.5 * ms  # delay of all connections
     g_ext_E: siemens = 2.1 * nS  # external AMPA, on excitatory cells
-    g_ext_I: siemens = 1.62 * nS  # on inhibitory cells
+    g_ext_I: siemens = 1.62 * nS  # external AMPA, on inhibitory cells
     g_AMPA_E: siemens = 0.05 * nS  # recurrent AMPA, on excitatory cells
-    g_AMPA_I: siemens = 0.04 * nS  # on inhibitory cells
+    g_AMPA_I: siemens = 0.04 * nS  # recurrent AMPA, on inhibitory cells
     g_NMDA_E: siemens = 0.165 * nS  # NMDA, on excitatory cells
-    g_NMDA_I: siemens = 0.13 * nS  # on inhibitory cells
+    g_NMDA_I: siemens = 0.13 * nS  # NMDA, on inhibitory cells
     g_GABA_E: siemens = 1.3 * nS  # GABA, on excitatory cells
-    g_GABA_I: siemens = 1.0 * nS  # on inhibitory cells
+    g_GABA_I: siemens = 1.0 * nS  # GABA, on inhibitory cells
 
     received: str = received
     cell: str = cell
