@@ -10,13 +10,15 @@ rates, Neural Computation 11:1621-1671. The equations are lettered here:
     I -> I        C = 1000 of 5000      0.1 mV
 
 xi is white noise, independent for each neuron. Each neuron has exactly C inputs, from different neurons and never from
-itself. With sigma_ext = 1 mV the network oscillates at 143 Hz while its neurons fire at 3.5 Hz, irregularly: each takes part
+itself. With sigma_ext = 1 mV the network oscillates at 143 Hz while its neurons fire irregularly at 3.5 Hz: each takes part
 in one cycle of forty. With 5 mV the oscillation is weak, and the neurons fire at 5.7 Hz. At the start v is uniform between
 v_r and theta.
 
-Differs from the paper: time is in Euler steps of 0.1 ms. Brian2 adds the inputs of a step after the threshold is tested.
-They come one step earlier here and decay until the next test, by 0.5 %, for which they are larger by this factor: the test
-sees what it would see if inputs came before it.
+Differs from the paper: the parameters stand from memory, and the numbers that the network is held to are those of an
+independent program, not the paper's. Time is in Euler steps of 0.1 ms. Brian2 adds the inputs of a step after the threshold
+is tested. They come one step earlier here and decay until the next test, by 0.5 %, for which they are larger by this
+factor: the test sees what it would see if inputs came before it. After a spike a neuron loses the inputs of one time step
+more than in that program, where it loses those of tau_rp.
 
 Cite: BrunelHakim1999
 Chapter: networks
@@ -31,7 +33,7 @@ class BrunelHakim(Model):
     n: int = 5000  # neurons
     C: int = 1000  # inputs of a neuron
     mu_ext: volt = 25 * mV  # mean of the external input
-    sigma_ext: volt = 1 * mV  # its fluctuations
+    sigma_ext: volt = 1 * mV  # amplitude of its fluctuations
     J: volt = 0.1 * mV  # size of an inhibitory input
     tau: second = 20 * ms  # membrane time constant
     theta: volt = 20 * mV  # threshold
@@ -60,8 +62,15 @@ class BrunelHakim(Model):
             method="euler",
             name="cells",
         )
-        inhibition = Synapses(cells, cells, "J : volt (shared, constant)", on_pre="v -= J*kept", delay=self.D - self.dt,
-                              namespace={"kept": kept}, name="inhibition")  # fmt: skip
+        inhibition = Synapses(
+            cells,
+            cells,
+            "J : volt (shared, constant)",
+            on_pre="v -= J*kept",
+            delay=self.D - self.dt,
+            namespace={"kept": kept},
+            name="inhibition",
+        )
         # k numbers the neurons of the source without the neuron itself.
         inhibition.connect(i="k + int(k >= j) for k in sample(N_pre - 1, size=C)")
         return Network(cells, inhibition)

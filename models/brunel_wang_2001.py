@@ -1,7 +1,7 @@
 """Brunel and Wang's network of object working memory: spontaneous activity, and activity that persists after a cue.
 
 Source: N. Brunel and X.-J. Wang (2001), Effects of neuromodulation in a cortical network model of object working memory
-dominated by recurrent inhibition, Journal of Computational Neuroscience 11:63-85.
+dominated by recurrent inhibition, Journal of Computational Neuroscience 11:63-85. The equations are numbered here:
 
     (1)  C_m V' = -g_L (V - V_L) - I_syn             spike: V > V_th; V <- V_reset for tau_ref
     (2)  I_syn = g_ext s_ext (V - V_E) + g_AMPA S_AMPA (V - V_E) + g_GABA S_GABA (V - V_I)
@@ -18,12 +18,14 @@ dominated by recurrent inhibition, Journal of Computational Neuroscience 11:63-8
     inhibitory       n_I = 200       1         1                 1         1
 
 All cells are connected with all, after 0.5 ms. Each has 800 external Poisson inputs of 3 Hz. A cue adds Poisson inputs at the
-rate mu_cue to the cells of S1, and a distractor those at mu_distractor to the cells of S2. Cells of a population have the same
-inputs from the network: the group "received" computes the sums (5) once for each selective population, and once for all
-other cells.
+rate mu_cue to the cells of S1, and a distractor adds them at the rate mu_distractor to the cells of S2. Cells of a
+population have the same inputs from the network: the group "received" computes the sums (5) once for each selective
+population, and once for all other cells.
 
-Differs from the paper: times and rates of the cue and the distractor are ours; time is in steps of 0.1 ms, in which V and
-NMDA take forward Euler steps and the other conductances decay exactly.
+Differs from the paper: all parameters stand from memory and from other programs for this model, and the numbers that the
+network is held to are those of an independent C++ program with the same parameters, not the paper's. Times and rates of the
+cue and the distractor are ours. Time is in steps of 0.1 ms, in which V and NMDA take forward Euler steps and the other
+conductances decay exactly.
 
 Cite: BrunelWang2001
 Chapter: cognition
@@ -47,18 +49,18 @@ mu_distractor  : Hz (shared, constant)
 
 
 class BrunelWang2001(Reverberation):
-    n_e = 800
-    n_i = 200
-    f = 0.1
-    w_plus = 2.1
-    tau_GABA = 10 * ms
-    g_ext_E = 2.08 * nS
-    g_AMPA_E = 0.104 * nS
-    g_AMPA_I = 0.081 * nS
-    g_NMDA_E = 0.327 * nS
-    g_NMDA_I = 0.258 * nS
-    g_GABA_E = 1.25 * nS
-    g_GABA_I = 0.973 * nS
+    n_e = 800  # excitatory cells
+    n_i = 200  # inhibitory cells
+    f = 0.1  # fraction of the excitatory cells in a selective population
+    w_plus = 2.1  # relative weight within a selective population
+    tau_GABA = 10 * ms  # decay of GABA
+    g_ext_E = 2.08 * nS  # external AMPA, on excitatory cells
+    g_AMPA_E = 0.104 * nS  # recurrent AMPA, on excitatory cells
+    g_AMPA_I = 0.081 * nS  # recurrent AMPA, on inhibitory cells
+    g_NMDA_E = 0.327 * nS  # NMDA, on excitatory cells
+    g_NMDA_I = 0.258 * nS  # NMDA, on inhibitory cells
+    g_GABA_E = 1.25 * nS  # GABA, on excitatory cells
+    g_GABA_I = 0.973 * nS  # GABA, on inhibitory cells
 
     cue: second = 1 * second  # start of the cue
     distractor: second = 3 * second  # start of the distractor

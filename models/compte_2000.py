@@ -1,7 +1,7 @@
-"""The ring of Compte and others, which remembers a direction as a bump of activity.
+"""The ring of Compte et al., which holds a direction in working memory as a bump of activity.
 
 Source: A. Compte, N. Brunel, P. S. Goldman-Rakic and X.-J. Wang (2000), Synaptic mechanisms and network dynamics underlying
-spatial working memory in a cortical network model, Cerebral Cortex 10:910-923.
+spatial working memory in a cortical network model, Cerebral Cortex 10:910-923. The equations are numbered here:
 
     (1)  C_m V' = -g_L (V - V_L) - I_syn + I         spike: V > V_th; V <- V_reset for tau_ref
     (2)  I_syn = g_ext s_ext (V - V_E) + G_GABA S_GABA (V - V_I) + G_NMDA S_NMDA (V - V_E)/(1 + [Mg] exp(-0.062 V/mV)/3.57)
@@ -19,13 +19,13 @@ spatial working memory in a cortical network model, Cerebral Cortex 10:910-923.
 Excitatory cell i prefers the direction theta_i = 360 i/n_e degrees. A cue is a current I into the cells that prefer a direction
 within 18 degrees of it.
 
-The sum (5) is a convolution of 2048 gating variables on a ring: 4.2 million products a time step. W is smooth, so that a few
-terms of its Fourier series (7) hold all of it: the group "series" has C_k and D_k for k up to 16, which the Synapses "analyse"
-compute; "synthesise" sums them up again. These are 135,000 products, and the largest a_k that is left out is 1.5e-5.
+The sum (5) is a convolution of 2048 gating variables on a ring: 4.2 million products a time step. W is smooth, and a few
+terms of its Fourier series (7) are enough: the group "series" has C_k and D_k for k up to 16, which the Synapses "analyse"
+compute; "synthesise" adds up the series. These are 135,000 products, and the largest a_k that is left out is 1.5e-5.
 
-Differs from the paper: the parameters are those of other programs for this model, as the paper was not at hand; the current of
-the cue is ours. Time is in steps of 0.1 ms, in which V and NMDA take forward Euler steps and the other conductances decay
-exactly; connections have no delay.
+Differs from the paper: the parameters are those of other programs for this model, not compared with the paper, and the
+numbers that the ring is held to are those of an independent C++ program. The current of the cue is ours. Time is in steps of
+0.1 ms, in which V and NMDA take forward Euler steps and the other conductances decay exactly; connections have no delay.
 
 Cite: Compte2000
 Chapter: cognition
@@ -77,7 +77,7 @@ class Compte2000(Model):
     g_L_E: siemens = 25 * nS  # leak conductance of excitatory cells
     g_L_I: siemens = 20 * nS  # of inhibitory cells
     tau_ref_E: second = 2 * ms  # refractory period of excitatory cells
-    tau_ref_I: second = 1 * ms  # of inhibitory cells
+    tau_ref_I: second = 1 * ms  # refractory period of inhibitory cells
     V_L: volt = -70 * mV  # resting potential
     V_th: volt = -50 * mV  # threshold
     V_reset: volt = -60 * mV  # V after a spike
@@ -91,11 +91,11 @@ class Compte2000(Model):
     alpha: Hz = 500 * Hz  # opening of NMDA channels
     Mg: 1 = 1  # magnesium outside of the cell, mM
     g_ext_E: siemens = 3.1 * nS  # external AMPA, on excitatory cells
-    g_ext_I: siemens = 2.38 * nS  # on inhibitory cells
+    g_ext_I: siemens = 2.38 * nS  # external AMPA, on inhibitory cells
     G_NMDA_E: siemens = 0.381 * nS  # NMDA, on excitatory cells
-    G_NMDA_I: siemens = 0.292 * nS  # on inhibitory cells
+    G_NMDA_I: siemens = 0.292 * nS  # NMDA, on inhibitory cells
     G_GABA_E: siemens = 1.336 * nS  # GABA, on excitatory cells
-    G_GABA_I: siemens = 1.024 * nS  # on inhibitory cells
+    G_GABA_I: siemens = 1.024 * nS  # GABA, on inhibitory cells
 
     cell: str = cell
     direction: str = direction

@@ -1,6 +1,7 @@
-"""Working memory in facilitated synapses: the network of Mongillo and others.
+"""Working memory in facilitated synapses: the network of Mongillo, Barak and Tsodyks.
 
 Source: G. Mongillo, O. Barak and M. Tsodyks (2008), Synaptic theory of working memory, Science 319:1543-1546.
+The equations are numbered here:
 
     (1)  tau V' = -V + mu(t) + sigma sqrt(tau) xi + tau sum_j J_ij sum_k delta(t - t_j^k - D_ij)
          spike: V > theta; V <- V_r for tau_arp, in which inputs are lost
@@ -23,8 +24,8 @@ Delays are uniform from 0.1 to 1 ms. For 350 ms from `cue` on mu is 15 % larger 
 in all excitatory cells. At mu_E = 22.8 mV the cells of S1 are silent between the two: only u, which decays with tau_F =
 1.5 s, remembers the cue, and the readout evokes a volley in S1 alone. At 23.1 mV volleys recur without a readout.
 
-Differs from the paper: parameters stand here from memory, as the paper was not at hand; mu_E was chosen by simulations. A
-delay is a whole number of time steps.
+Differs from the paper: the parameters stand from memory, and the numbers that the network is held to are those of an
+independent C++ program, not the paper's; mu_E was chosen by simulations. A delay is a whole number of time steps.
 
 Cite: Mongillo2008
 Chapter: cognition
@@ -62,23 +63,23 @@ class Mongillo2008(Model):
     gamma_0: 1 = 0.1  # fraction of strong synapses from and to cells that are not selective
 
     tau_E: second = 15 * ms  # membrane time constant of excitatory cells
-    tau_I: second = 10 * ms  # of inhibitory cells
+    tau_I: second = 10 * ms  # membrane time constant of inhibitory cells
     theta: volt = 20 * mV  # threshold
     V_r_E: volt = 16 * mV  # V after a spike, excitatory cells
-    V_r_I: volt = 13 * mV  # inhibitory cells
+    V_r_I: volt = 13 * mV  # V after a spike, inhibitory cells
     tau_arp: second = 2 * ms  # refractory period
     mu_E: volt = 22.8 * mV  # external input of excitatory cells
-    mu_I: volt = 21 * mV  # of inhibitory cells
+    mu_I: volt = 21 * mV  # external input of inhibitory cells
     sigma: volt = 1 * mV  # noise
 
     U: 1 = 0.2  # release of a spike without facilitation
     tau_F: second = 1500 * ms  # decay of facilitation
     tau_D: second = 200 * ms  # recovery from depression
     J_b: volt = 0.10 * mV  # weak excitatory synapse on an excitatory cell
-    J_p: volt = 0.45 * mV  # strong one
-    J_IE: volt = 0.135 * mV  # from excitatory to inhibitory cells
-    J_EI: volt = 0.25 * mV  # from inhibitory to excitatory cells
-    J_II: volt = 0.20 * mV  # between inhibitory cells
+    J_p: volt = 0.45 * mV  # strong excitatory synapse on an excitatory cell
+    J_IE: volt = 0.135 * mV  # synapse from excitatory to inhibitory cells
+    J_EI: volt = 0.25 * mV  # synapse from inhibitory to excitatory cells
+    J_II: volt = 0.20 * mV  # synapse between inhibitory cells
 
     cue: second = 1 * second  # start of the cue
     cue_lasts: second = 350 * ms  # its duration

@@ -1,6 +1,7 @@
 """Wang's network of two competing populations, which decides between two noisy stimuli.
 
-Source: X.-J. Wang (2002), Probabilistic decision making by slow reverberation in cortical circuits, Neuron 36:955-968.
+Source: X.-J. Wang (2002), Probabilistic decision making by slow reverberation in cortical circuits, Neuron 36:955-968. The
+equations are numbered here:
 
     (1)  C_m V' = -g_L (V - V_L) - I_syn             spike: V > V_th; V <- V_reset for tau_ref
     (2)  I_syn = g_ext s_ext (V - V_E) + g_AMPA S_AMPA (V - V_E) + g_GABA S_GABA (V - V_I)
@@ -19,8 +20,8 @@ Source: X.-J. Wang (2002), Probabilistic decision making by slow reverberation i
     w_minus = 1 - f (w_plus - 1)/(1 - f)
 
 All cells are connected with all, after 0.5 ms. Each has Poisson inputs at 2400 Hz, to which the stimulus adds mu_A in A and
-mu_B in B. Cells of a population have the same inputs from the network: the group "received" computes the sums (5) once for A,
-for B, and for all cells outside of them, with 4,800 weights instead of 3.2 million.
+mu_B in B; a negative rate counts as 0. Cells of a population have the same inputs from the network: the group "received"
+computes the sums (5) once for A, once for B, and once for all other cells, with 4,800 weights instead of 3.2 million.
 
 Differs from the paper: the stimulus lasts from 1 to 3 s; time is in steps of 0.1 ms, in which V and NMDA take forward Euler
 steps and the other conductances decay exactly.
