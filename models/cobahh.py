@@ -17,11 +17,11 @@ networks of the hippocampus, Cambridge University Press. The equations are lette
     I -> E, I     each pair with p = 0.02    g_i += w_i = 0.335 mS/cm² (67 nS)
 
 The network keeps itself active at 42 Hz, in bursts: the coefficient of variation of the intervals is 2.6. Steps of 0.1 ms
-of the exponential Euler method, which benchmarks use, give 36 Hz and 2.3. At the start v is N(-65 mV, 5 mV), g_e N(0.2, 0.075) and g_i N(1, 0.6) mS/cm²,
-m = n = 0 and h = 1.
+of the exponential Euler method, which benchmarks use, give 36 Hz and 2.3. At the start v is N(-65 mV, 5 mV), g_e is
+N(0.2, 0.075) mS/cm² and g_i N(1, 0.6) mS/cm², m = n = 0 and h = 1.
 
-Differs from the paper: conductances are per area. Random values at the start instead of a stimulation of the first 50 ms.
-A pair may be a neuron and itself. Spikes arrive without a delay, in the time step in which they occur. The gate n is
+Differs from the paper: conductances are per area. Activity starts from random values instead of a stimulation in the first
+50 ms. Autapses are possible. Spikes arrive without a delay, in the time step in which they occur. The gate n is
 called n_K, as in `traub_miles`, whose cell this is.
 
 Cite: Brette2007, TraubMiles1991

@@ -18,7 +18,7 @@ The rows of `PATTERNS` have a (1/s), A_1 and A_2 (V/s), and I_e (V/s) in T (ms).
 Theta is -50 mV, and -30 mV in H.
 
 Differs from the paper: its table of parameters stands from memory. Two of its twenty patterns are left out: threshold
-variability (F) and preferred frequency (S) do not show with the currents that were tried.
+variability (F) and preferred frequency (S) did not appear with the currents that were tried.
 
 Cite: MihalasNiebur2009
 Chapter: single neurons

@@ -1,7 +1,7 @@
-"""A network of spiking neurons that FORCE training teaches an oscillation.
+"""A network of spiking neurons that learns an oscillation by FORCE training.
 
 Source: W. Nicola and C. Clopath (2017), Supervised learning in spiking neural networks with FORCE training, Nature
-Communications 8:2208.
+Communications 8:2208. The equations are numbered here:
 
     (1)  tau_m V' = -V + I + Q eta z + bias          spike: V > V_peak; V <- V_reset for tau_ref
     (2)  I' = -I/tau_r + h,   h' = -h/tau_d          h_i += w_ij/(tau_r tau_d) at a spike of j
@@ -15,11 +15,11 @@ Communications 8:2208.
     learn               all n^2                      P, the inverse of the correlations of r; P_0 times the identity at first
     decode              from all to the output       phi, 0 at first
 
-(6) is recursive least squares. Before it learns, the network is chaotic; afterwards the output drives it, and it goes on to
-oscillate without the error, at a phase that drifts.
+(6) is recursive least squares. Before it learns, the network is chaotic; afterwards the output drives it, and it
+oscillates on without the error, while its phase drifts.
 
-Differs from the paper: 1,000 neurons, there 2,000; parameters are those of its published program for a sine; learning takes 4 s
-from 1 s on, there 5 s from 5 s on. All equations take forward Euler steps.
+Differs from the paper: parameters are those of its published program for a sine, but with 1,000 neurons, there 2,000, and
+with learning from 1 to 5 s, there from 5 to 10 s. All equations take forward Euler steps.
 
 Cite: NicolaClopath2017
 Chapter: learning

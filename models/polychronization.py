@@ -1,7 +1,7 @@
 """The network of Izhikevich (2006) with delays and spike-timing-dependent plasticity, in which groups of neurons polychronize.
 
 Source: E. M. Izhikevich (2006), Polychronization: computation with spikes, Neural Computation 18:245-282, and its program
-spnet. The equations are lettered from (3) on:
+spnet. Equations (1) and (2) are those of Izhikevich (2003); the others are lettered here:
 
     (1)  v' = 0.04 v^2 + 5 v + 140 - u + I           v, u in mV, t in ms
     (2)  u' = a (b v - u)                            v >= 30 mV:  v <- c,  u <- u + d

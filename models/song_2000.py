@@ -13,10 +13,10 @@ plasticity, Nature Neuroscience 3:919-926. The equations are lettered here:
     projection         synapses     at the start
     inputs -> neuron   one each     g_a uniform between 0 and g_max
 
-Conductances are in units of the leak. The inputs are independent Poisson processes of the same rate. As
-A_minus tau_minus is larger than A_plus tau_plus, inputs without effect become weak. Those that make the neuron fire keep
-their strength, until few are left and it fires irregularly: the distribution of g_a becomes bimodal. After
-200 s inputs of 15 Hz make it fire at 22 Hz, and inputs of 30 Hz, at first 220 Hz, at 35 Hz.
+Conductances are in units of the leak. The inputs are independent Poisson processes of the same rate. As A_minus tau_minus is
+larger than A_plus tau_plus, inputs without effect become weak. Those that make the neuron fire keep their strength, until
+few are left and it fires irregularly: the distribution of g_a becomes bimodal. After 200 s inputs of 15 Hz make the neuron
+fire at 22 Hz; inputs of 30 Hz make it fire at 220 Hz at first, and at 35 Hz after 200 s.
 
 Differs from the paper: time is in steps of 0.1 ms, and a pair of spikes within one step counts as input before output.
 With the other order A_minus would have to be smaller by a factor exp(-dt/tau_plus), 0.5 %, for the same balance of (e)

@@ -15,12 +15,12 @@ inhibition in sensory pathways and memory networks, Science 334:1569-1573. The e
     I -> I        each pair with p = 0.02    g_i += w_i = 3 nS
     I -> E        each pair with p = 0.02    g_i += w after (e); w = 0 at the start
 
-Learning begins after one second. Until then the network fires at 160 Hz, synchronously. Inhibition stops
-this within a second; then it grows slowly, and the excitatory cells, which are irregular by now, approach rho_0 = 3 Hz. At
-the start v is uniform between v_r and v_t.
+Learning begins after one second. Until then the network fires at 160 Hz, synchronously. Inhibition stops this within a
+second; then it grows slowly, and the excitatory cells, which fire irregularly by now, approach rho_0 = 3 Hz. At the start v
+is uniform between v_r and v_t.
 
 Differs from the paper: this is its network without patterns and signals, and with eta = 0.01 nS. After 20 s it is still at
-twice rho_0. A pair may be a neuron and itself. Spikes arrive without a delay.
+twice rho_0. Autapses are possible. Spikes arrive without a delay.
 
 Cite: Vogels2011
 Chapter: plasticity

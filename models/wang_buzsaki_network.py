@@ -14,7 +14,7 @@ With mu = 1 µA/cm² and sigma = 0.03 µA/cm² the cells fire at 35 Hz, in parti
 rises with M_syn above about 50 and is largest at 40 Hz. At the start v is uniform between -70 and -50 mV, the gates are at
 their steady state and s = 0.
 
-Differs from the paper: a pair may be a neuron and itself. S is computed once per time step. The gate n is called n_K, as
+Differs from the paper: autapses are possible. S is computed once per time step. The gate n is called n_K, as
 n is the number of cells.
 
 Cite: WangBuzsaki1996
