@@ -1,7 +1,7 @@
 """Networks with populations of excitatory cells that compete or remember: recording, rates in sliding windows, figures."""
 
 import numpy as np
-from brian2 import SpikeMonitor, ms
+from brian2 import SpikeMonitor, ms, second
 
 from zoo import plots, statistics
 
@@ -28,6 +28,17 @@ def population(result, name, start=0 * ms, end=None):
 def rates(result, start, end) -> dict:
     """Population -> mean rate (Hz) from `start` to `end`."""
     return {name: statistics.rate(population(result, name, start, end)) for name in result.model.sizes}
+
+
+def with_rates(result, windows, digits=1):
+    """`result` with the rates of each population in `windows`, name -> start and end (s), which are printed."""
+    numbers = {}
+    for window, (start, end) in windows.items():
+        if end * second <= result.duration:
+            found = rates(result, start * second, end * second)
+            print(f"{window}: " + ", ".join(f"{name} {rate:.{digits}f} Hz" for name, rate in found.items()))
+            numbers |= {f"{name}_{window}": rate for name, rate in found.items()}
+    return result.with_numbers(**numbers)
 
 
 def sliding(result, name, window=50 * ms, step=5 * ms):

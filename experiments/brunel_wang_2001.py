@@ -21,14 +21,7 @@ WINDOWS = {"before": (0.5, 1), "delay": (2, 3), "late": (4, 5)}
 def main(model=BrunelWang2001(), duration=5 * second, backend="cpp", seed=0):
     """Run one trial; print the rates before the cue, in the delay and at the end."""
     result = simulate(model, duration, record, backend=backend, seed=seed)
-    numbers = {}
-    for window, (start, end) in WINDOWS.items():
-        if end * second > duration:
-            continue
-        rates = _selective.rates(result, start * second, end * second)
-        print(f"{window}: " + ", ".join(f"{name} {rate:.1f} Hz" for name, rate in rates.items()))
-        numbers |= {f"{name}_{window}": rate for name, rate in rates.items()}
-    return result.with_numbers(**numbers)
+    return _selective.with_rates(result, WINDOWS)
 
 
 def plot(result):

@@ -37,13 +37,7 @@ def release(result, population):
 def main(model=Mongillo2008(), duration=3.5 * second, backend="cpp", seed=0):
     """Run one trial; print the rates in the windows."""
     result = simulate(model, duration, record, backend=backend, seed=seed)
-    numbers = {}
-    for window, (start, end) in WINDOWS.items():
-        if end * second <= duration:
-            rates = _selective.rates(result, start * second, end * second)
-            print(f"{window}: " + ", ".join(f"{name} {rate:.2f} Hz" for name, rate in rates.items()))
-            numbers |= {f"{name}_{window}": rate for name, rate in rates.items()}
-    return result.with_numbers(**numbers)
+    return _selective.with_rates(result, WINDOWS, digits=2)
 
 
 def plot(result):
