@@ -8,10 +8,11 @@ Chapter: networks
 """
 
 import numpy as np
-from brian2 import SpikeMonitor, ms, second
+from brian2 import ms, second
 
 from zoo import cli, plots, replace, simulate, statistics
 from zoo.experiments import _networks, _reference
+from zoo.experiments._networks import record
 from zoo.models.clustered_network import ClusteredNetwork
 
 START = 1 * second  # after the initial transient
@@ -19,10 +20,6 @@ WINDOWS = (25, 50, 100, 200, 400)  # ms
 #: The starts (ms) of windows of 100 ms in a trial of 1 s, whose second half has the stimulus.
 TRIAL = {"before": (200, 300, 400), "during": (600, 700, 800)}
 SHOWN = 1600  # excitatory cells in the raster, 20 clusters
-
-
-def record(network):
-    return [SpikeMonitor(network["cells"], name="spikes")]
 
 
 def main(model=ClusteredNetwork(), duration=5 * second, backend="cpp", seed=0):

@@ -7,18 +7,15 @@ Chapter: networks
 """
 
 import numpy as np
-from brian2 import SpikeMonitor, ms, second
+from brian2 import ms, second
 
 from zoo import cli, plots, simulate, statistics
 from zoo.experiments import _networks, _reference
+from zoo.experiments._networks import record
 from zoo.models.polychronization import Polychronization
 
 SPAN = 50 * second  # of the rates that the claims are about
 STARTS = (0, 50, 100, 150)  # of these spans, s
-
-
-def record(network):
-    return [SpikeMonitor(network["cells"], name="spikes")]
 
 
 def main(model=Polychronization(), duration=101 * second, backend="cpp", seed=0):
