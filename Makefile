@@ -1,5 +1,5 @@
 # make demo   installs the zoo into .venv and runs three experiments: figures and numbers in results/
-# make test   installs it and runs the tests, in about 8 minutes; make test-slow runs the long tests, which it leaves out;
+# make test   installs it and runs the tests, in about 11 minutes; make test-slow runs the long tests, which it leaves out;
 #             MINUTES=10 limits their time
 # make test-all  everything that one machine can run: also Brian2's own tests, the claims of the models, the backend cuda
 # make mutants  puts fifty small faults into the code, one at a time, and reports those that no test finds: 20 minutes

@@ -77,6 +77,7 @@ def test_a_point_that_fails_on_a_cluster(squares, tmp_path):
     assert "SIGKILL" in (out / "logs/point_00001.log").read_text()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing(squares, tmp_path, cluster):
     cluster.add_worker()
     cluster.add_worker()
@@ -117,6 +118,7 @@ def without_compiler(tmp_path, cluster):
 NETWORK = ("izhikevich_population", {"n": [20, 30], "I_0": [5, 9]})
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 def test_a_worker_without_a_compiler_gets_its_programs(tmp_path, cluster, without_compiler, own_cache):
     """Two structures, four points: the sources come here once for each, and the numbers are those of this machine."""

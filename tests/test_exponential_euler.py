@@ -43,6 +43,7 @@ def voltages(network):
     return [StateMonitor(network["cells"], ["v", "w"], record=True, name="trace")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", EACH_BACKEND)
 def test_any_leak(backend):
     """The step is exact for a constant current, so the bound is what rounding leaves of nine steps."""

@@ -176,6 +176,7 @@ def test_constants_from_anywhere(uncompiled, way):
     _check(way, "constant")
 
 
+@pytest.mark.slow
 def test_a_program_that_is_found_again_is_the_one_that_would_be_made(uncompiled):
     @settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
     @given(st.sampled_from(sorted(WAYS)), st.sampled_from(sorted(USES)))

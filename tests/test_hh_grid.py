@@ -373,6 +373,7 @@ def test_the_written_inhibition_stops_where_it_diverges(capsys):
     assert 42.3 < numbers["diverged_ms"] < 45 and "diverge at" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_figures_and_animation(tmp_path):
     from PIL import Image
 

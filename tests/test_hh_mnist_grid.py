@@ -485,6 +485,7 @@ def test_no_checkpoint(tmp_path):
         hh_mnist_grid.main(resume=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     """Written and read again it classifies as before; bytes for weights change a spike here and there."""
     options = {**PLAN, "train": 120, "label": 120, "test": 60}

@@ -57,6 +57,7 @@ def test_a_stopped_study_is_resumed_with_its_options(tmp_path, monkeypatch, caps
     assert "nothing that learning_performance could continue" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_rows_are_measured_once(study, monkeypatch, capsys):
     out, result = study
     monkeypatch.setitem(ROWS, "small", SMALL)

@@ -122,6 +122,7 @@ def test_a_table_of_the_points_that_run(tmp_path, columns, lines):
         assert re.search(r"running +\d+ s  9 --x 9", last[0]) and " left" in last[0]
 
 
+@pytest.mark.slow
 def test_colours_where_they_are_wanted(tmp_path):
     assert "\x1b[31m" in swept(tmp_path, TERM="xterm")
     (tmp_path / "again").mkdir()

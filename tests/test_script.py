@@ -295,6 +295,7 @@ for n in (2, 3):
 """
 
 
+@pytest.mark.slow
 def test_known_values_need_no_program(zoo_command, tmp_path):
     """Expressions of constants are computed before the first run, and between two; what a reset assigns is no constant."""
     (tmp_path / "plain.py").write_text(KNOWN.replace("cells.tau[1]", "cells.faster[1]"))

@@ -113,6 +113,7 @@ class Decay(Model):
         return Network(cells)
 
 
+@pytest.mark.slow
 def test_brian2s_device_with_its_own_makefile(as_brian2_compiles):
     with program(Decay(), 2 * ms, voltages, backend="cpp-stock") as built:
         assert not (built.project / "unity.cpp").exists()

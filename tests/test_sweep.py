@@ -354,6 +354,7 @@ def test_two_processes_do_not_run_the_same_points(squares, tmp_path):
     process.wait()
 
 
+@pytest.mark.slow
 def test_the_array_of_slurm_tasks_makes_the_same_table(squares, tmp_path):
     out = tmp_path / "out"
     assert start(squares, "--x", "0:5", "--out", out, "--emit", "slurm", "--jobs", 2).wait() == 0

@@ -17,6 +17,8 @@ EVERY = [
 ]
 
 
+# The claims of one run that take more than four seconds together.
+LONGER = {"hh_grid", "single_neuron", "connor_stevens", "pospischil", "graupner_brunel_2012", "pinsky_rinzel"}
 QUICK = [(name, claim) for name, claim in EVERY if not claim.long]
 
 
@@ -26,7 +28,13 @@ def _failed(name, claims):
 
 
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
-@pytest.mark.parametrize("name", sorted({name for name, claim in QUICK if claim.seeds == 1}))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in LONGER else name
+        for name in sorted({name for name, claim in QUICK if claim.seeds == 1})
+    ],
+)
 def test_the_claims_of_the_zoo_hold(name):
     """Those of one run."""
     assert not _failed(name, [claim for other, claim in QUICK if other == name and claim.seeds == 1])

@@ -57,6 +57,7 @@ def test_formulas_keep_the_order_and_the_brackets_that_they_need(written, shown)
     assert _text(mathml.math(written)) == shown
 
 
+@pytest.mark.slow
 def test_every_formula_of_a_large_model_is_typeset():
     parts = cards.inspect_model(HHMnistGrid()).parts
     lines = [line for title, text in parts for line in mathml.lines(text) if not title.endswith("method")]
@@ -181,6 +182,7 @@ def test_explore_runs_the_model_for_its_page_only():
         assert _asked(address + "run", request)[0] == 200, "it goes on after what it refused"
 
 
+@pytest.mark.slow
 @needs_cpp
 def test_explore_stops_a_run():
     with _explored(Cells(n=200), None) as explorer:

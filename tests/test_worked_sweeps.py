@@ -58,6 +58,7 @@ def test_figures_against_dopamine():
     assert np.isnan(beta[0]) and beta[1:].tolist() == [0.4, 0.4], "one of two runs was silent at 0"
 
 
+@pytest.mark.slow
 def test_the_f_I_surface(tmp_path):
     fi_surface.main("5*uA/cm**2:10*uA/cm**2:3", "6.3,10,14", 50 * ms, backend=BACKENDS[-1], jobs=2, out=tmp_path)
     assert (tmp_path / "fi_surface.png").stat().st_size > 5000
@@ -80,6 +81,7 @@ def test_silence_and_block_are_told_apart():
     assert fi_surface.states(table).tolist() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 def test_learning_against_two_parameters(tmp_path):
     learning_map.main("0.01,0.02", "0.5,1", n=2, train=4, test=4, jobs=1, out=tmp_path)
