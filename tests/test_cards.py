@@ -224,7 +224,7 @@ def _other(value):
         except Exception:
             if "> " in value:  # a threshold
                 return value.replace("10*mV", "11*mV") if "10*mV" in value else value.replace("> ", "> 0.5 + ")
-            return value + "*2"
+            return value.rstrip() + "*2"
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
