@@ -198,6 +198,24 @@ def test_explore_stops_a_run():
         assert _asked(explorer.address + "run", {**request, "duration": 0.01})[0] == 200
 
 
+@needs_cpp
+def test_explore_of_a_model_opens_its_page(monkeypatch, capsys):
+    import zoo
+    from zoo.web import explore
+
+    opened = []
+    monkeypatch.setattr(explore.webbrowser, "open", opened.append)
+
+    def served(explorer):
+        assert _asked(explorer.address)[0] == 200
+        explorer.close()
+
+    monkeypatch.setattr(Explorer, "serve_until_interrupted", served)
+    zoo.explore(Cells(), 20 * ms, voltages)
+    [address] = opened
+    assert f"Cells is at {address} until Ctrl-C." in capsys.readouterr().out
+
+
 def test_a_page_needs_emscripten(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert command(["build", "fitzhugh_nagumo", "--backend", "wasm", "--out", str(tmp_path / "page")]) == 2
