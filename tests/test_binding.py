@@ -508,15 +508,25 @@ def test_numpy_draws_while_building_are_the_same_every_time(backend):
     assert drawn == expected  # the caller's random numbers go on as if nothing had been
 
 
+class Halves(Model):
+    def build(self):
+        cells = NeuronGroup(4, "x : 1", threshold="x > 1", reset="x = 0")
+        synapses = Synapses(cells[:2], cells, on_pre="x += 1")
+        synapses.connect()
+        return Network(cells, synapses)
+
+
 @standalone
 def test_another_network_that_is_alive_does_not_change_the_key(backend):
-    keys = []
-    alive = []
+    keys, alive = [], []
     for _ in range(2):
-        with program(Whole(), 1 * ms, whole, backend=backend, compiled=False) as built:
+        with program(Halves(), 1 * ms, backend=backend, compiled=False) as built:
             keys.append(cache.key_of(built.project))
-        alive.append(Network(NeuronGroup(1, "x : 1")))
-    for network in alive:
+        gc.collect()
+        group = NeuronGroup(4, "x : 1")  # has the name of the group in the program
+        alive.append((Network(group), group[:2]))
+    assert alive[0][1].name == "neurongroup_subgroup"
+    for network, _ in alive:
         for item in network.objects:
             item._network = network.id
     assert keys[0] == keys[1]

@@ -7,6 +7,7 @@ import gc
 import numpy as np
 from brian2 import (
     Equations,
+    Network,
     defaultclock,
     prefs,
     seed,
@@ -16,6 +17,7 @@ from brian2.codegen import cpp_prefs
 from brian2.codegen.codeobject import CodeObject
 from brian2.codegen.translation import make_statements
 from brian2.core.base import BrianObject
+from brian2.core.names import Nameable
 from brian2.devices.device import all_devices, reset_device
 
 from zoo.codegen.arithmetic import StockDevice, exact_numpy
@@ -28,6 +30,9 @@ STANDALONE = {"cpp": ZooDevice, "cpp-stock": StockDevice}  # also cuda, whose pa
 
 # The name of the zoo's device in Brian2 while it is active.
 _NAME = "brian2-zoo"
+
+# What Brian2 gives a name to and only one network uses.
+_NAMED = (BrianObject, CodeObject, Network)
 
 _SEED = """\
 for (size_t i = 0; i < brian::_random_generators.size(); i++)
@@ -74,16 +79,15 @@ def standalone(backend, dt, arch=None):
     NumPy's random numbers are seeded: numbers that Python draws while it builds a network are structure, and always the same.
     """
     guards.refuse_other_clock(dt)
-    # Brian2 names an object neurongroup_1 while an older neurongroup lives, and a name is part of the sources. Python may
-    # have removed the objects of a network and not yet its code.
-    if any(reference() is not None for kind in (BrianObject, CodeObject) for reference in kind.__instances__()):
-        gc.collect()  # takes a tenth of a second, which a first run saves
+    if any(reference() is not None for kind in _NAMED for reference in kind.__instances__()):
+        gc.collect()  # takes a tenth of a second, which a first run saves; for names of clocks and of TimedArrays
     is_cuda = backend == "cuda"
     if is_cuda:
         backends.cuda()  # registers its preferences
     with (
         _kept_preferences(),
         _kept_random_state(),
+        _names_from_the_start(),
         pure_functions(),
         state_updates.kept(),
         exponential_euler.for_every_rate(),
@@ -154,6 +158,21 @@ def _kept_preferences():
     finally:
         for name, value in kept.items():
             prefs[name] = value
+
+
+@contextlib.contextmanager
+def _names_from_the_start():
+    """In the block new objects get the names that they get in a new process.
+
+    Brian2 calls a group neurongroup_1 while another neurongroup lives, and a name is part of the sources. Clocks and
+    TimedArrays made before the block count: a model can use them beside its own.
+    """
+    earlier = {reference for kind in _NAMED for reference in kind.__instances__()}
+    Nameable.__instances__ = classmethod(lambda cls: cls.__instancefollower__.get(cls) - earlier)
+    try:
+        yield
+    finally:
+        del Nameable.__instances__
 
 
 @contextlib.contextmanager
