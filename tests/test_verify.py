@@ -99,10 +99,32 @@ def test_the_table_and_the_exit_code(file, capsys, tmp_path):
     assert out.count("FAILS") == 1 and "2 of 3 claims hold" in out
 
 
+def test_an_interrupted_page_is_continued(file, capsys, tmp_path):
+    one, page = file(tolerance=0.05), tmp_path / "page.md"
+    two = tmp_path / "two.py"
+    two.write_text(
+        FILE.format(tolerance=0.2).replace("return", "open('go'); return").replace("'go'", repr(str(tmp_path / "go")))
+    )
+    names = [one, str(two), "--out", str(page)]
+    assert command(["verify", *names]) == 2  # the second file raises
+    assert "## mine.py" in page.read_text() and "2 of 3 claims hold" in page.read_text()
+    (tmp_path / "go").touch()
+    (tmp_path / "mine.py").write_text(FILE.format(tolerance=0.2))
+    capsys.readouterr()
+    assert command(["verify", *names, "--resume"]) == 1  # the first is not run again
+    out = capsys.readouterr().out
+    assert "5 of 6 claims hold" in out and "two.py" in out and "mine.py" not in out
+    assert command(["verify", *names]) == 0
+    assert page.read_text().count("| holds |") == 6 and page.read_text().index("## mine") < page.read_text().index(
+        "## two"
+    )
+
+
 def test_bad_input_is_one_sentence(file, capsys):
     written = FILE.format(tolerance=1)
     for given, sentence in (
         ([], "needs names of experiments or models, or --all"),
+        (["--all", "--resume"], "name it with --out"),
         (["adaptive_exponential", "--all"], "needs names of experiments or models, or --all"),
         (["adaptive"], "did you mean adaptive_exponential"),
         ("CLAIMS = ()\n", "has no claims"),
