@@ -1,4 +1,4 @@
-"""The neuron of Fourcaud-Trocme et al. (2003): its rates against the current beside those of the Wang-Buzsaki neuron.
+"""The neuron of Fourcaud-Trocmé et al. (2003): its rates against the current beside those of the Wang-Buzsáki neuron.
 
     zoo run exponential_integrate_and_fire
     zoo verify exponential_integrate_and_fire
@@ -30,7 +30,7 @@ def plot(result):
     figure = _currents.figure(result, CURRENTS, DRAWN, REFERENCE["hz"], peak=0)
     axes = figure.axes[-1]
     known = {float(current): hz for current, hz in MODELLED.items()}
-    axes.plot(list(known), list(known.values()), "x", color="C3", clip_on=False, label="Wang-Buzsaki neuron")
+    axes.plot(list(known), list(known.values()), "x", color="C3", clip_on=False, label="Wang-Buzsáki neuron")
     axes.set_ylim(0, 1.05 * max(MODELLED.values()))
     axes.legend(frameon=False, fontsize=8, loc="upper left")
     return {"rates": figure}

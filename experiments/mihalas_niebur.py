@@ -1,4 +1,4 @@
-"""Eighteen firing patterns of the neuron of Mihalas and Niebur (2009), figure 1: potential, threshold and current.
+"""The twenty firing patterns of the neuron of Mihalaş and Niebur (2009), figure 1: potential, threshold and current.
 
     zoo run mihalas_niebur
     zoo verify mihalas_niebur

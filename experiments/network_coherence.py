@@ -1,4 +1,4 @@
-"""Coherence of the network of Wang and Buzsaki (1996) against connectivity and against frequency: two sweeps.
+"""Coherence of the network of Wang and Buzsáki (1996) against connectivity and against frequency: two sweeps.
 
 The axes are those of the paper's figures. The coherence rises once a cell has more than some 50 inputs. With 60 inputs it
 is largest at 40 Hz; the injected current sets the rate. The folder has both sweeps, whose finished points are not run again.

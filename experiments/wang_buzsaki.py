@@ -1,4 +1,4 @@
-"""The interneuron of Wang and Buzsaki (1996): its firing rate against the current, and its spikes.
+"""The interneuron of Wang and Buzsáki (1996): its firing rate against the current, and its spikes.
 
     zoo run wang_buzsaki
     zoo verify wang_buzsaki

@@ -1,4 +1,4 @@
-"""Synchrony in the network of Wang and Buzsaki (1996): raster, potentials, rate and coherence.
+"""Synchrony in the network of Wang and Buzsáki (1996): raster, potentials, rate and coherence.
 
     zoo run wang_buzsaki_network
     zoo run wang_buzsaki_network --M_syn 20

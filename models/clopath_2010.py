@@ -1,6 +1,6 @@
 """Voltage-based spike-timing-dependent plasticity: pairs of spikes at several rates.
 
-Source: C. Clopath, L. Buesing, E. Vasilaki and W. Gerstner (2010), Connectivity reflects coding: a model of voltage-based STDP
+Source: C. Clopath, L. Büsing, E. Vasilaki and W. Gerstner (2010), Connectivity reflects coding: a model of voltage-based STDP
 with homeostasis, Nature Neuroscience 13:344-352. The equations are lettered here; [y] is y where it is positive, else 0:
 
     (a)  C v' = -g_L (v - E_L) + g_L Delta_T exp((v - V_T)/Delta_T) - w_ad + z

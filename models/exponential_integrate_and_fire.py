@@ -1,6 +1,6 @@
-"""The exponential integrate-and-fire neuron, which fires at the rates of the Wang-Buzsaki neuron.
+"""The exponential integrate-and-fire neuron, which fires at the rates of the Wang-Buzsáki neuron.
 
-Source: N. Fourcaud-Trocme, D. Hansel, C. van Vreeswijk and N. Brunel (2003), How spike generation mechanisms determine the
+Source: N. Fourcaud-Trocmé, D. Hansel, C. van Vreeswijk and N. Brunel (2003), How spike generation mechanisms determine the
 neuronal response to fluctuating inputs, Journal of Neuroscience 23:11628-11640. The equations are lettered here:
 
     (a)  C v' = -g_L (v - V_L) + g_L Delta_T exp((v - V_T)/Delta_T) + I

@@ -1,6 +1,6 @@
-"""The generalised integrate-and-fire neuron of Mihalas and Niebur: firing patterns of linear equations.
+"""The generalised integrate-and-fire neuron of Mihalaş and Niebur: firing patterns of linear equations.
 
-Source: S. Mihalas and E. Niebur (2009), A generalized linear integrate-and-fire neural model produces diverse spiking
+Source: Ş. Mihalaş and E. Niebur (2009), A generalized linear integrate-and-fire neural model produces diverse spiking
 behaviors, Neural Computation 21:704-718. The equations are lettered here; currents are divided by the capacitance:
 
     (a)  I_j' = -k_j I_j                                            j = 1, 2: currents induced by spikes
@@ -8,17 +8,18 @@ behaviors, Neural Computation 21:704-718. The equations are lettered here; curre
     (c)  Theta' = a (v - E_L) - b (Theta - Theta_inf)               the threshold
     (d)  v >= Theta:  I_j <- R_j I_j + A_j,  v <- V_r,  Theta <- max(Theta_r, Theta)
 
-    A tonic spiking          G rebound spike              L hyperpolarisation bursting  Q afterpotentials
-    B class 1                H class 2                    M tonic bursting              R basal bistability
-    C frequency adaptation   I integrator                 N phasic bursting             T spike latency
-    D phasic spiking         J input bistability          O rebound burst
-    E accommodation          K hyperpolarisation spiking  P mixed mode
+    A tonic spiking          F threshold variability      K hyperpolarisation spiking   P mixed mode
+    B class 1                G rebound spike              L hyperpolarisation bursting  Q afterpotentials
+    C frequency adaptation   H class 2                    M tonic bursting              R basal bistability
+    D phasic spiking         I integrator                 N phasic bursting             S preferred frequency
+    E accommodation          J input bistability          O rebound burst               T spike latency
 
 The rows of `PATTERNS` have a (1/s), A_1 and A_2 (V/s), and I_e (V/s) in T (ms). At the start v = E_L and I_1 = I_2 = 0;
 Theta is -50 mV, and -30 mV in H.
 
-Differs from the paper: its table of parameters stands from memory. Two of its twenty patterns are left out: threshold
-variability (F) and preferred frequency (S) did not appear with the currents that were tried.
+Differs from the paper: its table of parameters and its currents are here as a replication lists them (G. Detorakis 2017,
+ReScience 3), which took the times of the currents from the figure. Here both pulses of F last 25 ms; G, I and the start of
+H differ by some milliseconds or millivolts too. There I_1 and I_2 start at 0.01 and 0.001 V/s.
 
 Cite: MihalasNiebur2009
 Chapter: single neurons
@@ -63,6 +64,8 @@ PATTERNS = (
     Pattern("D", "phasic spiking",             5,   0,   0,    500,  "1.5"),
     Pattern("E", "accommodation",              5,   0,   0,    1000,
             steps((1.5, 100), (0, 500), (0.5, 100), (1, 100), (1.5, 100), (0, 100))),
+    Pattern("F", "threshold variability",      5,   0,   0,    400,
+            steps((1.5, 25), (0, 175), (-1.5, 25), (0, 25), (1.5, 25), (0, 125))),
     Pattern("G", "rebound spike",              5,   0,   0,    1000, steps((0, 50), (-3.5, 750), (0, 200))),
     Pattern("H", "class 2",                    5,   0,   0,    300,  "2.000002", Theta=-30),
     Pattern("I", "integrator",                 5,   0,   0,    400,
@@ -76,6 +79,8 @@ PATTERNS = (
     Pattern("P", "mixed mode",                 5,   5,   -0.3, 500,  "2"),
     Pattern("Q", "afterpotentials",            5,   5,   -0.3, 200,  steps((2, 15), (0, 185))),
     Pattern("R", "basal bistability",          0,   8,   -0.1, 200,  steps((5, 10), (0, 90), (5, 10), (0, 90))),
+    Pattern("S", "preferred frequency",        5,   -3,  0.5,  800,
+            steps((5, 5), (0, 5), (4, 5), (0, 385), (5, 5), (0, 45), (4, 5), (0, 345))),
     Pattern("T", "spike latency",              -80, 0,   0,    50,   steps((8, 2), (0, 48))),
 )  # fmt: skip
 

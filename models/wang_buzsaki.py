@@ -1,6 +1,6 @@
-"""The fast-spiking interneuron of Wang and Buzsaki: one compartment, sodium with instantaneous activation, potassium.
+"""The fast-spiking interneuron of Wang and Buzsáki: one compartment, sodium with instantaneous activation, potassium.
 
-Source: X.-J. Wang and G. Buzsaki (1996), Gamma oscillation by synaptic inhibition in a hippocampal interneuronal network
+Source: X.-J. Wang and G. Buzsáki (1996), Gamma oscillation by synaptic inhibition in a hippocampal interneuronal network
 model, Journal of Neuroscience 16:6402-6413. The equations are lettered here:
 
     (a)  C v' = I - I_Na - I_K - I_L                 (b)  I_L = g_L (v - E_L)

@@ -1,6 +1,6 @@
-"""The network of fast-spiking interneurons of Wang and Buzsaki, which synchronise each other in the gamma range.
+"""The network of fast-spiking interneurons of Wang and Buzsáki, which synchronise each other in the gamma range.
 
-Source: X.-J. Wang and G. Buzsaki (1996), Gamma oscillation by synaptic inhibition in a hippocampal interneuronal network
+Source: X.-J. Wang and G. Buzsáki (1996), Gamma oscillation by synaptic inhibition in a hippocampal interneuronal network
 model, Journal of Neuroscience 16:6402-6413. The cell, equations (a) to (m), is that of `wang_buzsaki`; the network adds
 
     (n)  I = I_app - I_syn                      I_app: N(mu, sigma), one value per cell

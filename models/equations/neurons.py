@@ -53,7 +53,7 @@ u       = v - V_T                                      : volt
 V_T                                                    : volt (constant)
 """
 
-# X.-J. Wang and G. Buzsaki (1996), J. Neuroscience 16:6402-6413; the letters are those of the cards. A model adds I, the
+# X.-J. Wang and G. Buzsáki (1996), J. Neuroscience 16:6402-6413; the letters are those of the cards. A model adds I, the
 # current into the cell. n_K is the gate n.
 wang_buzsaki = """
 dv/dt   = (I - I_Na - I_K - I_L)/C                     : volt                       # (a)

@@ -7,7 +7,7 @@ Every function takes `Spikes`, the spikes of a population in a window of time:
 
 Times are in seconds and rates in Hz, as plain numbers. Where a statistic is not defined (no spikes, too few intervals) it
 is nan. Sources: P. Dayan and L. F. Abbott (2001), Theoretical Neuroscience, MIT Press, chapter 1; G. R. Holt et al. (1996),
-Journal of Neurophysiology 75:1806-1814, for CV2; X.-J. Wang and G. Buzsaki (1996), Journal of Neuroscience 16:6402-6413,
+Journal of Neurophysiology 75:1806-1814, for CV2; X.-J. Wang and G. Buzsáki (1996), Journal of Neuroscience 16:6402-6413,
 for the coherence; P. D. Welch (1967), IEEE Transactions on Audio and Electroacoustics 15:70-73, for the spectrum.
 """
 

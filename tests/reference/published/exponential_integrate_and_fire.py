@@ -1,6 +1,6 @@
 """Rates of the exponential integrate-and-fire neuron by quadrature, with NumPy alone.   usage: ... OUT.json
 
-Fourcaud-Trocme et al. (2003): C v' = g_L (V_L - v) + g_L Delta_T exp((v - V_T)/Delta_T) + I, reset to V_r when v is infinite,
+Fourcaud-Trocmé et al. (2003): C v' = g_L (V_L - v) + g_L Delta_T exp((v - V_T)/Delta_T) + I, reset to V_r when v is infinite,
 where it stays for tau_ref. An interval is tau_ref plus the integral of dv/v' from V_r to infinity.
 """
 

@@ -1,4 +1,4 @@
-"""The patterns of Mihalas and Niebur (2009), event by event: exact propagators, spikes by bisection.
+"""The patterns of Mihalaş and Niebur (2009), event by event: exact propagators, spikes by bisection.
 
 Steps of 0.01 ms bracket a crossing of the threshold; the propagator is the exponential of the system's matrix. A crossing
 that reverses within a step would be missed.   usage: mihalas_niebur.py OUT.json
@@ -20,6 +20,7 @@ PATTERNS = {  # a (1/s), A_1, A_2 (V/s), then pairs of current (V/s) and length 
     "frequency adaptation": (5, 0, 0, (2, 200)),
     "phasic spiking": (5, 0, 0, (1.5, 500)),
     "accommodation": (5, 0, 0, (1.5, 100), (0, 500), (0.5, 100), (1, 100), (1.5, 100), (0, 100)),
+    "threshold variability": (5, 0, 0, (1.5, 25), (0, 175), (-1.5, 25), (0, 25), (1.5, 25), (0, 125)),
     "rebound spike": (5, 0, 0, (0, 50), (-3.5, 750), (0, 200)),
     "class 2": (5, 0, 0, (2.000002, 300)),
     "integrator": (5, 0, 0, (1.5, 20), (0, 10), (1.5, 20), (0, 250), (1.5, 20), (0, 30), (1.5, 20), (0, 30)),
@@ -32,6 +33,7 @@ PATTERNS = {  # a (1/s), A_1, A_2 (V/s), then pairs of current (V/s) and length 
     "mixed mode": (5, 5, -0.3, (2, 500)),
     "afterpotentials": (5, 5, -0.3, (2, 15), (0, 185)),
     "basal bistability": (0, 8, -0.1, (5, 10), (0, 90), (5, 10), (0, 90)),
+    "preferred frequency": (5, -3, 0.5, (5, 5), (0, 5), (4, 5), (0, 385), (5, 5), (0, 45), (4, 5), (0, 345)),
     "spike latency": (-80, 0, 0, (8, 2), (0, 48)),
 }
 
