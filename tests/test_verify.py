@@ -18,7 +18,15 @@ EVERY = [
 
 
 # The claims of one run that take more than four seconds together.
-LONGER = {"hh_grid", "single_neuron", "connor_stevens", "pospischil", "graupner_brunel_2012", "pinsky_rinzel"}
+LONGER = {
+    "hh_grid",
+    "lif_mnist_grid",
+    "single_neuron",
+    "connor_stevens",
+    "pospischil",
+    "graupner_brunel_2012",
+    "pinsky_rinzel",
+}
 QUICK = [(name, claim) for name, claim in EVERY if not claim.long]
 
 
