@@ -5,6 +5,9 @@ import numpy as np
 from zoo import plots
 from zoo.training.session import BINS
 
+#: Features -> how the maps of a cell are laid out, in rows and columns, and the edge of one; the others are one image.
+MAPS = {"pixels": ((1, 1), 28), "dog": ((1, 2), 28), "gabor": ((2, 2), 14), "upright_gabor": ((2, 2), 14)}
+
 
 def plot(result):
     """Receptive fields and classes; confusion matrix and learning curve; weights and homeostasis while learning."""
@@ -44,7 +47,7 @@ def plot(result):
 
 def receptive_fields(w, n, features, axes):
     """The weights of every cell as an image of its inputs, with its maps of features side by side."""
-    (rows, columns), side = {"pixels": ((1, 1), 28), "dog": ((1, 2), 28), "gabor": ((2, 2), 14)}[features]
+    (rows, columns), side = MAPS.get(features, MAPS["pixels"])
     maps = np.asarray(w).reshape(-1, n * n).T.reshape(n * n, rows, columns, side, side)
     plots.mosaic(maps.swapaxes(2, 3), (n, n), (rows * side, columns * side), axes=axes)
 

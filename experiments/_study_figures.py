@@ -1,4 +1,4 @@
-"""Figures of the study of grids that learn: learning curves and accuracies of all rows, fields and weights of the first."""
+"""Figures of the study of grids that learn: accuracy against size, images and settings; and the trained grids themselves."""
 
 import math
 
@@ -12,10 +12,27 @@ from zoo.training.evaluation import READOUTS, key
 PANELS = 6
 
 
+#: Features -> their name in legends.
+FEATURES = {
+    "pixels": "pixels",
+    "dog": "differences of Gaussians",
+    "gabor": "Gabor filters",
+    "upright": "upright pixels",
+    "upright_gabor": "upright, Gabor filters",
+}
+
+
 def plot(result):
-    """Learning curves and accuracies of all rows; fields, classes, confusion, weights and homeostasis of the first."""
-    rows = result.numbers["rows"]
-    figures = {"learning_curves": _curves(result, rows), "accuracy": _accuracies(rows)}
+    """Accuracy against size, images, features and settings, as far as measured.
+
+    Of rows measured here also learning curves and readouts; and fields, classes, confusion, weights and homeostasis of the
+    first of these.
+    """
+    rows, points = result.numbers["rows"], result.numbers.get("points", [])
+    figures = {name: made for name, draw in _COMPARISONS.items() if (made := draw(points)) is not None}
+    if not rows:
+        return figures
+    figures |= {"learning_curves": _curves(result, rows), "accuracy": _accuracies(rows)}
     shown = rows[:PANELS]
 
     def panel(name, draw, height=4.2):
@@ -52,6 +69,104 @@ def plot(result):
         height=3.2,
     )
     return figures
+
+
+def _cells(points):
+    """Accuracy against the number of cells, for each number of images; a line for each kind of cell."""
+    usual = [own for own in points if own["dataset"] == "mnist" and own["setting"] == "default"]
+    return _panels(usual, by="train", against="n", lines="cell")
+
+
+def _images(points):
+    """Accuracy against the number of images, for each size; a line for each kind of cell."""
+    usual = [own for own in points if own["dataset"] == "mnist" and own["setting"] == "default"]
+    return _panels(usual, by="n", against="images", lines="cell")
+
+
+def _features(points):
+    """Accuracy against the number of cells, for each number of images; a line for each kind of features."""
+    usual = [
+        own | {"features": FEATURES[own["features"]]}
+        for own in points
+        if own["dataset"] == "mnist"
+        and own["cell"].startswith("point")
+        and own["train"] > 1000
+        and own["setting"] in ("default", f"features {own['features']}")
+    ]
+    return _panels(usual, by="train", against="n", lines="features")
+
+
+def _panels(points, by, against, lines):
+    """Panels for the values of `by`, lines for those of `lines`, with one standard error; None if nothing is compared."""
+    kinds = list(dict.fromkeys(own[lines] for own in points))
+    parts = sorted({own[by] for own in points})
+    parts = [part for part in parts if len({own[against] for own in points if own[by] == part}) > 1]
+    if len(kinds) < 2 or not parts:
+        return None
+    made, axes = plots.figure(1, len(parts), width=1.2 + 3.4 * len(parts), height=4, squeeze=False, sharey=True)
+    for part, own_axes in zip(parts, axes.flat, strict=True):
+        for number, kind in enumerate(kinds):
+            own = sorted(
+                (point for point in points if point[by] == part and point[lines] == kind), key=lambda own: own[against]
+            )
+            own_axes.errorbar(
+                [point[against] for point in own],
+                [point["mean"]["class means"] for point in own],
+                [point["error"].get("class means", 0) for point in own],
+                fmt="os^Dv"[number % 5] + "-",
+                color=f"C{number}",
+                markersize=5,
+                capsize=3,
+                label=kind,
+            )
+        if against == "images":
+            own_axes.set(xscale="log", xlabel="training images")
+        else:
+            own_axes.set(xlabel="n (cells: n x n)", xticks=sorted({point["n"] for point in points}))
+        images = sorted({point["images"] for point in points if point[by] == part})
+        plots.title(own_axes, f"n = {part}" if by == "n" else f"{images[-1]:,} images")
+    axes[0, 0].set(ylabel="correct test images (%)")
+    axes[0, -1].legend(loc="lower right", fontsize=8, frameon=False)
+    return made
+
+
+def _settings(points):
+    """What changing one setting does to 100 point cells after 8,000 images."""
+    own = [
+        point
+        for point in points
+        if point["dataset"] == "mnist"
+        and point["cell"].startswith("point")
+        and (point["n"], point["train"]) == (10, 8000)
+    ]
+    base = [point for point in own if point["setting"] == "default"]
+    rest = sorted((point for point in own if point not in base), key=lambda point: point["mean"]["class means"])
+    if not base or not rest:
+        return None
+    made, axes = plots.figure(width=8, height=1.2 + 0.32 * len(rest))
+    mean, error = base[0]["mean"]["class means"], base[0]["error"].get("class means", 0)
+    axes.axvline(mean, color="0.4", linestyle="--", label="default")
+    axes.axvspan(mean - error, mean + error, color="0.85", linewidth=0)
+    for number, title in enumerate(("class means", "naive Bayes")):
+        axes.errorbar(
+            [point["mean"][title] for point in rest],
+            range(len(rest)),
+            xerr=[point["error"].get(title, 0) for point in rest],
+            fmt="os"[number],
+            color=f"C{number}",
+            markersize=5,
+            capsize=3,
+            label=title,
+        )
+    axes.set_yticks(range(len(rest)), [point["setting"] for point in rest])
+    axes.set(xlabel="correct test images (%)")
+    axes.legend(loc="lower right", fontsize=8, frameon=False)
+    plots.title(axes, "100 point cells, 8,000 images, one setting changed")
+    return made
+
+
+#: Figure -> what draws it from the points of a study; None where nothing is compared.
+_COMPARISONS = {"cells": _cells, "images": _images, "features": _features, "settings": _settings}
 
 
 def _curves(result, rows):

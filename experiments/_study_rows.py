@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from brian2 import Hz, ms, mV
 
-from zoo.models.hh_mnist_grid import HHMnistGrid
+from zoo.models.hh_mnist_grid import HHMnistGrid, S, U
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 from zoo.training.plan import Plan
 
@@ -87,6 +87,8 @@ VARIANTS = tuple(
     for name, fields in (
         ("gabor", {"features": "gabor"}),
         ("dog", {"features": "dog"}),
+        ("upright", {"features": "upright"}),
+        ("upright_gabor", {"features": "upright_gabor"}),
         ("latency", {"code": "latency", "gain": 4}),
         ("intensity_L1", {"intensity": "L1"}),
         ("intensity_none", {"intensity": "none"}),
@@ -97,20 +99,25 @@ VARIANTS = tuple(
         ("threshold", {"v_spike": -52 * mV}),
         ("refractory_and_threshold", {"t_ref_E": 5 * ms, "t_ref_I": 2 * ms, "v_spike": -52 * mV}),
         ("bright", {"white": 600 * Hz}),
+        ("no_homeostasis", {"delta_0": 0 * U}),
+        ("slow_inhibition", {"G_ei": 0.5 * S}),
+        ("long", {"presentation": 350 * ms, "white": 120 * Hz}),
     )
 )
 
-#: Gabor features with all images, and with more cells.
+#: Other features with all images, and with more cells.
 BEST = tuple(
-    Row(f"hh_n{n}_gabor_{train}", n=n, train=train, fields={"features": "gabor"})
+    Row(f"hh_n{n}_{features}_{train}", n=n, train=train, fields={"features": features})
+    for features in ("gabor", "upright", "upright_gabor")
     for n, train in ((10, 60_000), (15, 8000), (15, 60_000), (20, 8000), (20, 60_000))
 )
 
 #: Other images.
 DATASETS = tuple(
-    Row(f"hh_n{n}_{name.replace('/', '_')}", n=n, train=60_000, dataset=name)
-    for name in ("fashion_mnist", "kmnist", "emnist/letters")
+    Row(f"hh_n{n}_fashion_mnist{suffix}_{train}", n=n, train=train, dataset="fashion_mnist", fields=fields)
+    for suffix, fields in (("", {}), ("_gabor", {"features": "gabor"}))
     for n in (10, 20)
+    for train in (8000, 60_000)
 )
 
 ROWS = {"quick": QUICK, "sizes": SIZES, "variants": VARIANTS, "best": BEST, "datasets": DATASETS}

@@ -11,14 +11,15 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+from brian2 import second
 
 from zoo import Result, ZooError, cli
 from zoo.core import files
 from zoo.core.errors import unknown
-from zoo.experiments import _learning_figures
+from zoo.experiments import _learning_figures, _study_record
 from zoo.experiments._study_figures import plot
 from zoo.experiments._study_rows import ROWS
-from zoo.experiments._study_table import NOT_MEASURED, table, write_into
+from zoo.experiments._study_table import table, write_into
 from zoo.model import annotations, values_equal
 from zoo.training import learning
 from zoo.training.checkpoint import CHECKPOINT, load_checkpoint
@@ -35,8 +36,9 @@ def main(
     rows: str = "quick",  # quick, sizes, variants, best, datasets, all, or names of rows separated by commas
     seeds: int = 2,  # runs of every row
     data_dir: Path = None,  # folder with idx files, or with a folder for each data set
-    only_tell: bool = False,  # print the table of existing measurements, and measure nothing
+    only_tell: bool = False,  # measure nothing; use the measurements in out, and those that come with the zoo
     document: Path = None,  # file whose table is updated
+    add_to: Path = None,  # file to which these measurements are added
     held_out: bool = False,  # draw test images from the training set
     out: Path = None,
 ):
@@ -44,12 +46,13 @@ def main(
 
     Images are read from `data_dir`, or from a folder in it with the name of the data set; without it as in
     `zoo run hh_mnist_grid`. The table is written to table.md, and into `document` between its two marks. With `held_out`
-    test images are drawn from the training images; with `only_tell` nothing more is measured.
+    test images are drawn from the training images; with `only_tell` nothing more is measured, and rows that were not
+    measured here have the numbers that come with the zoo.
     """
     if seeds < 1:
         raise ZooError(f"seeds is {seeds}; every row needs at least one.")
     chosen = _chosen(rows)
-    measured, reasons = {}, {}
+    measured = {}
     for row in chosen:
         found = []
         for seed in range(seeds):
@@ -57,20 +60,24 @@ def main(
                 plan = row.plan(seed, data_dir, held_out)
                 result = _measured(row, plan, out / PARTS / row.name / f"seed_{seed}", only_tell)
             except ZooError as error:  # its images are not on this machine
-                reasons[row.name] = str(error).splitlines()[0]
-                print(f"{row.name}: {NOT_MEASURED}: {reasons[row.name]}")
+                print(f"{row.name} was not measured: {str(error).splitlines()[0]}")
                 break
             if result is not None:
                 found.append(result)
         if found:
             measured[row.name] = found
-    lines = table(chosen, measured)
+    briefly = {row.name: _study_record.brief(row, measured[row.name]) for row in chosen if row.name in measured}
+    if add_to is not None:
+        _study_record.add(add_to, briefly)
+    if only_tell:
+        briefly = _study_record.kept(chosen) | briefly
+    lines = table(chosen, briefly)
     with files.cannot_write(out), files.replacing(out / "table.md") as new:
         new.write_text("".join(f"{line}\n" for line in lines))
     print(*lines, sep="\n")
     if document is not None:
         write_into(document, lines)
-    return _study(chosen, measured) if measured else None
+    return _study(chosen, measured, briefly) if briefly else None
 
 
 def _chosen(rows):
@@ -115,9 +122,21 @@ def _is_of(found, model):
     return all(values_equal(getattr(found, name), getattr(model, name)) for name in annotations(type(model)))
 
 
-def _study(rows, measured):
-    """A Result with the data of every measured row for the figures; arrays are named "row/array"."""
+def _study(rows, measured, briefly):
+    """A Result for the figures: the numbers of all rows, and the data of those measured here, arrays "row/array"."""
     arrays, summary = {}, []
+    points = [
+        {
+            "name": row.name,
+            "cell": row.cell,
+            "n": row.n,
+            "train": row.train,
+            "features": row.model.features,
+            **briefly[row.name],
+        }
+        for row in rows
+        if row.name in briefly
+    ]
     for row in rows:
         if row.name not in measured:
             continue
@@ -152,8 +171,8 @@ def _study(rows, measured):
                 "chance": first.numbers["chance"],
             }
         )  # fmt: skip
-    last = measured[summary[-1]["name"]][-1]
-    return dataclasses.replace(last, state_names=(), numbers={}).with_only(arrays).with_numbers(rows=summary)
+    last = measured[summary[-1]["name"]][-1] if summary else Result({}, rows[0].model, 0 * second, "cpp", 0)
+    return dataclasses.replace(last, state_names=(), numbers={"rows": summary, "points": points}).with_only(arrays)
 
 
 def _title(row, result):

@@ -222,7 +222,8 @@ class HHMnistGrid(LearningGrid):
     @classmethod
     def _settings(cls, cell, features, n):
         """The row of SETTINGS for n; numbers are linear in n between two rows."""
-        kinds = (cell, features), (cell, "pixels"), ("point", "pixels")
+        edges = features.removeprefix("upright_")
+        kinds = (cell, edges), (cell, "pixels"), ("point", "pixels")
         kind = next(kind for kind in kinds if (*kind, 10) in SETTINGS)
         rows = {size: row for (*own, size), row in SETTINGS.items() if tuple(own) == kind}
         found = {}

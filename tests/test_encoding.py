@@ -8,6 +8,7 @@ from scipy import stats
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, datasets, encoding, simulate
 from zoo.experiments import encodings
+from zoo.models.equations.learning_grid import INPUTS
 
 DIGITS = datasets.load("digits").images[:50]
 
@@ -134,7 +135,7 @@ def test_a_plain_image_has_no_features(name):
 def test_features_are_between_0_and_1(name):
     for images in (DIGITS, np.random.default_rng(0).integers(0, 2, (20, 28, 28)).astype(np.uint8) * 255):
         values = encoding.features(images, name)
-        assert values.shape == (len(images), {"pixels": 784, "dog": 1568, "gabor": 784}[name])
+        assert values.shape == (len(images), INPUTS[name])
         assert values.min() >= 0 and 0.3 < values.max() <= 1 + 1e-6
 
 
@@ -232,9 +233,9 @@ def test_features_by_name():
 
 
 def test_features_help_a_linear_readout():
-    """Ridge regression on 1,500 digits, classified on 500: pixels 82.0, on and off 83.8, Gabor 92.2 %; s.e. 1.7."""
+    """Ridge regression on 1,500 digits, classified on 500: pixels 84.2, on and off 86.0, Gabor 95.6, upright 88.8 %; s.e. 1.6."""
     right = {}
-    for name in encoding.FEATURES:
+    for name in ("pixels", "dog", "gabor", "upright"):
         parts = []
         for split in datasets.SPLITS:
             values = encoding.features(datasets.load("digits", split).images, name).astype(float)
@@ -244,11 +245,43 @@ def test_features_help_a_linear_readout():
         weights = np.linalg.solve(train.T @ train + np.eye(train.shape[1]), train.T @ wanted)
         right[name] = ((test @ weights).argmax(axis=1) == datasets.load("digits", "test").labels).mean()
     assert right["gabor"] > right["pixels"] + 0.05 and right["dog"] > right["pixels"] - 0.02, right
+    assert right["upright"] > right["pixels"] + 0.02, right
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def shown(request):
     return encodings.main(backend=request.param, seed=5)
+
+
+def test_upright_images_have_no_slant():
+    """Rows and columns of the ink are uncorrelated, its centre stays; an upright image stays as it is.
+
+    Rounded bytes, and ink that leaves the image, leave a slant below 0.02, where digits have some 0.25.
+    """
+    y, x = np.mgrid[:28, :28] - 13.5
+
+    def slants(images):
+        ink = images / images.sum(axis=(1, 2), keepdims=True)
+        own_y, own_x = ((ink * axis).sum(axis=(1, 2)) for axis in (y, x))
+        dy, dx = y - own_y[:, None, None], x - own_x[:, None, None]
+        return (ink * dx * dy).sum(axis=(1, 2)) / (ink * dy**2).sum(axis=(1, 2)), own_x
+
+    made = encoding.upright(DIGITS)
+    (before, centre), (after, moved) = slants(DIGITS), slants(made)
+    assert np.abs(before).mean() > 0.2 and np.abs(after).max() < 0.02 and np.abs(moved - centre).max() < 0.1
+    bar = np.zeros((1, 28, 28), np.uint8)
+    bar[0, 4:24, 12:15] = 200
+    assert np.array_equal(encoding.upright(bar), bar)
+    sheared = np.zeros_like(bar)
+    for row in range(4, 24):
+        sheared[0, row, row // 2 + 5 : row // 2 + 8] = 200
+    made_of_it = encoding.upright(sheared)
+    assert np.abs(slants(made_of_it)[0]) < 0.02 < slants(sheared)[0]
+    assert (
+        np.abs(made_of_it.sum(axis=2).astype(int) - sheared.sum(axis=2)).max() <= 2
+    )  # four pixels of a row are rounded
+    assert np.array_equal(encoding.features(DIGITS, "upright_gabor"), encoding.gabor(made))
+    assert not encoding.upright(np.zeros((2, 28, 28), np.uint8)).any() and len(encoding.upright(DIGITS[:0])) == 0
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -1,6 +1,7 @@
 """The study: rows that are measured once, a table without guesses, figures of all that was measured."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ from brian2 import ms
 from tests.conftest import BACKENDS
 from zoo import Result, ZooError, plots
 from zoo.command import main
-from zoo.experiments import _learning_figures, learning_performance
+from zoo.experiments import _learning_figures, _reference, _study_record, learning_performance
 from zoo.experiments._study_rows import ROWS, Row
-from zoo.experiments._study_table import BEGIN, END, NOT_MEASURED, table
+from zoo.experiments._study_table import BEGIN, END, table
 from zoo.training import checkpoint, learning, session
 
 FIELDS = {"presentation": 60 * ms, "n_images": 20}
@@ -99,11 +100,9 @@ def test_the_table_has_what_was_measured_and_nothing_else(study):
     out, result = study
     lines = (out / "table.md").read_text().splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    assert len({len(row) for row in cells}) == 1 and len(lines) == 5
+    assert len({len(row) for row in cells}) == 1 and len(lines) == 4
     by_name = {row[0]: dict(zip(cells[0], row, strict=True)) for row in cells[2:]}
-    assert (
-        by_name["gone"]["class means"] == by_name["gone"]["CPU s"] == NOT_MEASURED and by_name["gone"]["seeds"] == "0"
-    )
+    assert "gone" not in by_name
     values = 100 * result["small/test"]
     assert by_name["small"]["class means"] == f"{values.mean():.1f} ± {np.abs(values[0] - values[1]) / 2:.1f}"
     assert by_name["small"]["seeds"] == "2" and by_name["lif"]["cell"] == "integrate-and-fire"
@@ -151,7 +150,7 @@ def test_every_row_is_a_network():
     )
     for row in ROWS["all"]:
         assert row.model.n == row.n and row.plan(0, None).train == row.train
-    assert {row.n for row in ROWS["sizes"]} == {10, 15, 20} and len(table(ROWS["all"], {})) == len(ROWS["all"]) + 2
+    assert {row.n for row in ROWS["sizes"]} == {10, 15, 20}
 
 
 @pytest.mark.parametrize(("rows", "name"), [("quik", "quik"), ("digits_hh_n10,nothing", "nothing")])
@@ -173,5 +172,33 @@ def test_the_table_tells_what_was_held_out(study):
     plan = {"train": 50_000, "held_out": True}
     found = Result.load(study[0] / "rows/small/seed_0")
     found = found.with_numbers(plan={**found.numbers["plan"], **plan})
-    line = table((Row("small", n=3, train=60_000),), {"small": [found]})[-1]
+    row = Row("small", n=3, train=60_000)
+    line = table((row,), {"small": _study_record.brief(row, [found])})[-1]
     assert "| 50,000 | mnist, held out |" in line
+
+
+def test_what_comes_with_the_zoo_is_told(tmp_path):
+    """Without a measurement here, rows have the numbers of the record, and the figures that compare them are drawn."""
+    result = learning_performance.main("all", only_tell=True, out=tmp_path)
+    points = {own["name"]: own for own in result.numbers["points"]}
+    known = _reference.load("learning_performance")["rows"]
+    assert set(points) == set(known), "a measurement of a row that no longer exists, or has other settings"
+    assert points["hh_n10_8000"]["mean"] == known["hh_n10_8000"]["mean"]
+    assert len((tmp_path / "table.md").read_text().splitlines()) == len(known) + 2
+    figures = learning_performance.plot(result)
+    assert set(figures) == {"cells", "images", "features", "settings"}
+    assert all(axes.has_data() for figure in figures.values() for axes in figure.axes)
+
+
+def test_measurements_are_added_to_a_file(study, tmp_path):
+    out, _ = study
+    path = tmp_path / "kept.json"
+    row = SMALL[0]
+    briefly = _study_record.brief(row, [Result.load(out / f"rows/small/seed_{seed}") for seed in range(2)])
+    path.write_text('{"rows": {"other": 1, "small": 2}}')
+    _study_record.add(path, {"small": briefly})
+    assert json.loads(path.read_text())["rows"] == {"other": 1, "small": briefly}
+    assert briefly["seeds"] == 2 and briefly["images"] == 120
+    path.write_text("nothing")
+    with pytest.raises(ZooError, match="no measurements"):
+        _study_record.add(path, {"small": briefly})

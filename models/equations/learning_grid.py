@@ -23,7 +23,7 @@ from zoo.models.equations import neuron_scheme
 from zoo.models.equations.plasticity import RULES
 
 #: Features of an image by name, and their number of inputs (`zoo.images.encoding.features`).
-INPUTS = {"pixels": 784, "dog": 1568, "gabor": 784}
+INPUTS = {"pixels": 784, "dog": 1568, "gabor": 784, "upright": 784, "upright_gabor": 784}
 
 # One spike train for every input.
 pixel = """
@@ -76,7 +76,7 @@ class LearningGrid(Model):
     n_images: int = 1000  # largest number of images in one run of the program
     presentation: second = 350 * ms  # duration of an image
 
-    features: str = "pixels"  # features of an image that drive the inputs: pixels, dog or gabor
+    features: str = "pixels"  # what drives the inputs: pixels, dog, gabor, upright or upright_gabor
     intensity: str = "L2"  # norm to which all images are scaled: none, L1 or L2
     code: str = "poisson"  # poisson: a feature is a rate; latency: one spike, earlier for brighter pixels
     white: Hz = 190 * Hz  # rate of a white pixel

@@ -7,6 +7,8 @@ input like a pixel of this brightness.
     pixels             784      the pixels themselves
     dog                1568     on and off centres: a difference of Gaussians, its positive and its negative part
     gabor              784      4 orientations of Gabor filters, the largest response in every 2 x 2 pixels
+    upright            784      the pixels of the image, sheared until its slant is gone
+    upright_gabor      784      Gabor filters of this image
 
 A filter's positive weights sum to 1 and its negative weights to -1: its response to the image that fits it best is 1, and
 to a uniform image 0.
@@ -111,7 +113,7 @@ def spike_train(times: QuantityLike, presentation: QuantityLike) -> tuple[NDArra
 
 
 def features(images: NDArray[Any], name: str = "pixels") -> NDArray[Any]:
-    """Features (count, inputs), 0..1, of `images` (count, rows, columns) by `name`: "pixels", "dog" or "gabor".
+    """Features (count, inputs), 0..1, of `images` (count, rows, columns) by `name`, one of FEATURES.
 
     Raises ZooError for another name.
     """
@@ -124,6 +126,37 @@ def pixels(images: NDArray[Any]) -> NDArray[Any]:
     """`images` (count, rows, columns) of bytes as numbers in 0..1, (count, rows*columns); numbers stay as they are."""
     flat = np.reshape(images, (len(images), -1))
     return flat / 255 if flat.dtype == np.uint8 else flat
+
+
+def upright(images: NDArray[Any]) -> NDArray[Any]:
+    """`images` (count, rows, columns) of bytes, sheared until rows and columns of the ink are uncorrelated, as bytes.
+
+    Each row moves sideways in proportion to its distance from the centre of mass, which stays where it is: slanted digits
+    become upright. After Y. LeCun et al. (1998), Proc. IEEE 86:2278-2324, whose nearest-neighbour classifier errs for 2.4
+    instead of 5.0 % of such digits. Between pixels brightness is interpolated; beyond the border it is 0.
+    """
+    parts = np.array_split(np.asarray(images), -(-len(images) // 1000) or 1)  # a thousand images take 50 MB
+    return np.concatenate([_sheared(part) for part in parts])
+
+
+def _sheared(images):
+    count, rows, columns = images.shape
+    values = images.astype(np.float32)
+    y, x = np.arange(rows, dtype=np.float32), np.arange(columns, dtype=np.float32)
+    ink = np.maximum(values.sum(axis=(1, 2)), 1)
+    y = y - (values.sum(axis=2) @ y / ink)[:, None]
+    x_centre = values.sum(axis=1) @ x / ink
+    covariance = ((values @ x - values.sum(axis=2) * x_centre[:, None]) * y).sum(axis=1)
+    variance = (values.sum(axis=2) * y**2).sum(axis=1)
+    slant = np.divide(covariance, variance, out=np.zeros(count, dtype=np.float32), where=variance > 0)
+    source = x + (slant[:, None] * y)[:, :, None]
+    left = np.floor(source)
+    rest, left = source - left, left.astype(np.intp) + 1
+    # A black column at either side, which is also what lies beyond.
+    framed = np.pad(values, ((0, 0), (0, 0), (1, 2)))
+    left = np.clip(left, 0, columns + 1)
+    answer = (1 - rest) * np.take_along_axis(framed, left, axis=2) + rest * np.take_along_axis(framed, left + 1, axis=2)
+    return np.rint(answer).astype(np.uint8)
 
 
 def as_bytes(values: NDArray[Any]) -> NDArray[Any]:
@@ -181,7 +214,13 @@ def gabor_filters(wavelength: float = 6.0, orientations: int = 4) -> NDArray[Any
 
 
 #: Name -> function of images
-FEATURES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {"pixels": pixels, "dog": dog, "gabor": gabor}
+FEATURES: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    "pixels": pixels,
+    "dog": dog,
+    "gabor": gabor,
+    "upright": lambda images: pixels(upright(images)),
+    "upright_gabor": lambda images: gabor(upright(images)),
+}
 
 
 def _brightness(images):
