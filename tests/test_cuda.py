@@ -179,6 +179,26 @@ def test_blocks_share_synapses_where_delays_differ(given, blocks):
         assert f"num_parallel_blocks = {blocks}" in (p.project / "objects.cu").read_text()
 
 
+@pytest.mark.parametrize("delay", [1 * ms, "rand()*5*ms"])
+def test_synapses_may_name_the_index_of_their_target(delay):
+    def make():
+        cells = NeuronGroup(10, "v : 1", threshold="v > 1", name="cells")
+        synapses = Synapses(cells, cells, on_pre="v_post += int(j == 3)*i", name="synapses")
+        synapses.connect()
+        synapses.delay = delay
+        return cells, synapses
+
+    # In brian2cuda's templates j also counts the synapses.
+    with written(built(make)) as p:
+        [kernel] = re.findall(
+            r"_run_kernel_synapses_pre_codeobject\(.*?\n}\n", (p.project / "unity.cu").read_text(), re.DOTALL
+        )
+        assert kernel.count("const int32_t j = ") == 2
+        assert not re.search(r"\bint j\b|[\[(]j[\])]|\bj(\+=| <)|= j;", kernel)
+        assert "int _number = tid; _number < num_synapses; _number+=_threads_per_block" in kernel
+        assert kernel.count("_number;") == 1 and kernel.count("[_number]") == 2
+
+
 @pytest.mark.parametrize("variable, kept", [("w", False), ("v_post", True), ("j", True)])
 def test_monitors_of_synapses_keep_the_indices_they_need(variable, kept):
     def make():

@@ -82,6 +82,12 @@ CORRECTIONS = (
 _MAYBE_NO_ELEMENTS = ("group_variable_set", "group_variable_set_conditional", "stateupdate", "summed_variable")
 _NO_ELEMENTS = re.compile(r"(\n *const int _N = [^;\n]+;\n)(\s*///// ADDITIONAL_HOST_CODE)")
 
+# The counter of the loops over synapses: j, which is also a name in the statements of synapses.
+_COUNTER = re.compile(
+    r"(\bint |; |propagating_synapses\[|_vectorisation_idx = |synapse_bundle\[|synapses_queue\[bid\]\.at\()j"
+    r"(?= = tid;| = syn_in_bundle_idx;| < num_synapses;| < bundle_size;| < queue_size;|\+=|[\]);])"
+)
+
 #: Megabytes for the spike queues of heterogeneous delays; brian2cuda's 128 are too few for large networks.
 HEAP = 512
 
@@ -213,6 +219,9 @@ class ZooCudaDevice(CUDAStandaloneDevice):
             if code_object.template_name in _MAYBE_NO_ELEMENTS:
                 name = f"code_objects/{code_object.name}.cu"
                 texts[name] = _NO_ELEMENTS.sub(r"\1    if (_N == 0) return;\n\2", texts[name])
+            elif code_object.template_name == "synapses":
+                name = f"code_objects/{code_object.name}.cu"
+                texts[name] = _COUNTER.sub(r"\1_number", texts[name])
         # In one translation unit a variable of the GPU is only defined, not also declared.
         texts["objects.cu"] = re.sub(r"^__device__ [^()=\n]*brian::\w+;$", "", texts["objects.cu"], flags=re.MULTILINE)
         writer.write("objects.cu", texts["objects.cu"])
