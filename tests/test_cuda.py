@@ -179,6 +179,16 @@ def test_blocks_share_synapses_where_delays_differ(given, blocks):
         assert f"num_parallel_blocks = {blocks}" in (p.project / "objects.cu").read_text()
 
 
+def test_a_monitor_and_a_variable_whose_arrays_would_have_one_name():
+    def make():
+        return [NeuronGroup(10, "v : 1\nv_t : 1", threshold="v > v_t", reset="v = 0", name="cells")]
+
+    with written(built(make), lambda network: StateMonitor(network["cells"], "v", record=True, name="cells_v")) as p:
+        unity = (p.project / "unity.cu").read_text()
+        # brian2cuda names the times by the monitor alone.
+        assert "_dynamic_array_cells_v_t_1.push_back(" in unity and "_dynamic_array_cells_v_t." not in unity
+
+
 @pytest.mark.parametrize("delay", [1 * ms, "rand()*5*ms"])
 def test_synapses_may_name_the_index_of_their_target(delay):
     def make():

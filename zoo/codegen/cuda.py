@@ -222,6 +222,11 @@ class ZooCudaDevice(CUDAStandaloneDevice):
             elif code_object.template_name == "synapses":
                 name = f"code_objects/{code_object.name}.cu"
                 texts[name] = _COUNTER.sub(r"\1_number", texts[name])
+            elif code_object.template_name == "statemonitor":
+                name, monitor = f"code_objects/{code_object.name}.cu", code_object.owner
+                # Of a monitor cells_v the times have another name where cells have a variable v_t.
+                t = self.get_array_name(monitor.variables["t"], access_data=False)
+                texts[name] = re.sub(rf"\b_dynamic_array_{monitor.name}_t\b", t, texts[name])
         # In one translation unit a variable of the GPU is only defined, not also declared.
         texts["objects.cu"] = re.sub(r"^__device__ [^()=\n]*brian::\w+;$", "", texts["objects.cu"], flags=re.MULTILINE)
         writer.write("objects.cu", texts["objects.cu"])
