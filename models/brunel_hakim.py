@@ -15,10 +15,11 @@ in one cycle of forty. With 5 mV the oscillation is weak, and the neurons fire a
 v_r and theta.
 
 Differs from the paper: the parameters are those of Brian2's example for this paper, which connects each pair with the
-probability C/n and starts at v_r. The numbers that the network is held to are those of an independent program, not the paper's. Time is in Euler steps of 0.1 ms. Brian2 adds the inputs of a step after the threshold
-is tested. They come one step earlier here and decay until the next test, by 0.5 %, for which they are larger by this
-factor: the test sees what it would see if inputs came before it. After a spike a neuron loses the inputs of one time step
-more than in that program, where it loses those of tau_rp.
+probability C/n and starts at v_r. The numbers that the network is held to are those of an independent program, not the
+paper's. Time is in Euler steps of 0.1 ms. Brian2 adds the inputs of a step after the threshold is tested. They come one
+step earlier here and decay until the next test, by 0.5 %, for which they are larger by this factor: the test sees what
+it would see if inputs came before it. After a spike a neuron loses the inputs of one time step more than in that
+program, where it loses those of tau_rp.
 
 Cite: BrunelHakim1999
 Chapter: networks

@@ -22,10 +22,11 @@ rate mu_cue to the cells of S1, and a distractor adds them at the rate mu_distra
 population have the same inputs from the network: the group "received" computes the sums (5) once for each selective
 population, and once for all other cells.
 
-Differs from the paper: the parameters are those of Brian2's example for this paper, in which spikes have no delay and cells no
-connection with themselves; the delay is that of `wang_2002`. The numbers that the network is held to are those of an
-independent C++ program with the same parameters, not the paper's. Times and rates of the cue and the distractor are ours. Time is in steps of 0.1 ms, in which V and NMDA take forward Euler steps and the other
-conductances decay exactly.
+Differs from the paper: the parameters are those of Brian2's example for this paper, in which spikes have no delay and
+cells no connection with themselves; the delay is that of `wang_2002`. The numbers that the network is held to are those
+of an independent C++ program with the same parameters, not the paper's. Times and rates of the cue and the distractor
+are ours. Time is in steps of 0.1 ms, in which V and NMDA take forward Euler steps and the other conductances decay
+exactly.
 
 Cite: BrunelWang2001
 Chapter: cognition

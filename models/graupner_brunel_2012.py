@@ -22,9 +22,9 @@ of spikes at `rate`; the postsynaptic spike follows the presynaptic one by `lag`
 `presets` has these sets: GraupnerBrunel2012(**presets["DP"]). Each parameter of the table but theta_d is one number, or one
 per synapse.
 
-Differs from the paper: the sets of parameters are those of the authors' published program. C_pre and C_post are C_1 and C_2 here, as Brian2
-reserves these endings. A step counts as above a threshold if c is above it in the middle of the step, so that the ends of
-each interval above a threshold are wrong by half a step at most.
+Differs from the paper: the sets of parameters are those of the authors' published program. C_pre and C_post are C_1 and
+C_2 here, as Brian2 reserves these endings. A step counts as above a threshold if c is above it in the middle of the
+step, so that the ends of each interval above a threshold are wrong by half a step at most.
 
 Cite: GraupnerBrunel2012
 Chapter: plasticity

@@ -17,9 +17,9 @@ behaviors, Neural Computation 21:704-718. The equations are lettered here; curre
 The rows of `PATTERNS` have a (1/s), A_1 and A_2 (V/s), and I_e (V/s) in T (ms). At the start v = E_L and I_1 = I_2 = 0;
 Theta is -50 mV, and -30 mV in H.
 
-Differs from the paper: its table of parameters and its currents are here as a replication lists them (G. Detorakis 2017,
-ReScience 3), which took the times of the currents from the figure. Here both pulses of F last 25 ms; G, I and the start of
-H differ by some milliseconds or millivolts too. There I_1 and I_2 start at 0.01 and 0.001 V/s.
+Differs from the paper: its table of parameters and its currents are here as a replication lists them (G. Detorakis
+2017, ReScience 3), which took the times of the currents from the figure. Here both pulses of F last 25 ms; G, I and the
+start of H differ by some milliseconds or millivolts too. There I_1 and I_2 start at 0.01 and 0.001 V/s.
 
 Cite: MihalasNiebur2009
 Chapter: single neurons

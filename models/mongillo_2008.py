@@ -24,8 +24,10 @@ Delays are uniform from 0.1 to 1 ms. For 350 ms from `cue` on mu is 15 % larger 
 in all excitatory cells. At mu_E = 22.8 mV the cells of S1 are silent between the two: only u, which decays with tau_F =
 1.5 s, remembers the cue, and the readout evokes a volley in S1 alone. At 23.1 mV volleys recur without a readout.
 
-Differs from the paper: the parameters stand from memory, and the numbers that the network is held to are those of an
-independent C++ program, not the paper's; mu_E was chosen by simulations. A delay is a whole number of time steps.
+Differs from the paper: cells, c and the weights J_b, J_IE, J_EI and J_II are those of a public program for this model
+(SNNUtils, in Julia), which has J_p = 0.48 mV, delays from 1 to 5 ms and another external input; J_p, the delays and the
+other parameters stand from memory here, and mu_E was chosen by simulations. The numbers that the network is held to are
+those of an independent C++ program, not the paper's. A delay is a whole number of time steps.
 
 Cite: Mongillo2008
 Chapter: cognition

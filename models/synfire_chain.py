@@ -17,11 +17,11 @@ become a sharp volley of all cells of a group, which travels along the chain, fr
 of the packets of 48 spikes survive, with sigma = 3 ms half of those of 71. A model has `n_chains` chains, each with its own
 packet. At the start the cells have the mean and the variance of their background.
 
-Differs from the paper: the parameters of the cell and the weight are those of Brian2's example for this paper. It has white
-noise in y with a mean of 25.27 mV/ms and an amplitude of 39.24 mV/sqrt(ms), which are w (C_e nu_e - C_i nu_i) and
-w sqrt(C_e nu_e + C_i nu_i) of the background here; the numbers and rates of these inputs stand from memory. The delay is ours
-and only moves volleys in time. The numbers that the chain is held to are those of an independent program, not the paper's.
-Time is in steps of 0.1 ms.
+Differs from the paper: the parameters of the cell and the weight are those of Brian2's example for this paper. It has
+white noise in y with a mean of 25.27 mV/ms and an amplitude of 39.24 mV/sqrt(ms), which are w (C_e nu_e - C_i nu_i) and
+w sqrt(C_e nu_e + C_i nu_i) of the background here; the numbers and rates of these inputs stand from memory. The delay
+is ours and only moves volleys in time. The numbers that the chain is held to are those of an independent program, not
+the paper's. Time is in steps of 0.1 ms.
 
 Cite: Diesmann1999
 Chapter: networks

@@ -110,12 +110,11 @@ def _mean(experiment, claim, runs):
 def row(verdict: Verdict) -> tuple[str, ...]:
     """Claim, expected, measured, largest allowed difference, verdict, and source of a line of the table."""
     claim = verdict.claim
-    words = [f"{name} {_text(value)}" for name, value in claim.protocol.items()]
     seeds = [f"{verdict.seeds} seeds"] if verdict.seeds > 1 else []
     many = np.ndim(verdict.measured) and np.size(verdict.measured) > _FEW
     difference = claim.difference(verdict.measured)
     return (
-        ", ".join([claim.quantity, *words]),
+        label(claim),
         f"{_text(claim.expected)} {claim.unit}".strip(),
         ", ".join(
             [f"differs by {difference:.2g}" if many and np.isfinite(difference) else _text(verdict.measured), *seeds]
@@ -124,6 +123,11 @@ def row(verdict: Verdict) -> tuple[str, ...]:
         "holds" if verdict.holds else "FAILS",
         claim.source,
     )
+
+
+def label(claim: Claim) -> str:
+    """The quantity of a claim and its protocol, as the table names it."""
+    return ", ".join([claim.quantity, *(f"{name} {_text(value)}" for name, value in claim.protocol.items())])
 
 
 def _text(value) -> str:
