@@ -73,14 +73,22 @@ def plot(result):
 
 def _cells(points):
     """Accuracy against the number of cells, for each number of images; a line for each kind of cell."""
-    usual = [own for own in points if own["dataset"] == "mnist" and own["setting"] == "default"]
-    return _panels(usual, by="train", against="n", lines="cell")
+    return _panels(_usual(points), by="train", against="n", lines="cell")
 
 
 def _images(points):
     """Accuracy against the number of images, for each size; a line for each kind of cell."""
-    usual = [own for own in points if own["dataset"] == "mnist" and own["setting"] == "default"]
-    return _panels(usual, by="n", against="images", lines="cell")
+    return _panels(_usual(points), by="n", against="images", lines="cell")
+
+
+def _usual(points):
+    """Grids with the settings of their cell, and integrate-and-fire cells with those of Diehl & Cook."""
+    program = {"cell": "integrate-and-fire, as Diehl & Cook"}
+    return [
+        own | (program if own["name"].startswith("lif_program") else {})
+        for own in points
+        if own["dataset"] == "mnist" and (own["setting"] == "default" or own["name"].startswith("lif_program"))
+    ]
 
 
 def _features(points):
@@ -160,7 +168,7 @@ def _settings(points):
         )
     axes.set_yticks(range(len(rest)), [point["setting"] for point in rest])
     axes.set(xlabel="correct test images (%)")
-    axes.legend(loc="lower right", fontsize=8, frameon=False)
+    axes.legend(loc="upper left", fontsize=8, frameon=False)
     plots.title(axes, "100 point cells, 8,000 images, one setting changed")
     return made
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from brian2 import Hz, ms, mV
 
 from zoo.models.hh_mnist_grid import HHMnistGrid, S, U
+from zoo.models.lif_mnist_grid import SETTINGS as TUNED_LIF
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 from zoo.training.plan import Plan
 
@@ -81,6 +82,19 @@ SIZES = tuple(
     for train in (1000, 8000, 60_000)
 )
 
+#: Integrate-and-fire cells with the numbers of the program of Diehl & Cook.
+PROGRAM = tuple(
+    Row(
+        f"lif_program_n{n}_{train}",
+        "lif",
+        n,
+        train=train,
+        fields={name: getattr(LIFMnistGrid, name) for name in TUNED_LIF},
+    )
+    for n in (10, 15, 20)
+    for train in (1000, 8000)
+)
+
 #: Variants of settings that are defaults in the other rows, at n = 10 after 8,000 images.
 VARIANTS = tuple(
     Row(f"hh_n10_{name}", fields=fields)
@@ -120,5 +134,5 @@ DATASETS = tuple(
     for train in (8000, 60_000)
 )
 
-ROWS = {"quick": QUICK, "sizes": SIZES, "variants": VARIANTS, "best": BEST, "datasets": DATASETS}
+ROWS = {"quick": QUICK, "sizes": SIZES, "program": PROGRAM, "variants": VARIANTS, "best": BEST, "datasets": DATASETS}
 ROWS["all"] = tuple(row for group in ROWS.values() for row in group)

@@ -33,7 +33,7 @@ PARTS = "rows"
 
 
 def main(
-    rows: str = "quick",  # quick, sizes, variants, best, datasets, all, or names of rows separated by commas
+    rows: str = "quick",  # quick, sizes, program, variants, best, datasets, all, or names of rows separated by commas
     seeds: int = 2,  # runs of every row
     data_dir: Path = None,  # folder with idx files, or with a folder for each data set
     only_tell: bool = False,  # measure nothing; use the measurements in out, and those that come with the zoo
@@ -42,7 +42,7 @@ def main(
     held_out: bool = False,  # draw test images from the training set
     out: Path = None,
 ):
-    """Measure `rows` with `seeds` seeds: quick, sizes, variants, best, datasets, all, or names of rows separated by commas.
+    """Measure `rows` with `seeds` seeds: quick, sizes, program, variants, best, datasets, all, or names of rows separated by commas.
 
     Images are read from `data_dir`, or from a folder in it with the name of the data set; without it as in
     `zoo run hh_mnist_grid`. The table is written to table.md, and into `document` between its two marks. With `held_out`

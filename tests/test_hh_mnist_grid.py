@@ -348,9 +348,21 @@ def test_settings_for_features():
     assert (pixels.rule, gabor.rule) == ("pair", "pair_all") and gabor.rho == 0.02
     assert gabor.G_own_test == gabor.G_ie_test == 2 * gabor.G_ie and gabor.G_in < pixels.G_in
     assert HHMnistGrid.tuned(features="dog").rho == pixels.rho
+    assert values_of(HHMnistGrid.tuned(features="upright_gabor")) == values_of(gabor) | {"features": "upright_gabor"}
+    assert values_of(HHMnistGrid.tuned(features="upright")) == values_of(pixels) | {"features": "upright"}
     assert HHMnistGrid.tuned(features="gabor", rho=1).rho == 1
     dendrite = HHMnistGrid.tuned(cell="ball_and_stick", features="gabor")
     assert (dendrite.rule, dendrite.rho, dendrite.presentation) == ("pair", 0.2, 350 * ms)
+
+
+def test_integrate_and_fire_cells_have_settings_and_those_of_the_program():
+    """The class has the numbers of the program of Diehl & Cook; the experiments run `tuned`, which learns faster."""
+    program, tuned = LIFMnistGrid(), LIFMnistGrid.tuned(n=3)
+    assert (program.rule, program.delta_more, program.A_plus_0) == ("triplet", 0, 0.01)
+    assert (tuned.rule, tuned.delta_more, tuned.n) == ("pair", 12, 3)
+    assert LIFMnistGrid.tuned(rule="triplet").rule == "triplet"
+    shown = options.settings_of(catalogue.experiment("lif_mnist_grid"), {"n": "3"})["model"]
+    assert values_of(shown) == values_of(tuned) and settings.asked(tuned) == ["n"]
 
 
 def test_a_cell_has_its_equations():
