@@ -514,6 +514,8 @@ def test_a_trained_state_in_little_space(tmp_path, monkeypatch):
     assert abs(again.numbers["accuracy_nearest_weights"] - result.numbers["accuracy_nearest_weights"]) < 0.04
     # Other noise and 60 images: five standard errors of a difference.
     assert abs(again.numbers["test_accuracy"] - result.numbers["test_accuracy"]) < 5 * np.sqrt(2 * 0.25 / 60)
+    with pytest.raises(ZooError, match="with gabor and n = 4 comes with the zoo; none does"):
+        learning.evaluate_pretrained(HHMnistGrid.tuned(n=4, features="gabor"), plan, tmp_path)
     with pytest.raises(ZooError, match="n = 5 comes with the zoo; n = 4 does"):
         learning.evaluate_pretrained(HHMnistGrid.tuned(n=5), plan, tmp_path)
     with pytest.raises(ZooError, match="leave out --G_in"):
@@ -540,13 +542,18 @@ def _rewritten(path, change):
 
 @fast
 @optimising()
-@pytest.mark.parametrize("n", [10, pytest.param(20, marks=pytest.mark.slow)])
-def test_the_trained_grids_that_come_with_the_zoo(n):
+@pytest.mark.parametrize(
+    ("n", "features"),
+    [(10, "pixels"), *(pytest.param(*own, marks=pytest.mark.slow) for own in ((20, "pixels"), (10, "upright")))],
+)
+def test_the_trained_grids_that_come_with_the_zoo(n, features):
     """They hold no equations, and know most of 100 digits: five standard errors below what their claims state, 91 %."""
-    with np.load(datasets.EMBEDDED / f"hh_mnist_grid_n{n}.npz") as file:
+    kind = "" if features == "pixels" else f"_{features}"
+    with np.load(datasets.EMBEDDED / f"hh_mnist_grid{kind}_n{n}.npz") as file:
         record = json.loads(str(file["record"]))
     assert not any(":" in value for value in record["parameters"].values() if isinstance(value, str))
-    result = hh_mnist_grid.main(model=HHMnistGrid.tuned(n=n), pretrained=True, test=100)
+    result = hh_mnist_grid.main(model=HHMnistGrid.tuned(n=n, features=features), pretrained=True, test=100)
+    assert result.model.features == features
     assert result.numbers["test_accuracy"] > 0.91 - 5 * np.sqrt(0.91 * 0.09 / 100)
 
 

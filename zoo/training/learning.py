@@ -67,17 +67,20 @@ def learn(model: Learner, plan: Plan, out: Path | None, resume: Path | None, sav
 
 
 def evaluate_pretrained(model: Learner, plan: Plan, place: Path = datasets.EMBEDDED):
-    """Classify test images with the trained grid in the file `place`, or with the one for the n of `model` in a folder.
+    """Classify test images with the trained grid in the file `place`, or in a folder with the one for the n and the features.
 
     The folder of the zoo has the grids that come with it.
     """
     name, path = name_of(model), place
     missing = f"no file {path}; --save-state FILE writes a trained grid."
     if place.is_dir():
-        known = sorted(int(found.stem.rpartition("_n")[2]) for found in place.glob(f"{name}_n*.npz"))
+        kind, said = (
+            (name, "") if model.features == "pixels" else (f"{name}_{model.features}", f"{model.features} and ")
+        )
+        known = sorted(int(found.stem.rpartition("_n")[2]) for found in place.glob(f"{kind}_n*.npz"))
         there = f"n = {', '.join(map(str, known))} does" if known else "none does"
-        path = place / f"{name}_n{model.n}.npz"
-        missing = f"no trained {name} with n = {model.n} comes with the zoo; {there}."
+        path = place / f"{kind}_n{model.n}.npz"
+        missing = f"no trained {name} with {said}n = {model.n} comes with the zoo; {there}."
     kept, knowledge = load_state(path, missing, model)
     if type(kept) is not type(model):
         raise ZooError(f"the trained grid {path} belongs to {name_of(kept)}, not to {name}.")
