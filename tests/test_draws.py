@@ -25,7 +25,7 @@ def test_a_number_of_each_element():
     draws, lines = found(RARE)
     assert kinds(draws) == [("rare", False)] and draws.lines == []
     assert lines[3] == "ZOO_READ(0)"
-    assert lines[4] == "v += 0.1 * (rare_draws::type)ZOO_DRAWN(0, rare(_vectorisation_idx));"
+    assert lines[4] == "v += 0.1 * ZOO_DRAWN(0, rare(_vectorisation_idx));"
 
 
 def test_numbers_of_some_elements():

@@ -6,11 +6,25 @@ import os
 import random
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import jinja2
 import numpy as np
 import pytest
-from brian2 import Function, Network, NeuronGroup, StateMonitor, Synapses, TimedArray, defaultclock, ms, mV, prefs, volt
+from brian2 import (
+    Equations,
+    Function,
+    Network,
+    NeuronGroup,
+    StateMonitor,
+    Synapses,
+    TimedArray,
+    defaultclock,
+    ms,
+    mV,
+    prefs,
+    volt,
+)
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +34,7 @@ from zoo import Model, program
 from zoo.build import cache
 from zoo.codegen import deferred, fingerprint
 from zoo.codegen.device import ZooCodeObject
+from zoo.device import main_lines
 from zoo.engine.standalone import StandaloneProgram
 
 pytestmark = [
@@ -251,6 +266,24 @@ def test_the_fingerprint_is_the_same_in_another_process(own_cache):
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed},
                              capture_output=True, text=True)  # fmt: skip
     assert process.stdout.strip() == "False", process.stderr
+
+
+def test_clocks_without_code_come_in_one_order():
+    """Brian2 has them as a set, in the order of their addresses."""
+    add = "network.add(&{}, NULL);".format
+    device = SimpleNamespace(
+        main_queue=[
+            ("run_network", (None, ["network.add(&defaultclock, _run_a);", add("T"), add("S"), "network.run();"]))
+        ]
+    )
+    main_lines._sort_assignments(device)
+    assert device.main_queue[0][1][1] == ["network.add(&defaultclock, _run_a);", add("S"), add("T"), "network.run();"]
+
+
+def test_noise_is_drawn_in_one_order():
+    """Brian2 has its names as a set, so that the same seed gave other numbers in another process."""
+    terms = [f"xi_{letter}/second**.5" for letter in "fbdaec"]
+    assert Equations(f"dv/dt = {' + '.join(terms)} : 1").stochastic_variables == [f"xi_{letter}" for letter in "abcdef"]
 
 
 def test_templates_sort_names_that_differ_in_case_only():

@@ -7,6 +7,7 @@ from brian2 import (
     Network,
     NeuronGroup,
     PoissonGroup,
+    PoissonInput,
     SpikeMonitor,
     StateMonitor,
     Synapses,
@@ -51,6 +52,8 @@ class Roles(Model):
     p: 1 = 0.6  # connections, as a string
     rate: Hz = 60 * Hz  # rates of a PoissonGroup
     lag: second = 1 * ms  # delay, as a string
+    rain: Hz = 20 * Hz  # rate of a PoissonInput: so large or larger, Brian2 draws a normal number
+    drop: volt = 0.05 * mV  # its weight
     halved: 1 = 1  # Python computes a constant of it
 
     #: The fields that shape the code.
@@ -89,7 +92,7 @@ class Roles(Model):
         )  # fmt: skip
         pairs.connect("rand() < p")
         pairs.delay = "lag*(1 + i/10)"
-        return Network(cells, others, inputs, pairs)
+        return Network(cells, others, inputs, pairs, PoissonInput(cells, "v", 2000, self.rain, weight=self.drop))
 
 
 def record(network):

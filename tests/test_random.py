@@ -155,8 +155,11 @@ def harness(tmp_path_factory):
     texts = [[], []]
     for k, (n, p) in enumerate(BINOMIALS):
         normal = n * p > 5 and n * (1 - p) > 5
-        for text, write in zip(texts, (_generate_cpp_code, draws.inverted), strict=True):
-            text.append(write(n, p, normal, f"binomial_{k}")[0]["support_code"])
+        name = f"binomial_{k}"
+        texts[0].append(_generate_cpp_code(n, p, normal, name)[0]["support_code"])
+        code, _ = draws.inverted(n, p, normal, name)
+        numbers = ", ".join(map(repr, code.numbers.tolist()))
+        texts[1] += [f"static double _namespace{name}_numbers[] = {{{numbers}}};", code["support_code"]]
     names = [f"binomial_{k}" for k in range(len(BINOMIALS))]
     chosen = "".join(
         f'if (what == "b{k}") ours::{name}_draws::many(two, numbers.data(), n);\nelse ' for k, name in enumerate(names)

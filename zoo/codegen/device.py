@@ -16,7 +16,7 @@ from brian2.input.timedarray import TimedArray
 from zoo.codegen.analysis import all_pure, independent, looked_at, reads
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
 from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_last
-from zoo.codegen.draws import connected, drawn, inverted, is_binomial, numbered
+from zoo.codegen.draws import add_numbers, connected, drawn, inverted, is_binomial, name_weight, numbered
 from zoo.codegen.numbers import Numbers, add_steps
 from zoo.codegen.prelude import FUNCTIONS
 from zoo.codegen.sharing import in_loops, shaping
@@ -189,6 +189,9 @@ class ZooDevice(DeferringDevice):
         for variable in variables.values():
             if isinstance(variable, TimedArray):
                 add_steps(variable, ZooCodeObject)
+            if is_binomial(variable):
+                add_numbers(variable)
+        name_weight(code, variables, arguments["variable_indices"])
         shapes = ()
         if arguments["template_name"] == "stateupdate":
             shapes = shaping(code[None], variables)

@@ -8,8 +8,22 @@ before them.
 import re
 from dataclasses import dataclass
 
+import numpy as np
+from brian2 import Equations
+from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.variables import Constant
 from brian2.input import binomial
 from brian2.input.binomial import BinomialFunction
+from brian2.parsing.expressions import _get_value_from_expression
+from brian2.utils.stringtools import get_identifiers
+
+from zoo.codegen.numbers import WEIGHT
+
+# Brian2 has them as a set, and draws the noise of equations in the order of the set, which differs between processes: the
+# same seed would give different numbers.
+Equations.stochastic_variables = property(
+    lambda self: sorted(name for name in self.identifiers if name == "xi" or name.startswith("xi_"))
+)
 
 #: The class_name of the code object that has the functions of `inverted`.
 TARGET = "brian2-zoo"
@@ -19,6 +33,51 @@ _CHOICE = re.compile(r"&&|\|\||\?")
 _ASSIGNMENT = re.compile(r"(?:const )?(?:[\w:]+ )?(\w+)(\[_idx\])? [-+*/]?= ")
 _BRIAN2S = {"_rand": "rand", "_randn": "randn"}
 _CONDITION = re.compile(r"if ?\((\w+)\)$")
+
+# What a PoissonInput with a number as its weight does; one with a string has brackets around it
+_POISSON_INPUT = re.compile(r"(?P<before>(?P<target>\w+) \+= (?P<numbers>\w+)\(\)\*)(?P<weight>[^(].*)")
+
+# Brian2's two ways to draw a number, whose constants are data; the first of them says which way
+_BINOMIAL = """
+static inline double %NAME%_of(double U, bool &again)
+{
+    const double *const numbers = _namespace%NAME%_numbers;
+    const double N = numbers[1], P = numbers[2], Q = numbers[3], QN = numbers[4], bound = numbers[5];
+    long X = 0;
+    double px = QN;
+    while (U > px)
+    {
+        X++;
+        if (X > bound) { again = true; return 0; }
+        U -= px;
+        px = ((N-X+1) * P * px)/(X*Q);
+    }
+    return numbers[6] ? N-X : X;
+}
+static inline double %NAME%(const int vectorisation_idx)
+{
+    if (_namespace%NAME%_numbers[0])
+        return (float)(_randn(vectorisation_idx) * _namespace%NAME%_numbers[2] + _namespace%NAME%_numbers[1]);
+    for (;;) {
+        bool again = false;
+        const double number = %NAME%_of(_rand(vectorisation_idx), again);
+        if (!again) return number;
+    }
+}
+struct %NAME%_draws {
+    template <class Generator> static void many(Generator &generator, double *to, size_t n)
+    {
+        if (_namespace%NAME%_numbers[0]) {
+            const double mean = _namespace%NAME%_numbers[1], deviation = _namespace%NAME%_numbers[2];
+            zoo::Bulk::randns(generator, to, n);
+            for (size_t k = 0; k < n; k++) to[k] = (float)(to[k] * deviation + mean);
+        } else {
+            static const zoo::Inversion inversion(%NAME%_of);
+            zoo::Bulk::inverted(generator, inversion, to, n);
+        }
+    }
+};
+"""
 
 # Of Brian2's template that makes synapses one by one, see connected()
 _OUTER = re.compile(r"for\(size_t (_[ij])=0; \1<(_N_\w+); \1\+\+\)\n")
@@ -118,12 +177,11 @@ def numbered(lines, binomials):
         if mean:
             before.append(f"_mean[{number}][_k] = {mean};")
         kind = "poisson" if mean else _BRIAN2S.get(only["name"], only["name"])
-        cast = f"({kind}_draws::type)" if kind in binomials else ""
         each.append(Draw(kind, bool(condition)))
         found.insert(
             len(found) - within, f"ZOO_READ({number})"
         )  # before the "if", so that a loop of vectors reads it anyway
-        found.append(call.sub(lambda match: f"{cast}ZOO_DRAWN({number}, {match[0]})", line))  # noqa: B023
+        found.append(call.sub(lambda match: f"ZOO_DRAWN({number}, {match[0]})", line))  # noqa: B023
         unknown.add(assignment[1])
     if not each:
         return None, lines
@@ -135,37 +193,57 @@ def _mentions(text, names):
     return not names.isdisjoint(re.findall(r"\w+", text))
 
 
+class _Code(dict):
+    """C++ of a function, as Brian2 has it, and the `numbers` that it reads."""
+
+    numbers = ()
+
+
 def inverted(n, p, use_normal, name):
-    """The C++ of a BinomialFunction, as Brian2 asks for it: its own, and the same for numbers that are drawn already."""
-    code, dependencies = binomial._generate_cpp_code(n, p, use_normal, name)
-    text = code["support_code"]
-    if use_normal:
-        changes = (("(const int vectorisation_idx)", "(double normal)"), ("_randn(vectorisation_idx)", "normal"))
-        draws = """
-        zoo::Bulk::randns(generator, to, n);
-        for (size_t k = 0; k < n; k++) to[k] = %NAME%_of(to[k]);"""
-    else:
-        changes = (
-            ("(const int vectorisation_idx)", "(double U, bool &again)"),
-            ("double U = _rand(vectorisation_idx);", ""),
-            ("U = _rand(vectorisation_idx);", "again = true; return 0;"),
-        )
-        draws = """
-        static const zoo::Inversion inversion(%NAME%_of);
-        zoo::Bulk::inverted(generator, inversion, to, n);"""
-    of = text
-    for brian2s, ours in ((f" {name}(", f" {name}_of("), *changes):
-        assert of.count(brian2s) == 1 or ours == "", f"BinomialFunction has no longer {brian2s}"
-        of = of.replace(brian2s, ours, 1)
-    many = """
-    struct %NAME%_draws {
-        typedef decltype(%NAME%(0)) type;
-        template <class Generator> static void many(Generator &generator, double *to, size_t n)
-        {DRAWS
-        }
-    };
+    """The C++ of a BinomialFunction, as Brian2 asks for it: its own, and the same for numbers that are drawn already.
+
+    n and p, and which of Brian2's two ways it goes, are data (see `add_numbers`).
     """
-    return {"support_code": text + of + many.replace("DRAWS", draws).replace("%NAME%", name)}, dependencies
+    code = _Code(support_code=_BINOMIAL.replace("%NAME%", name))
+    if use_normal:
+        mean, deviation = binomial._pre_calc_constants_approximated(n, p)
+        numbers = [1, mean, deviation, 0, 0, 0, 0]
+    else:
+        reverse, q, least, none, bound = binomial._pre_calc_constants(n, p)
+        numbers = [0, int(n), least, q, none, bound, reverse]
+    # As Brian2 writes them into its code.
+    code.numbers = np.array([float(f"{number:.15f}") for number in numbers])
+    return code, {"_rand": DEFAULT_FUNCTIONS["rand"], "_randn": DEFAULT_FUNCTIONS["randn"]}
+
+
+def add_numbers(function: BinomialFunction) -> None:
+    """Let programs read n and p of a BinomialFunction with the C++ of `inverted`."""
+    implementation = function.implementations[TARGET]
+    code = implementation.get_code(None)
+    if isinstance(code, _Code):
+        function.implementations.add_implementation(
+            TARGET,
+            dict(code),
+            namespace={f"{function.name}_numbers": code.numbers},
+            dependencies=implementation.dependencies,
+            name=function.name,
+        )
+
+
+def name_weight(abstract_code: dict, variables: dict, variable_indices: dict) -> None:
+    """Name the weight of a PoissonInput in its code, where Brian2 has written a number, as the constant `WEIGHT`.
+
+    The unit goes too, because it depends on the size of the number.
+    """
+    found = _POISSON_INPUT.fullmatch(abstract_code.get(None) or "")
+    if not found or not is_binomial(variables.get(found["numbers"])):
+        return
+    weight = float(_get_value_from_expression(found["weight"], variables))
+    for unit in get_identifiers(found["weight"]):
+        variables.pop(unit)
+        variable_indices.pop(unit, None)
+    variables[WEIGHT] = Constant(WEIGHT, weight, dimensions=variables[found["target"]].dim)
+    abstract_code[None] = f"{found['before']}{WEIGHT}"
 
 
 def connected(text, draws_only_uniform):

@@ -27,6 +27,9 @@ _KINDS = {
     "zoo_integer": ("_static_array_zoo_integers", "int64_t", np.int64),
 }
 
+#: The weight of a PoissonInput, which has no name in Brian2.
+WEIGHT = "_weight"
+
 #: The static arrays with the values.
 CONSTANTS = [array for array, _, _ in _KINDS.values()]
 
@@ -152,7 +155,7 @@ class Numbers:
         return _DEFINED.format(rows=",\n        ".join(rows or ['{".", nullptr, nullptr}'])) if self.known else ""
 
     def _settable(self):
-        names = {name for _, name in self.literals}
+        names = {WEIGHT, *(name for _, name in self.literals)}
         return [number for number in self.known if number.name not in names]
 
     def named(self) -> dict:
@@ -170,7 +173,7 @@ class Numbers:
 
 def is_number(name: str, variable) -> bool:
     """Whether a variable that a string reads as `name` is a finite number of the user: no unit, size, or truth value."""
-    if name.startswith("_"):  # a name of Brian2
+    if name.startswith("_") and name != WEIGHT:  # a name of Brian2
         return False
     if type(variable) is not Constant or variable.owner is not None or np.dtype(variable.dtype).kind not in "fiu":
         return False

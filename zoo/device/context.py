@@ -6,7 +6,6 @@ import gc
 
 import numpy as np
 from brian2 import (
-    Equations,
     Network,
     defaultclock,
     prefs,
@@ -39,12 +38,6 @@ for (size_t i = 0; i < brian::_random_generators.size(); i++)
     brian::_random_generators[i].seed(zoo_parameters.seed + i);"""
 
 _CUDA_SEED = "brian::random_number_buffer.set_seed(zoo_parameters.seed);"
-
-# Brian2 has them as a set, and draws the noise of equations in the order of the set, which differs between processes: the
-# same seed would give different numbers.
-Equations.stochastic_variables = property(
-    lambda self: sorted(name for name in self.identifiers if name == "xi" or name.startswith("xi_"))
-)
 
 
 @contextlib.contextmanager

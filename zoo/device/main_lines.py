@@ -39,11 +39,17 @@ def complete_script(device) -> None:
 
 
 def _sort_assignments(device):
-    """Brian2 sets the clocks in the order of a set of objects, which differs between processes.
+    """Brian2 sets the clocks in the order of a set of objects, which differs between processes, and adds those without code so.
 
     Adjacent assignments of single numbers to different arrays commute: sorted by name they are always the same code.
     """
     queue = device.main_queue
+    for kind, arguments in queue:
+        if kind == "run_network":
+            lines = arguments[1]
+            places = [place for place, line in enumerate(lines) if line.endswith(", NULL);")]
+            for place, line in zip(places, sorted(lines[place] for place in places), strict=True):
+                lines[place] = line
     start = 0
     while start < len(queue):
         end = start
