@@ -563,12 +563,6 @@ def two_threads(monkeypatch):
     monkeypatch.setitem(prefs, "devices.cpp_standalone.openmp_threads", 2)
 
 
-@pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
-def test_openmp_is_refused_by_our_device(two_threads):
-    with pytest.raises(ZooError, match="openmp_threads to 0, or use the backend 'cpp-stock'"):
-        simulate(Whole(), 1 * ms, whole)
-
-
 @pytest.mark.slow
 @pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
 def test_openmp_runs_on_the_stock_device(two_threads):

@@ -35,6 +35,10 @@ MATHEMATICS = (
 
 # Templates whose loops are of vectors, with sines among them
 VECTORS = ("stateupdate", "summed_variable", "spatialstateupdate")
+# Neurons of a group from which on threads may share its loops; those of a smaller one have a constant number of elements.
+SHARED_FROM = 64
+# Templates whose loops threads may share.
+SHARED = ("stateupdate", "threshold")
 # Templates with loops before which random numbers can be drawn, as they visit each element once.
 DRAWN_BEFORE = ("stateupdate", "threshold", "group_variable_set_conditional")
 
@@ -64,7 +68,7 @@ known = $(foreach flag,$(1),$(shell $(CXX) $(flag) -x c++ -E /dev/null >/dev/nul
 FLAGS := -Wno-write-strings {compiler_flags} -I. $(call known,{processor_flags})
 
 main: {objects}
-	$(CXX) {objects} -o main {linker_flags}
+	$(CXX) {objects} -pthread -o main {linker_flags}
 
 unity.o: unity.cpp
 	$(CXX) -c $(FLAGS) -MMD -MF make.deps $< -o $@
@@ -180,6 +184,8 @@ class ZooDevice(DeferringDevice):
         super().__init__()
         #: The constants of namespaces that are data (see `zoo.codegen.numbers`).
         self.numbers = Numbers()
+        #: Neurons of a group from which on threads may share its loops.
+        self.shared_from = SHARED_FROM
 
     def readable(self, code_object_class, arguments):
         user, variables, code = (arguments[name] for name in ("owner", "variables", "abstract_code"))
@@ -212,6 +218,8 @@ class ZooDevice(DeferringDevice):
         template_kwds["drawable"] = BULK and independent(
             abstract_code, variables, variable_indices, own_indices, drawn=drawn(variables)
         )
+        if template_name in SHARED:
+            template_kwds["large"] = self._is_large(variables["N"])
         if template_name == "synapses":
             template_kwds["of_synapse"] = looked_at(abstract_code, variables, variable_indices)
         if template_name == "summed_variable":
@@ -246,9 +254,23 @@ class ZooDevice(DeferringDevice):
             made.code.cpp_file = connected(made.code.cpp_file, BULK and all_pure(variables, drawn=("rand",)))
         return made
 
+    def _is_large(self, number):
+        """Whether threads may share loops over so many elements; `number` is known later for synapses."""
+        return isinstance(number, ArrayVariable) or number.get_value() >= self.shared_from
+
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in ("mathematics.h", "simd.h", "queue.h", "runs.h", "cable.h", "random.h", "outputs.h", "connect.h"):
+        for header in (
+            "threads.h",
+            "mathematics.h",
+            "simd.h",
+            "queue.h",
+            "runs.h",
+            "cable.h",
+            "random.h",
+            "outputs.h",
+            "connect.h",
+        ):
             writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
         writer.write("brianlib/dynamic_array.h", (INCLUDE / "dynamic_array.h").read_text())
         objects, files = _FILE.subn("zoo::Output ", (Path(directory) / "objects.cpp").read_text())

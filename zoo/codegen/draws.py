@@ -65,6 +65,9 @@ static inline double %NAME%(const int vectorisation_idx)
     }
 }
 struct %NAME%_draws {
+    static const zoo::Inversion &inversion() { static const zoo::Inversion found(%NAME%_of); return found; }
+    // Whether each number is decided by one in [0, 1)
+    static bool is_uniform() { return !_namespace%NAME%_numbers[0] && inversion().again >= 1; }
     template <class Generator> static void many(Generator &generator, double *to, size_t n)
     {
         if (_namespace%NAME%_numbers[0]) {
@@ -72,8 +75,7 @@ struct %NAME%_draws {
             zoo::Bulk::randns(generator, to, n);
             for (size_t k = 0; k < n; k++) to[k] = (float)(to[k] * deviation + mean);
         } else {
-            static const zoo::Inversion inversion(%NAME%_of);
-            zoo::Bulk::inverted(generator, inversion, to, n);
+            zoo::Bulk::inverted(generator, inversion(), to, n);
         }
     }
 };

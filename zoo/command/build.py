@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zoo.catalogue import registry
 from zoo.catalogue.options import changed, model_of, parameters_of, parser, value_of, whole_number
-from zoo.command.verb import Option, Verb
+from zoo.command.verb import THREADS, Option, Verb
 from zoo.core.errors import ZooError
 from zoo.core.files import output_folder, shown
 from zoo.script import run as script
@@ -30,6 +30,7 @@ def _run(arguments):
 
     from zoo.core import quantities
     from zoo.device import backends
+    from zoo.device.threads import from_text
     from zoo.engine.export import export
 
     chosen = {part: own[part].default for part in names if part in own and own[part].default is not own[part].empty}
@@ -58,6 +59,7 @@ def _run(arguments):
             backend=backend,
             seed=chosen.get("seed", 0),
             arch=options.get("arch"),
+            threads=from_text(options["threads"], "--threads") if "threads" in options else 1,
         )
     if compiled:
         print(f"wrote {shown(folder)} and compiled it; run it with: cd {folder} && ./main")
@@ -109,6 +111,7 @@ VERB = Verb(
         Option("duration", "TIME", "simulated time", "the experiment's"),
         Option("seed", "N", "seed of all random numbers", "0"),
         Option("backend", "NAME", "cpp, cpp-stock, cuda, or wasm for a page", "cpp"),
+        THREADS,
         Option("arch", "SM", "cuda: the GPU to compile for, such as sm_90", "this machine's"),
     ),
     (("--FIELD VALUE", "", "a field of the model: see zoo build NAME --help"),),

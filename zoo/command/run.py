@@ -10,7 +10,7 @@ from pathlib import Path
 from zoo.catalogue import registry
 from zoo.catalogue.options import RESUME, absolute_paths, model_of, parameters_of, parser, settings_of
 from zoo.command import figures
-from zoo.command.verb import STOPPED, Option, Verb
+from zoo.command.verb import STOPPED, THREADS, Option, Verb
 from zoo.core import files, packages
 from zoo.core.errors import ZooError
 from zoo.core.files import shown
@@ -52,13 +52,14 @@ def run(experiment, arguments) -> int:
     from brian2 import BrianLogger
 
     from zoo.catalogue.default import with_main
+    from zoo.device import threads
     from zoo.engine.program import Interrupted, NotFinite
     from zoo.result import Result, collect
 
     BrianLogger.suppress_name("unused_brian_object")  # a refused network has the zoo's sentence
     experiment = with_main(experiment)
     options = _parsed(experiment, arguments)
-    how = {option.name: options.pop(option.name) for option in _figure_options(experiment) if option.name in options}
+    how = {option.name: options.pop(option.name) for option in _own_options(experiment) if option.name in options}
     if "resume" in options and "resume" not in parser("run", experiment).names:
         options = _as_begun(Path(options["resume"]), experiment, options)
     settings = settings_of(experiment, options)
@@ -66,6 +67,7 @@ def run(experiment, arguments) -> int:
     chosen = options.get("out") or options.get("resume")
     with (
         figures.saving(how),
+        threads.using(how.get("threads")),
         files.output_folder(Path(chosen or Path("results") / experiment.name.removesuffix(".py"))) as out,
         collect() as results,
     ):
@@ -109,14 +111,14 @@ def run(experiment, arguments) -> int:
     return 0
 
 
-def _figure_options(experiment):
-    """Those of --format, --dpi and --show that are no parameter or field of the experiment, which take precedence."""
+def _own_options(experiment):
+    """Those of --format, --dpi, --show and --threads that are no parameter or field of the experiment, which take precedence."""
     own = parser("run", experiment).names
-    return [option for option in figures.OPTIONS if option.name not in own]
+    return [option for option in (*figures.OPTIONS, THREADS) if option.name not in own]
 
 
 def _parsed(experiment, arguments):
-    more = _figure_options(experiment)
+    more = _own_options(experiment)
     valued, switches = ([option.name for option in more if bool(option.value) == kind] for kind in (True, False))
     return parser(f"run {experiment.name}", experiment, [*valued, "resume"], switches).parse(arguments)
 
@@ -228,7 +230,7 @@ def help_of(experiment) -> str:
 
     experiment = with_main(experiment)
     first, _, _ = (inspect.getdoc(experiment.module) or "").partition("\n")
-    more = [option.row for option in _figure_options(experiment)]
+    more = [option.row for option in _own_options(experiment)]
     return "\n".join([f"usage: zoo run {experiment.name} [options]", "", first, "", *options_of(experiment, more)])
 
 
@@ -259,6 +261,7 @@ VERB = Verb(
         Option("out", "DIR", "folder of the result", "results/NAME"),
         Option("resume", "DIR", RESUME),
         *figures.OPTIONS,
+        THREADS,
         Option("compare", "", "run a plain Brian2 script on Brian2's C++ device too, and print times and differences"),
     ),
     (("--FIELD VALUE", "", "an option of the experiment, or a field of its model: see zoo run NAME --help"),),

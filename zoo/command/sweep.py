@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from zoo.catalogue.options import RESUME
-from zoo.command.verb import Option, Verb
+from zoo.command.verb import THREADS, Option, Verb
 from zoo.core.errors import ZooError, quoted, unknown
 
 
@@ -14,6 +14,7 @@ def _run(arguments):
     from zoo.catalogue import registry
     from zoo.catalogue.default import with_main
     from zoo.catalogue.options import Parser, parser
+    from zoo.device import threads
     from zoo.sweeps import cluster
 
     name = arguments[0] if arguments and not arguments[0].startswith("-") else None
@@ -37,7 +38,10 @@ def _run(arguments):
     emit = how.get("emit")
     if emit not in (None, "slurm"):
         raise unknown("batch system", emit, ("slurm",))
-    with cluster.client(how.get("cluster"), how.get("scheduler"), how.get("scheduler_file"), jobs) as client:
+    with (
+        threads.using(how.get("threads")),
+        cluster.client(how.get("cluster"), how.get("scheduler"), how.get("scheduler_file"), jobs) as client,
+    ):
         found = _resumed(options, name, fields) if "resume" in options else _new(name, options, fields)
         if emit:
             path = cluster.write_slurm(found, min(jobs, len(found.plan.points)), how.get("time_limit"))
@@ -189,6 +193,7 @@ _WHAT = (
 #: How to run it.
 _HOW = (
     Option("jobs", "N", "number of parallel points on this machine", "all cores"),
+    THREADS,
     Option("time_limit", "TIME", "stop points that take longer: 90 (seconds), or 5*minute"),
     Option("cluster", "local", "Dask on this machine"),
     Option("scheduler", "ADDRESS", "a Dask scheduler, such as tcp://host:8786"),

@@ -32,6 +32,10 @@ class Option:
         return (f"--{self.name.replace('_', '-')} {self.value}".rstrip(), self.default, self.meaning)
 
 
+#: Of the verbs that run or write programs.
+THREADS = Option("threads", "N", "threads of programs of the backend cpp; results do not depend on it", "1")
+
+
 @dataclass(frozen=True)
 class Verb:
     """A word that follows `zoo`.

@@ -3,7 +3,7 @@
 import itertools
 from pathlib import Path
 
-from zoo.command.verb import Option, Verb
+from zoo.command.verb import THREADS, Option, Verb
 from zoo.core.columns import columns
 from zoo.core.errors import ZooError
 
@@ -16,6 +16,13 @@ HEAD = ("claim", "expected", "measured", "may differ by", "verdict", "source")
 def _run(arguments):
     names = list(itertools.takewhile(lambda argument: not argument.startswith("-"), arguments))
     options = VERB.parse(arguments[len(names) :])
+    from zoo.device import threads
+
+    with threads.using(options.get("threads")):
+        return _verify(names, options)
+
+
+def _verify(names, options):
     from zoo.catalogue import verification
     from zoo.core import files
     from zoo.core.progress import Line
@@ -97,6 +104,7 @@ VERB = Verb(
         Option("all", "", "all claims of the zoo"),
         Option("quick", "", "only claims that take less than a minute, with two seeds at most"),
         Option("out", "FILE", "also write the tables as Markdown, after each experiment"),
+        THREADS,
         Option("resume", "", "run only the experiments without a table in FILE, after an interruption"),
     ),
     details="The exit code is 1 when a claim fails.",

@@ -5,10 +5,6 @@ Only this room and `zoo.codegen` distinguish backends.
 
 import sys
 
-from brian2 import (
-    prefs,
-)
-
 from zoo.build import compiler, cuda_toolkit
 from zoo.core.errors import ZooError, unknown
 
@@ -34,11 +30,6 @@ def check(backend: str, compiled: bool = True, arch: str | None = None) -> None:
             )
     if backend == "cuda":
         check_cuda(compiled, arch)
-    if backend == "cpp" and prefs.devices.cpp_standalone.openmp_threads:
-        raise ZooError(
-            "the backend 'cpp' uses one thread; set Brian2's preference devices.cpp_standalone.openmp_threads to 0, or use "
-            "the backend 'cpp-stock', which supports OpenMP."
-        )
 
 
 def is_page(backend: str) -> bool:
@@ -49,6 +40,11 @@ def is_page(backend: str) -> bool:
 def is_standalone(backend: str) -> bool:
     """Whether `backend` compiles a program."""
     return backend not in ("runtime", "cython")
+
+
+def has_threads(backend: str) -> bool:
+    """Whether several threads can share the work of a program."""
+    return backend == "cpp"
 
 
 def check_cuda(compiled: bool, arch: str | None):

@@ -98,12 +98,15 @@ def standalone(backend, dt, arch=None):
             prefs.codegen.cpp.headers += ['"zoo_cuda.h"']
         if backend == "cpp":
             prefs.codegen.cpp.headers += ['"simd.h"']
+            prefs.devices.cpp_standalone.openmp_threads = 0  # the number of threads is data: see threads.py
             prefs.codegen.cpp.extra_compile_args_gcc += EXTRA_FLAGS
         set_device(_NAME, build_on_run=False)
         np.random.seed(0)
         try:
             defaultclock.dt = dt
             device.insert_code("main", "zoo::follow_parent();\nconst zoo::Parameters zoo_parameters(args);")
+            if backend == "cpp":
+                device.insert_code("main", "zoo::threads() = zoo_parameters.threads;")
             device.insert_code("main", values.SETTER)
             device.insert_code("main", _CUDA_SEED if is_cuda else _SEED)
             device.run_args_applied = True  # otherwise Brian2 would also set them, from the unfiltered arguments
@@ -140,6 +143,7 @@ def _kept_preferences():
         "codegen.cpp.library_dirs",
         "codegen.cpp.runtime_library_dirs",
         "codegen.cpp.extra_compile_args_gcc",
+        "devices.cpp_standalone.openmp_threads",
     ]
     kept = {
         name: prefs[name] for name in (*names, *(name for name in prefs if name.startswith("devices.cuda_standalone")))

@@ -29,9 +29,11 @@ _NO_NUMBER = 'zoo::refuse("\'" + text + "\' is no value of " + name + ".");'
 SETTER = "// zoo_set"
 
 
-def write_parameters(folder: Path, defaults: dict, seed: int, duration) -> None:
+def write_parameters(folder: Path, defaults: dict, seed: int, duration, threads: int = 1) -> None:
     """Write parameters.txt, which has the values that the command line does not give."""
     lines = [f"seed={seed}", f"duration={float(duration)!r}", *write_values(folder, defaults)]
+    if threads > 1:
+        lines.insert(2, f"threads={threads}")
     (folder / "parameters.txt").write_text("".join(f"{line}\n" for line in lines))
 
 

@@ -28,7 +28,7 @@ simulates {duration} s and writes its results to `results/`.
 `parameters.txt` holds the defaults; the command line takes precedence. Numbers are in SI units (volt, second, siemens):
 
     ./main seed=3 duration=2 {example}
-
+{threads}
 One number sets all elements of a variable. A file sets each of them: `name=values/file` holds the values as raw numbers
 of the given type. For synapses `name=@values/file` is a matrix: a row for each source neuron, with one value for each
 target neuron. A file name must not begin with a digit, a sign or a dot. A name without a dot is a constant that equations
@@ -52,10 +52,15 @@ If the library cuRAND is not on the linker's path: `make LIBRARIES="-Xlinker /pa
 """
 
 
-def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None) -> bool:
+_THREADS = """
+`threads=2` lets two threads share the work, with the same results.
+"""
+
+
+def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None, threads=1) -> bool:
     """Write the project of `model` into `folder`, which must be empty; raises ZooError otherwise.
 
-    With nvcc a CUDA project is also compiled, for the GPU architecture `arch` or that of this machine. Returns whether
+    `threads` is the default number of threads of a program of the backend cpp. With nvcc a CUDA project is also compiled, for the GPU architecture `arch` or that of this machine. Returns whether
     the program `main` exists.
     """
     folder = Path(folder)
@@ -67,7 +72,7 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None)
     compiled = backends.comes_compiled(backend)
     with (
         scratch.folder() as work,
-        program(model, duration, record, backend=backend, compiled=compiled, arch=arch) as built,
+        program(model, duration, record, backend=backend, compiled=compiled, arch=arch, threads=threads) as built,
     ):
         new = work / "project"
         shutil.copytree(built.project, new, ignore=shutil.ignore_patterns("*.o", "results"))
@@ -76,7 +81,7 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None)
         (new / "results").mkdir(exist_ok=True)
         constants = fields_as_constants(model) if built.constants else {}
         defaults = {**built.defaults, **{name: np.array([one.number]) for name, one in constants.items()}}
-        values.write_parameters(new, defaults, seed, duration)
+        values.write_parameters(new, defaults, seed, duration, threads)
         (new / "limits.txt").write_text("".join(f"{line}\n" for line in _limits(built, constants)))
         (new / "README.md").write_text(_readme(built, compiled, constants))
         (new / "results.json").write_text(json.dumps(_results(built), indent=1) + "\n")
@@ -129,6 +134,7 @@ def _readme(built, compiled, constants):
         else "",
         duration=f"{float(built.duration):g}",
         example=example,
+        threads=_THREADS if backends.has_threads(built.backend) else "",
         parameters=_table(("name", "unit", "elements", "type", "default"), rows),
         results=_table(("file", "name", "unit", "type", "shape"), results),
     )

@@ -30,9 +30,10 @@ _LONGEST = 100_000
 class StandaloneProgram(Program):
     """A compiled program in the cache and a folder with its static arrays."""
 
-    def __init__(self, model, duration, record, backend, folder, compiled, arch):
+    def __init__(self, model, duration, record, backend, folder, compiled, arch, threads=1):
         super().__init__(model, duration, record, backend)
         self.arch = arch
+        self.threads = threads
         self.folder = folder
         self.project = folder / "project"
         self.project.mkdir()
@@ -121,7 +122,7 @@ class StandaloneProgram(Program):
         with scratch.room(self.folder), self._run_folder() as folder:
             (folder / "static_arrays").symlink_to(self._arrays)
             (folder / "results").mkdir()
-            values.write_parameters(folder, self.defaults, seed, duration)
+            values.write_parameters(folder, self.defaults, seed, duration, self.threads)
             arguments = values.write_values(folder, arrays)
             status, messages = self._execute(folder, arguments, float(duration), show)
             faults = []

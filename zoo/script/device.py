@@ -19,14 +19,10 @@ from brian2.core.variables import VariableView
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 from brian2.units.fundamentalunits import fail_for_dimension_mismatch
-from brian2.utils.logger import get_logger
 
 from zoo.build import cache, compiler
-from zoo.codegen.arithmetic import ExactCodeObject
 from zoo.codegen.device import EXTRA_FLAGS, ZooCodeObject, ZooDevice
 from zoo.device import main_lines
-
-logger = get_logger(__name__)
 
 NAME = "zoo"
 
@@ -54,8 +50,11 @@ class _Constant(VariableView):
 class ScriptDevice(ZooDevice):
     """Brian2's C++ standalone device for scripts, faster; programs are cached by their sources.
 
-    With Brian2's preference `devices.cpp_standalone.openmp_threads` it writes Brian2's code, as the zoo's has one thread.
+    With Brian2's preference `devices.cpp_standalone.openmp_threads` the program has so many threads, which do not need OpenMP.
     """
+
+    #: Of its programs, where the environment does not decide.
+    _threads = 1
 
     # Brian2 (for the GNU Scientific Library) and scripts check whether `device.__class__` is this one.
     __class__ = property(lambda self: CPPStandaloneDevice)
@@ -78,37 +77,34 @@ class ScriptDevice(ZooDevice):
         super().network_run(net, *arguments, level=level + 1, **options)
 
     def code_object_class(self, codeobj_class=None, fallback_pref=None):
-        return codeobj_class or (ExactCodeObject if _threads() else ZooCodeObject)
-
-    def generated(self, name, **arguments):
-        # The methods of the class before the zoo's own: Brian2's templates.
-        return super(ZooDevice if _threads() else ScriptDevice, self).generated(name, **arguments)
-
-    def check_openmp_compatible(self, nb_threads):
-        if nb_threads:
-            logger.info(f"The zoo's code has one thread; with {nb_threads} this is Brian2's code.", "openmp", once=True)
-        super().check_openmp_compatible(nb_threads)
+        return codeobj_class or ZooCodeObject
 
     def copy_source_files(self, writer, directory):
-        super(ZooDevice if _threads() else ScriptDevice, self).copy_source_files(writer, directory)
-        if not _threads():
-            # All sources read objects.h; the preference for headers belongs to the script.
-            objects = (Path(directory) / "objects.h").read_text()
-            writer.write("objects.h", '#include "simd.h"\n' + objects)
-            if self.numbers.known:
-                objects = (Path(directory) / "objects.cpp").read_text()
-                assert objects.count(_BY_NAME) == 1
-                writer.write("objects.cpp", objects.replace(_BY_NAME, _BY_NAME + _CONSTANT_BY_NAME))
+        super().copy_source_files(writer, directory)
+        # All sources read objects.h; the preference for headers belongs to the script.
+        objects = (Path(directory) / "objects.h").read_text()
+        writer.write("objects.h", '#include "simd.h"\n#include "threads.h"\n' + objects)
+        if self.numbers.known:
+            objects = (Path(directory) / "objects.cpp").read_text()
+            assert objects.count(_BY_NAME) == 1
+            writer.write("objects.cpp", objects.replace(_BY_NAME, _BY_NAME + _CONSTANT_BY_NAME))
 
     def build(self, *arguments, **options):
-        if not (_threads() or self.has_been_run):
+        if not self.has_been_run:
             main_lines.complete_script(self)
-        super().build(*arguments, **options)
+        threads = prefs.devices.cpp_standalone.openmp_threads
+        self._threads = max(threads, 1)
+        try:
+            prefs.devices.cpp_standalone.openmp_threads = min(threads, 0)  # Brian2 refuses a negative number
+            super().build(*arguments, **options)
+        finally:
+            prefs.devices.cpp_standalone.openmp_threads = threads
 
     def generate_main_source(self, writer):
         lines = self.code_lines["after_start"]
+        self.code_lines["after_start"] = [f"zoo::threads() = zoo::threads_of_environment({self._threads});", *lines]
         if self.numbers.known:  # before all that reads them
-            self.code_lines["after_start"] = [_CONSTANTS_OF_THE_RUN, *lines]
+            self.code_lines["after_start"].insert(0, _CONSTANTS_OF_THE_RUN)
         super().generate_main_source(writer)
         self.code_lines["after_start"] = lines
 
@@ -131,9 +127,6 @@ class ScriptDevice(ZooDevice):
         if number.function == "zoo_integer" and int(value) != value:
             raise ValueError(f"run_args: {key.name} is an integer, and not {value}.")
         return key.name, repr(np.asarray(value).item()), None, None
-
-    def generate_makefile(self, writer, *arguments, **options):
-        super(ZooDevice if _threads() else ScriptDevice, self).generate_makefile(writer, *arguments, **options)
 
     def compile_source(self, directory, compiler_name, debug, clean):
         project = Path(directory)
@@ -181,10 +174,6 @@ class ScriptDevice(ZooDevice):
                     self.writer.source_files.remove(name)
             (project / "make.deps").touch()
         super().delete(code=code, data=data, run_args=run_args, directory=directory, force=force)
-
-
-def _threads():
-    return prefs.devices.cpp_standalone.openmp_threads
 
 
 def register() -> None:

@@ -194,6 +194,64 @@ public:
         }
     }
 
+    // Moves all synapses, and the spikes that are queued, to the queues `parts`: each gets those that reach the neurons of its
+    // own, `owner(neuron)`, in the order that they have here.
+    template <class Owner> void divide_among(std::vector<Queue> &parts, const int32_t *others, Owner owner)
+    {
+        const size_t n_rows = std::max(stop - start, 0);
+        for (Queue &part : parts) {
+            part.start = start;
+            part.stop = stop;
+            part.dt = dt;
+            part.now = now;
+            part.one_by_one = one_by_one;
+            part.slots.resize(slots.size());
+            (one_by_one ? part.firsts : part.rows).reserve(n_rows + 1);
+            (one_by_one ? part.firsts : part.rows).push_back(0);
+        }
+        for (size_t k = 0; k < slots.size(); k++)
+            for (int32_t synapse : slots[k].synapses) parts[owner(others[synapse])].slots[k].synapses.push_back(synapse);
+        for (size_t row = 0; row < n_rows; row++) {
+            if (one_by_one)
+                for (int32_t k = firsts[row]; k < firsts[row + 1]; k++) {
+                    Queue &part = parts[owner(others[listed[k]])];
+                    part.listed.push_back(listed[k]);
+                    part.delays.push_back(delays[k]);
+                }
+            else
+                for (int32_t k = rows[row]; k < rows[row + 1]; k++) divide_segment(segments[k], parts, others, owner);
+            for (Queue &part : parts) {
+                if (one_by_one) part.firsts.push_back(part.listed.size());
+                else part.rows.push_back(part.segments.size());
+            }
+        }
+        for (Queue &part : parts) {
+            size_t synapses = part.listed.size();
+            for (const Segment &segment : part.segments) synapses += segment.other == LISTED ? 0 : segment.count;
+            part.per_segment = (double)synapses/std::max<size_t>(part.segments.size(), 1);
+        }
+        forget();
+        for (Slot &slot : slots) slot.clear();
+    }
+
+    // The reverse for the spikes that are queued, before the synapses change.
+    void take_back(std::vector<Queue> &parts)
+    {
+        for (Queue &part : parts) {
+            part.spell_out();
+            now = part.now;
+            slots.resize(part.slots.size());
+            for (size_t k = 0; k < slots.size(); k++)
+                slots[k].synapses.insert(slots[k].synapses.end(), part.slots[k].synapses.begin(), part.slots[k].synapses.end());
+        }
+    }
+
+    // About so many synapses are arriving.
+    double arriving_synapses() const
+    {
+        return (double)slots[now].synapses.size() + per_segment*(double)slots[now].segments.size();
+    }
+
     void advance()
     {
         slots[now].clear();
@@ -243,10 +301,38 @@ private:
     std::vector<Slot> slots;
     size_t now = 0;
     bool one_by_one = false, is_sorted = false;
+    double per_segment = 0;         // synapses of a segment, on average, of a part
     std::vector<int32_t> rows;      // of `segments`, one for each neuron and one more
     std::vector<int32_t> firsts;    // of the synapses by neuron, one for each neuron and one more
     std::vector<int32_t> delays;    // in steps, of the synapses in `listed`
     std::vector<int32_t> together;  // see joined()
+
+    // Cuts a segment where the next synapse is another part's.
+    template <class Owner> void divide_segment(const Segment &segment, std::vector<Queue> &parts, const int32_t *others, Owner owner)
+    {
+        const bool is_list = segment.other == LISTED;
+        int32_t from = 0;
+        for (int32_t to = 1; to <= segment.count; to++) {
+            const auto target = [&](int32_t k) {
+                return segment.other >= 0 ? segment.other + k : others[is_list ? listed[segment.first + k] : segment.first + k];
+            };
+            Queue &part = parts[owner(target(from))];
+            if (to < segment.count && &parts[owner(target(to))] == &part) continue;
+            Segment *last = part.segments.size() > (size_t)part.rows.back() ? &part.segments.back() : nullptr;
+            if (is_list || (segment.other == LOOKED_UP && to - from < SHORTEST)) {
+                // A list grows as long as no other segment follows.
+                if (!last || last->other != LISTED || last->delay != segment.delay) {
+                    part.segments.push_back({segment.delay, (int32_t)part.listed.size(), 0, LISTED});
+                    last = &part.segments.back();
+                }
+                for (int32_t k = from; k < to; k++)
+                    part.listed.push_back(is_list ? listed[segment.first + k] : segment.first + k);
+                last->count += to - from;
+            } else
+                part.segments.push_back({segment.delay, segment.first + from, to - from, segment.other >= 0 ? segment.other + from : segment.other});
+            from = to;
+        }
+    }
 
     Slot &slot(size_t delay)
     {

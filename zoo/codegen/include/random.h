@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mathematics.h"
+#include "threads.h"
 
 // A rare part of a loop that needs the registers for itself.
 #ifdef __GNUC__
@@ -73,6 +74,19 @@ public:
     }
     void take(size_t n) { next += 2*n; }
 
+    // As if n numbers in [0, 1) were drawn, in a fraction of the time.
+    void skip(size_t n)
+    {
+        size_t words = 2*n;
+        bool is_old = false;
+        for (; words > N - next; is_old = true) {
+            words -= N - next;
+            mix();
+        }
+        if (is_old) temper();
+        next += words;
+    }
+
     friend std::ostream &operator<<(std::ostream &stream, const Twister &twister)
     {
         for (uint32_t word : twister.state) stream << word << ' ';
@@ -100,12 +114,18 @@ private:
 
     ZOO_APART void twist()
     {
+        mix();
+        temper();
+    }
+
+    // The next state, whose numbers are to be tempered
+    void mix()
+    {
         // A number depends on the one 227 before it, which is more than the length of a vector.
         for (int k = 0; k < N - M; k++) state[k] = mixed(state[k], state[k + 1], state[k + M]);
         #pragma GCC ivdep
         for (int k = N - M; k < N - 1; k++) state[k] = mixed(state[k], state[k + 1], state[k - (N - M)]);
         state[N - 1] = mixed(state[N - 1], state[0], state[M - 1]);
-        temper();
         next = 0;
     }
 
@@ -280,6 +300,38 @@ inline void spread(const char *taken, double *values, size_t n, size_t count)
         values[k] = values[count < n ? count : 0];
     }
 }
+
+// The generators of threads that share a loop: each is at the place of the stream where the share of its thread begins. The
+// last one ends where the loop ends.
+class Streams {
+public:
+    // The generator for the share of this call, before which the others draw `numbers` in [0, 1)
+    static Twister &of_share(Twister &whole, size_t numbers)
+    {
+        if (share().count == 1) return whole;
+        Twister &own = all()[share().number];
+        own = whole;
+        own.skip(numbers);
+        if (share().number + 1 == share().count) last() = &own;
+        return own;
+    }
+
+    // After a loop that threads have shared
+    static void end(Twister &whole)
+    {
+        if (last()) whole = *last();
+        last() = nullptr;
+    }
+
+private:
+    static Twister *all() { static Twister *const own = new Twister[threads()]; return own; }
+    static Twister *&last() { static Twister *one = nullptr; return one; }
+};
+
+// What the functions of Bulk take in the place of a RandomGenerator, for numbers in [0, 1) only
+struct Source {
+    Twister &gen;
+};
 
 // Draws many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
 struct Bulk {

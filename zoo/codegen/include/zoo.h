@@ -19,7 +19,6 @@
 
 #include "finite.h"
 #include "exact.h"
-
 #include <fcntl.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -155,11 +154,12 @@ inline void check_delays(const double *delays, size_t n, double dt, double most_
     }
 }
 
-// The settings "seed=..." and "duration=..." and the values "group.variable=..." of one run. The defaults are in
+// The settings "seed=...", "duration=..." and "threads=...", and the values "group.variable=..." of one run. The defaults are in
 // parameters.txt, one per line; the command line takes precedence.
 struct Parameters {
     unsigned long seed = 0;
     double duration = 0;
+    size_t threads = 1;
 
     explicit Parameters(const std::vector<std::string> &arguments)
     {
@@ -217,7 +217,9 @@ private:
         const size_t equal = setting.find('=');
         if (equal == std::string::npos) refuse("'" + setting + "' is not of the form name=value.");
         const std::string name = setting.substr(0, equal), text = setting.substr(equal + 1);
-        if (name == "seed")
+        if (name == "threads")
+            threads = whole_number(name, text, 1, 256);
+        else if (name == "seed")
             seed = whole_number(name, text, 0, UINT32_MAX);
         else if (name == "duration") {
             duration = number(name, text);

@@ -1,5 +1,13 @@
 {# Random numbers of a loop, drawn before it in the order in which the loop would: see zoo/codegen/draws.py. #}
-{% macro drawn(draws, first, count, largest) %}
+{# Whether it is known which numbers of the stream each element draws: one in [0, 1). #}
+{% macro known(draws) %}
+{{ draws.each|length == 1 and not draws.each[0].conditional and draws.each[0].kind not in ('randn', 'poisson') or '' }}
+{%- endmacro %}
+{% macro is_uniform(draw) %}
+{{ 'true' if draw.kind == 'rand' else draw.kind ~ '_draws::is_uniform()' }}
+{%- endmacro %}
+
+{% macro drawn(draws, first, count, largest, generator='brian::_random_generators[0]') %}
     alignas(64) double _drawn[{{draws.each|length}}][{{largest}}];
     {% if draws.lines %}
     char _taken[{{draws.each|length}}][{{largest}}];
@@ -22,9 +30,9 @@
     {% if draw.kind == 'poisson' %}
     zoo::Bulk::poissons(brian::_random_generators[0], _mean[0], _drawn[0], _n_drawn, [](double _of) { return _poisson(_of, 0); });
     {% elif draw.kind in ('rand', 'randn') %}
-    zoo::Bulk::{{draw.kind}}s(brian::_random_generators[0], _drawn[0], _n_drawn);
+    zoo::Bulk::{{draw.kind}}s({{generator}}, _drawn[0], _n_drawn);
     {% else %}
-    {{draw.kind}}_draws::many(brian::_random_generators[0], _drawn[0], _n_drawn);
+    {{draw.kind}}_draws::many({{generator}}, _drawn[0], _n_drawn);
     {% endif %}
     {% if draw.conditional %}
     zoo::spread(_taken[0], _drawn[0], {{count}}, _n_drawn);
@@ -52,11 +60,11 @@
 {% endmacro %}
 
 {# The loop of the caller from _start to _stop, chunk by chunk, with the numbers of each drawn before it. #}
-{% macro in_chunks(draws, chunk) %}
-    for(int _start=0; _start<_N; _start+={{chunk}})
+{% macro in_chunks(draws, chunk, first='0', last='_N', generator='brian::_random_generators[0]') %}
+    for(int _start={{first}}; _start<{{last}}; _start+={{chunk}})
     {
-        const int _stop = std::min(_start + {{chunk}}, _N);
-        {{drawn(draws, '_start', '_stop - _start', chunk)}}
+        const int _stop = std::min(_start + {{chunk}}, {{last}});
+        {{drawn(draws, '_start', '_stop - _start', chunk, generator)}}
         {{caller()}}
     }
     {{called()}}

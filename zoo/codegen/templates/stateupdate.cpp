@@ -1,12 +1,13 @@
 {# USES_VARIABLES { N } #}
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
-{% from 'draws.cpp' import called, in_chunks %}
+{% from 'draws.cpp' import called, in_chunks, known, is_uniform %}
 {% from 'vectors.cpp' import vectors, runs, ends_in_run, ends_looked_up with context %}
 
 {% block extra_headers %}
 #include <algorithm>
 #include "runs.h"
+#include "threads.h"
 {% endblock %}
 
 {% macro _loop(name, first='_start', last='_stop', buffered=()) %}
@@ -69,9 +70,24 @@
 
 {% block maincode %}
     {{called()}}
+    {# Random numbers are shared where each element draws one from a known place of the stream. #}
+    {% set draws_shared = large and not independent and not both_ends and drawable and draws[None] and known(draws[None]) %}
+    {% set shared = draws_shared or (large and independent) %}
+    {% if shared %}
+    static zoo::Section _section;
+    if ({{is_uniform(draws[None].each[0]) ~ ' && ' if draws_shared}}_section.shared(_run_{{codeobj_name}})) {
+        {{'zoo::Streams::end(zoo::Bulk::twister(brian::_random_generators[0]));' if draws_shared}}
+        return;
+    }
+    {% endif %}
     {# N is a constant for a group, and a scalar array for synapses. #}
     const int _N = {{constant_or_scalar('N', variables['N'])}};
     const int _chunk = 256;
+    {% if shared %}
+    const zoo::Range _mine = zoo::range(_N, 64);
+    const int _first_of_mine = _mine.from, _last_of_mine = _mine.to;
+    {% endif %}
+    {% set first, last = ('_first_of_mine', '_last_of_mine') if shared else ('0', '_N') %}
     {% if independent %}
     #define ZOO_WIDE(boolean, element) _wide_##boolean[_idx - _start]
     {% else %}
@@ -82,8 +98,15 @@
     {% if both_ends %}
     {{runs()}}
     {{ends_in_run()}}
+    {% if shared %}
+    const zoo::Range _mine_of_runs = zoo::range(_runs.size(), 1);
+    for (size_t _k=_mine_of_runs.from; _k<_mine_of_runs.to; _k++)
+    {
+        const zoo::Run _run = _runs[_k];
+    {% else %}
     for (const zoo::Run _run : _runs)
     {
+    {% endif %}
         const int _behind = _run.first + _run.count;
         {% if independent %}
         {{_chunks('_run.first', '_behind')}}
@@ -96,9 +119,12 @@
     if (_runs.empty())
     {% endif %}
     {% if independent %}
-    {{_chunks('0', '_N')}}
+    {{_chunks(first, last)}}
     {% elif drawable and draws[None] %}
-    {% call in_chunks(draws[None], '_chunk') %}{{vectors(None, vector_code, '_start', '_stop')}}{% endcall %}
+    {% if draws_shared %}
+    const zoo::Source _source = {zoo::Streams::of_share(zoo::Bulk::twister(brian::_random_generators[0]), _mine.from)};
+    {% endif %}
+    {% call in_chunks(draws[None], '_chunk', first, last, '_source' if draws_shared else 'brian::_random_generators[0]') %}{{vectors(None, vector_code, '_start', '_stop')}}{% endcall %}
     {% else %}
     {{_elements('0', '_N')}}
     {% endif %}
