@@ -14,7 +14,7 @@
 #             build/gallery keeps the programs of Brian2's device for the next time
 # make bench  installs NEST, NEURON, Arbor and BindsNET into .venv-bench and compares their speed with ours: 15 minutes,
 #             and several GB if no PyTorch without CUDA is available
-# make test-cuda  installs brian2cuda and nvcc and tests the backend cuda without a GPU; needs PYTHON=python3.12
+# make test-cuda  installs brian2cuda and nvcc and tests the backend cuda without a GPU, 20 minutes; needs PYTHON=python3.12
 # make test-gpu   tests it on the GPU of this machine and measures it, 8 minutes at most; needs the same as test-cuda
 # make clean  removes .venv, .venv-bench, .venv-cuda, results and Python's caches
 #
@@ -72,6 +72,7 @@ test-web: $(VENV)/installed
 
 test-cuda: $(CUDA_VENV)/installed
 	$(CUDA_VENV)/bin/python -m pytest -q -n 2 tests/test_cuda.py
+	$(CUDA_VENV)/bin/python -m pytest -q -n 2 tests/cuda_suite.py
 	ZOO_GPU_BACKEND=emulated $(CUDA_VENV)/bin/python -m pytest -q -m slow -k "not models and not meet" tests/test_gpu.py
 
 test-gpu: $(CUDA_VENV)/installed

@@ -26,10 +26,10 @@ from brian2 import (
 )
 
 from tests import toys
+from tests.test_models import _record
 from zoo import Model, ZooError, program
 from zoo.build import cuda_toolkit
 from zoo.catalogue import registry as catalogue
-from zoo.catalogue.default import record_spikes
 from zoo.core import packages
 from zoo.functions.convolution import convolution
 from zoo.functions.table import byte_table
@@ -375,7 +375,7 @@ def all_monitors(network):
 @needs_nvcc
 @pytest.mark.parametrize("name", packages.entries("models"))
 def test_every_model_compiles_to_ptx(name):
-    with written(catalogue.model(name)(), record_spikes) as p:
+    with written(catalogue.model(name)(), _record) as p:
         variables = cuda_toolkit.make_variables(NVCC, "sm_90")
         done = subprocess.run(["make", "-s", "ptx", *variables], cwd=p.project, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2000:]
