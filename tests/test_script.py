@@ -2,16 +2,20 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from tests.conftest import BACKENDS, ROOT
 from zoo import ZooError
 from zoo.device.refused import WITH_GSL
 from zoo.script import run as scripts
+from zoo.script.device import ScriptDevice
 
 pytestmark = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs a C++ compiler")
 
@@ -395,6 +399,44 @@ def test_an_error_of_the_script_is_its_own(zoo_command, tmp_path):
     (tmp_path / "plain.py").write_text(DECAY + "run(1*ms)\nraise ValueError('mine')\n")
     process = zoo_command("run", "plain.py")
     assert process.returncode == 1 and "ValueError: mine" in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "out", "error"),
+    [
+        # As Brian2 in a simulation, which ends with the results that it has.
+        ("signal.signal(signal.SIGINT, lambda *_: None)", 0, "end\n", "zoo: plain.py ran on the zoo's C++ device"),
+        pytest.param("", 130, "", "zoo: stopped.\n", marks=pytest.mark.slow),
+    ],
+)
+def test_ctrl_c_is_for_the_script(zoo_command, tmp_path, lines, code, out, error):
+    """A terminal sends it to all processes: the command ended, and the script simulated on without it."""
+    stop = "os.killpg(0, signal.SIGINT)\ntime.sleep(0.5)\nprint('end')\n"
+    (tmp_path / "plain.py").write_text(f"import os, signal, time\n{lines}\n{stop}")
+    process = zoo_command("run", "plain.py", start_new_session=True)
+    assert (process.returncode, process.stdout) == (code, out) and process.stderr.startswith(error)
+
+
+def test_a_missing_compiler_is_one_sentence(zoo_command, tmp_path):
+    (tmp_path / "plain.py").write_text(DECAY + "run(1*ms)\n")
+    process = zoo_command("run", "plain.py", env={**os.environ, "CXX": "no-such-compiler", "ZOO_CACHE": str(tmp_path)})
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == "zoo: the simulation is compiled, and no-such-compiler is not installed; install g++.\n"
+
+
+def test_a_full_disk_is_one_sentence(monkeypatch, tmp_path):
+    """Brian2 reads the last file of a program, which is empty then."""
+
+    def incomplete(self, *arguments):
+        raise ValueError("not enough values to unpack (expected 2, got 0)")
+
+    monkeypatch.setattr(CPPStandaloneDevice, "run", incomplete)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    with pytest.raises(ZooError, match=f"incomplete: {tmp_path} is full"):
+        ScriptDevice().run(str(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**9))
+    with pytest.raises(ValueError, match="expected 2"):
+        ScriptDevice().run(str(tmp_path))
 
 
 @pytest.mark.slow  # Brian2's program takes half a minute to compile

@@ -14,10 +14,12 @@ import runpy
 import sys
 from pathlib import Path
 
-from zoo.core.errors import place
+from zoo.core.errors import ZooError, place
 
 #: Exit code for "this device cannot run the script".
 CANNOT = 75
+#: Exit code for Ctrl-C outside a simulation.
+STOPPED = 130
 
 
 def main(mode: str, seed: int | None, out: Path, path: Path, arguments: list) -> int:
@@ -56,6 +58,11 @@ def main(mode: str, seed: int | None, out: Path, path: Path, arguments: list) ->
             device.finish()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except KeyboardInterrupt:
+        return STOPPED
+    except ZooError as error:  # of the device, not of the script
+        print(f"zoo: {error}", file=sys.stderr)
+        return 2
     except Exception as error:
         reason = _reason(error)
         if not device or reason is None or not device.lazy:

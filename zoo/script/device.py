@@ -22,9 +22,12 @@ from brian2.units.fundamentalunits import fail_for_dimension_mismatch
 
 from zoo.build import cache, compiler
 from zoo.codegen.device import EXTRA_FLAGS, ZooCodeObject, ZooDevice
+from zoo.core.errors import ZooError
 from zoo.device import main_lines
 
 NAME = "zoo"
+#: Bytes that are left on a disk that counts as full.
+FULL = 2**16
 
 # Brian2's function that sets a variable from an argument of the program, and the same for a constant.
 _BY_NAME = "void set_variable_by_name(std::string name, std::string s_value) {"
@@ -111,7 +114,13 @@ class ScriptDevice(ZooDevice):
     def run(self, directory=None, results_directory=None, with_output=True, run_args=None):
         if isinstance(run_args, Mapping):
             run_args = {_Constant(key) if isinstance(key, str) else key: value for key, value in run_args.items()}
-        super().run(directory, results_directory, with_output, run_args)
+        try:
+            super().run(directory, results_directory, with_output, run_args)
+        except (RuntimeError, ValueError) as error:  # its last file, which Brian2 reads, is empty
+            folder = Path(directory or self.project_dir)
+            if folder.is_dir() and shutil.disk_usage(folder).free < FULL:
+                raise ZooError(f"the results of the simulation are incomplete: {folder.absolute()} is full.") from error
+            raise
 
     def _prepare_variableview_run_arg(self, key, value):
         if not isinstance(key, _Constant):
@@ -130,6 +139,9 @@ class ScriptDevice(ZooDevice):
 
     def compile_source(self, directory, compiler_name, debug, clean):
         project = Path(directory)
+        if lacking := compiler.missing():
+            tool, package = lacking
+            raise ZooError(f"the simulation is compiled, and {tool} is not installed; install {package}.")
         if clean or not self._is_known_whole():
             super().compile_source(directory, compiler_name, debug, clean)
             return

@@ -137,7 +137,16 @@ def _child(mode, seed, out, path, arguments):
     ]
     # A comparison prints the output of the script once.
     silent = mode in ("stock", "show")
-    code = subprocess.call([*command, *arguments], stdout=subprocess.DEVNULL if silent else None)
+    process = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL if silent else None)
+    stopped = False
+    while True:
+        try:
+            code = process.wait()
+            break
+        except KeyboardInterrupt:  # the script gets it too: a simulation ends with the results that it has
+            stopped = True
+    if stopped and (code or seed is not None):
+        raise KeyboardInterrupt
     try:
         return code, json.loads((out / "script.json").read_text())
     except (OSError, ValueError):
