@@ -72,6 +72,12 @@ class AdaptiveExponential(CurrentClamp):
     V_peak: volt = 0 * mV  # v at which a spike is registered
     v: volt = -70 * mV  # initial v, one or one per cell; w starts at 0
     limits = {"C g_L Delta_T tau_w": "> 0"}
+    explore = {
+        "amplitude": (0 * pA, 1000 * pA),
+        "b": (0 * pA, 200 * pA),
+        "a": (-10 * nS, 20 * nS),
+        "V_peak": None,
+    }
 
     amplitude: pA = 500 * pA  # injected current, one or one per cell
     onset = 0 * ms

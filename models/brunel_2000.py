@@ -55,6 +55,7 @@ class Brunel2000(Model):
     tau_rp: second = 2 * ms  # refractory period
     D: second = 1.5 * ms  # delay
     limits = {"n_e n_i C_e C_i": ">= 1", "tau theta J": "> 0", "g eta tau_rp D": ">= 0"}
+    explore = {"duration": 200 * ms, "n_e": 4000, "n_i": 1000, "C_e": 400, "C_i": 100, "J": 0.2 * mV}
 
     neuron: str = """
     dv/dt  = -v/tau : volt (unless refractory)  # (1)

@@ -42,6 +42,7 @@ class BrunelHakim(Model):
     tau_rp: second = 2 * ms  # refractory period
     D: second = 2 * ms  # delay
     limits = {"n C": ">= 1", "tau": "> 0", "sigma_ext J tau_rp D": ">= 0"}
+    explore = {"duration": 400 * ms, "mu_ext": (10 * mV, 50 * mV), "sigma_ext": (0 * mV, 5 * mV)}
 
     neuron: str = """
     dv/dt     = (mu_ext - v + sigma_ext*sqrt(tau)*xi)/tau : volt (unless refractory)  # (a)

@@ -72,6 +72,14 @@ class BrunelWang2001(Reverberation):
     received: str = received
 
     limits = {"f": (0, 0.2), "cue distractor presentation mu_cue mu_distractor": ">= 0"}
+    explore = {
+        "duration": 3 * second,
+        "mu_distractor": (0 * Hz, 200 * Hz),
+        "mu_cue": (0 * Hz, 200 * Hz),
+        "nu_ext": (2200 * Hz, 2600 * Hz),
+        "cue": (0 * second, 3 * second),
+        "distractor": (0 * second, 3 * second),
+    }
 
     selective = ("S1", "S2", "S3", "S4", "S5")
 

@@ -62,6 +62,20 @@ class ClusteredNetwork(Model):
         "tau_E tau_I tau_r tau_e tau_i period": "> 0",
         "K R_EE ratio_J J_EE J_IE J_EI J_II t_ref": ">= 0",
     }
+    explore = {
+        "duration": 2 * second,
+        "n_e": 1000,
+        "n_i": 250,
+        "K": 200,
+        "size": 50,
+        "J_EE": 2 * J_EE,
+        "J_IE": 2 * J_IE,
+        "J_EI": 2 * J_EI,
+        "J_II": 2 * J_II,
+        "mu_stimulus": (0, 0.3),
+        "n_stimulated": (0, 10),
+        "ratio_J": (1, 3),
+    }
 
     neuron: str = """
     dv/dt    = (mu + stimulus - v)/tau + I_e - I_i           : 1 (unless refractory)  # (a)

@@ -55,6 +55,7 @@ class COBAHH(Model):
     w_e: msiemens / cm**2 = 0.03 * msiemens / cm**2  # step of g_e at a spike
     w_i: msiemens / cm**2 = 0.335 * msiemens / cm**2  # step of g_i at a spike
     limits = {"n_e n_i": ">= 1", "p": (0, 1), "C tau_e tau_i": "> 0", "g_Na g_K g_L w_e w_i": ">= 0"}
+    explore = {"v_spike": None}
 
     neuron: str = (
         traub_miles

@@ -110,6 +110,15 @@ class Compte2000(Model):
         "J_plus nu_ext tau_ref_E tau_ref_I alpha Mg presentation cue_width": ">= 0",
         "g_ext_E g_ext_I G_NMDA_E G_NMDA_I G_GABA_E G_GABA_I": ">= 0",
     }
+    explore = {
+        "duration": 2.5 * second,
+        "cue_angle": (0, 360),
+        "cue_width": (0, 90),
+        "I_cue": (0 * pA, 500 * pA),
+        "nu_ext": (1600 * Hz, 2000 * Hz),
+        "cue": (0 * second, 2.5 * second),
+        "presentation": (0 * ms, 1000 * ms),
+    }
 
     @property
     def theta(self) -> np.ndarray:

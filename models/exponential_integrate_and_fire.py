@@ -33,6 +33,7 @@ class ExponentialIntegrateAndFire(CurrentClamp):
     V_peak: volt = 0 * mV  # v at which a spike is registered
     v: volt = -65 * mV  # initial v, one or one per cell
     limits = {"C g_L Delta_T": "> 0", "tau_ref": ">= 0"}
+    explore = {"amplitude": (0 * uA / cm**2, 4 * uA / cm**2), "V_peak": None}
 
     amplitude: uA / cm**2 = 1 * uA / cm**2  # injected current, one or one per cell
     onset = 0 * ms

@@ -32,6 +32,14 @@ class FitzHughNagumo(CurrentClamp):
     w: 1 = -0.62426  # initial w, one or one per cell; default: at rest
     v_spike: 1 = 1  # threshold that a spike crosses upwards
     limits = {"phi": ">= 0"}
+    explore = {
+        "amplitude": (0, 2),
+        "v": (-2.5, 2.5),
+        "w": (-1.5, 1.5),
+        "a": (0, 1.5),
+        "b": (0, 2),
+        "v_spike": None,
+    }
 
     amplitude: 1 = 1  # injected current, one or one per cell
     onset = 20 * ms

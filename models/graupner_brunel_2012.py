@@ -70,6 +70,16 @@ class GraupnerBrunel2012(Model):
     n_pairs: int = 60  # pairs of spikes
     onset: second = 200 * ms  # first presynaptic spike
     limits = {"tau_Ca tau rate": "> 0", "D sigma gamma_d gamma_p C_1 C_2": ">= 0", "n_pairs": ">= 1"}
+    explore = {
+        "rho_0": (0, 1),
+        "rho_star": (0, 1),
+        "C_1": (0, 3),
+        "C_2": (0, 3),
+        "theta_p": (1, 2.5),
+        "theta_d": (0.5, 2.5),
+        "lag": (-100 * ms, 100 * ms),
+        "n_pairs": (1, 60),
+    }
 
     train: str = """
     t_next  : second

@@ -143,6 +143,7 @@ class HHGrid(Model):
         "solver": ("neuron", "rk4", "exponential_euler"),
         "stimulus": ("poisson", "event", "events"),
     }
+    explore = {"v_spike_E": None, "v_spike_I": None}
 
     neuron: str = (
         ball_and_stick.cell

@@ -49,6 +49,7 @@ class HindmarshRose(CurrentClamp):
     z: 1 = 1  # initial z, one or one per cell
     x_spike: 1 = 0  # threshold that a spike crosses upwards
     limits = {"r": "> 0"}
+    explore = {"amplitude": (0, 5), "x_spike": None}
 
     amplitude: 1 = 2  # injected current, one or one per cell
     onset = 0 * ms

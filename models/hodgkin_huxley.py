@@ -48,6 +48,7 @@ class HodgkinHuxley(CurrentClamp):
     v: volt = -65 * mV  # initial v, one or one per cell; the gates start at their steady state
     v_spike: volt = 0 * mV  # threshold that a spike crosses upwards
     limits = {"C": "> 0", "g_Na g_K g_L": ">= 0"}
+    explore = {"amplitude": (0 * uA / cm**2, 40 * uA / cm**2), "v_spike": None}
 
     amplitude: uA / cm**2 = 10 * uA / cm**2  # injected current, one or one per cell
 

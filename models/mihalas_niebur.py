@@ -99,6 +99,7 @@ class MihalasNiebur(Model):
     Theta_r: volt = -60 * mV  # lowest threshold after a spike
     Theta_inf: volt = -50 * mV  # threshold at rest
     limits = {"k_1 k_2 G b": "> 0"}
+    explore = {"R_1": (0, 1), "R_2": (0, 1)}
 
     neuron: str = """
     dI_1/dt   = -k_1*I_1                             : volt/second             # (a)

@@ -99,6 +99,24 @@ class Mongillo2008(Model):
         "tau_E tau_I tau_F tau_D": "> 0",
         "tau_arp sigma": ">= 0",
     }
+    explore = {
+        "n_e": 1600,
+        "n_i": 400,
+        "J_b": 5 * J_b,
+        "J_p": 5 * J_p,
+        "J_IE": 5 * J_IE,
+        "J_EI": 5 * J_EI,
+        "J_II": 5 * J_II,
+        "mu_E": (22 * mV, 24 * mV),
+        "mu_I": (20 * mV, 22 * mV),
+        "U": (0.05, 0.5),
+        "c": None,
+        "gamma_0": (0, 0.5),
+        "more_cue": (0, 0.3),
+        "more_readout": (0, 0.15),
+        "cue": (0 * second, 3.5 * second),
+        "readout": (0 * second, 3.5 * second),
+    }
 
     selective = ("S1", "S2", "S3", "S4", "S5")
 

@@ -56,6 +56,7 @@ class MorrisLecar(CurrentClamp):
     v: volt = -60.9 * mV  # initial v, one or one per cell; w starts at w_inf
     v_spike: volt = 0 * mV  # threshold that a spike crosses upwards
     limits = {"C V_2 V_4": "> 0", "g_Ca g_K g_L phi": ">= 0"}
+    explore = {"amplitude": (0 * uA / cm**2, 300 * uA / cm**2), "v_spike": None}
 
     amplitude: uA / cm**2 = 100 * uA / cm**2  # injected current, one or one per cell
     onset = 50 * ms

@@ -81,6 +81,14 @@ class NicolaClopath2017(Model):
     output: str = output
 
     limits = {"p": (0, 1), "tau_m tau_r tau_d step P_0": "> 0", "tau_ref f": ">= 0"}
+    explore = {
+        "duration": 3 * second,
+        "n": 400,
+        "G": (0 * mV * second, 0.1 * mV * second),
+        "stop": (1 * second, 3 * second),
+        "start": (0 * second, 3 * second),
+        "f": (1 * Hz, 10 * Hz),
+    }
 
     def build(self):
         output = NeuronGroup(1, self.output, name="output")

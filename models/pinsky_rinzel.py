@@ -73,6 +73,12 @@ class PinskyRinzel(CurrentClamp):
     q: 1 = 0  # initial gate of the slow potassium current, one or one per cell
     v_spike: volt = 40 * mV  # threshold that a spike crosses upwards
     limits = {"C": "> 0", "g_c g_L g_Na g_KDR g_Ca g_KAHP g_KC": ">= 0", "p q": (0, 1)}
+    explore = {
+        "amplitude": (-1 * uA / cm**2, 4 * uA / cm**2),
+        "amplitude_d": (-1 * uA / cm**2, 4 * uA / cm**2),
+        "q": (0, 1),
+        "v_spike": None,
+    }
 
     amplitude: uA / cm**2 = 0.75 * uA / cm**2  # current into the soma, one or one per cell
     amplitude_d: uA / cm**2 = 0 * uA / cm**2  # current into the dendrite, one or one per cell

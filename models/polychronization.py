@@ -52,6 +52,7 @@ class Polychronization(Model):
     kept: 1 = 0.95  # of the traces x and y from step to step
     I_random: 1 = 20  # input of one random neuron in every step
     limits = {"n_e n_i M": ">= 1", "kept": (0.01, 0.999), "w_e w_i w_max A_plus A_minus": ">= 0", "D_max": "> 0"}
+    explore = {"duration": 10 * second, "w_e": (0, 10), "w_i": (0, 10), "I_random": (0, 40)}
 
     neuron: str = (
         izhikevich

@@ -79,6 +79,12 @@ class Pospischil(CurrentClamp):
     v: volt = -70 * mV  # initial v, one or one per cell; the gates start at their steady state
     v_spike: volt = 0 * mV  # threshold that a spike crosses upwards
     limits = {"C d tau_max": "> 0", "g_leak g_Na g_Kd g_M g_L g_T": ">= 0"}
+    explore = {
+        "amplitude": (0 * nA, 3 * nA),
+        "g_L": (0 * msiemens / cm**2, 0.5 * msiemens / cm**2),
+        "g_T": (0 * msiemens / cm**2, 1 * msiemens / cm**2),
+        "v_spike": None,
+    }
 
     amplitude: nA = 0.75 * nA  # injected current, one or one per cell
     onset = 300 * ms

@@ -92,6 +92,7 @@ class PotjansDiesmann(Model):
         "draw g nu_ext tau_ref": ">= 0",
         "background": ("poisson", "dc"),
     }
+    explore = {"duration": 500 * ms}
 
     neuron: str = """
     dV/dt = -(V - E_L)/tau_m + (I + I_dc)/C_m : volt (unless refractory)  # (1)

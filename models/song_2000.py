@@ -46,6 +46,7 @@ class Song2000(Model):
     A_plus: 1 = 0.01  # potentiation by a pair of spikes, of g_max
     A_minus: 1 = 0.0105  # depression by a pair of spikes, of g_max
     limits = {"tau_m tau_ex tau_plus tau_minus g_max": "> 0", "A_plus A_minus rate": ">= 0"}
+    explore = {"duration": 50 * second}
 
     neuron: str = """
     dv/dt    = (V_rest - v + g_ex*(E_ex - v))/tau_m : volt  # (a)

@@ -53,6 +53,7 @@ class SynfireChain(Model):
     nu_e: Hz = 2 * Hz  # rate of each excitatory input
     nu_i: Hz = 12.5 * Hz  # rate of each inhibitory input
     limits = {"n_chains n_groups n n_packet": ">= 1", "tau tau_psp": "> 0", "a sigma t_ref D nu_e nu_i": ">= 0"}
+    explore = {"a": (0, 100), "sigma": (0 * ms, 5 * ms)}
 
     cell: str = """
     dv/dt = (v_rest - v + x)/tau : volt (unless refractory)  # (a)

@@ -42,6 +42,13 @@ class TraubMiles(CurrentClamp):
     n_K: 1 = 0  # initial activation of potassium
     v_spike: volt = -20 * mV  # threshold that a spike crosses upwards
     limits = {"C": "> 0", "g_Na g_K g_L": ">= 0", "m h n_K": (0, 1)}
+    explore = {
+        "amplitude": (0 * uA / cm**2, 10 * uA / cm**2),
+        "m": None,
+        "h": (0, 1),
+        "n_K": None,
+        "v_spike": None,
+    }
 
     amplitude: uA / cm**2 = 1 * uA / cm**2  # injected current, one or one per cell
     onset = 0 * ms

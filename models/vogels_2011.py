@@ -80,6 +80,19 @@ class Vogels2011(Model):
 
     sizes = property(lambda self: {"E": self.n_e, "I": self.n_i})
 
+    explore = {
+        "duration": 3 * second,
+        "n_e": 1600,
+        "n_i": 400,
+        "w_e": 5 * w_e,
+        "w_i": 5 * w_i,
+        "w_max": 5 * w_max,
+        "eta": 5 * eta,
+        "onset": (0 * second, 3 * second),
+        "rho_0": (0 * Hz, 20 * Hz),
+        "I_0": (0 * pA, 400 * pA),
+    }
+
     def build(self):
         cells = NeuronGroup(
             self.n_e + self.n_i,

@@ -57,6 +57,14 @@ class Wang2002(Reverberation):
     received: str = received
 
     limits = {"coherence": (-100, 100), "interval": "> 0", "f": (0, 0.5), "mu_0 sigma onset offset": ">= 0"}
+    explore = {
+        "duration": 3 * second,
+        "mu_0": (0 * Hz, 100 * Hz),
+        "sigma": (0 * Hz, 20 * Hz),
+        "nu_ext": (2200 * Hz, 2600 * Hz),
+        "onset": (0 * second, 3 * second),
+        "offset": (0 * second, 3 * second),
+    }
 
     selective = ("A", "B")
 

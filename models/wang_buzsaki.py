@@ -43,6 +43,7 @@ class WangBuzsaki(CurrentClamp):
     v: volt = -64 * mV  # initial v, one or one per cell; the gates start at their steady state
     v_spike: volt = 0 * mV  # threshold that a spike crosses upwards
     limits = {"C": "> 0", "g_Na g_K g_L phi": ">= 0"}
+    explore = {"amplitude": (0 * uA / cm**2, 5 * uA / cm**2), "v_spike": None}
 
     amplitude: uA / cm**2 = 1 * uA / cm**2  # injected current, one or one per cell
     onset = 0 * ms

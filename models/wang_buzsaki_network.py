@@ -47,6 +47,7 @@ class WangBuzsakiNetwork(Model):
     alpha: 1 / second = 12 / ms  # rate at which an open presynaptic channel opens synapses
     tau_syn: second = 10 * ms  # decay of inhibition
     limits = {"C tau_syn M_syn": "> 0", "g_Na g_K g_L g_syn phi alpha sigma": ">= 0"}
+    explore = {"v_spike": None}
 
     neuron: str = (
         wang_buzsaki

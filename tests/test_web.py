@@ -5,25 +5,28 @@ import json
 import re
 import shutil
 import threading
+import time
 import urllib.error
 import urllib.request
 import xml.dom.minidom
 
 import numpy as np
 import pytest
-from brian2 import ms, mV
+from brian2 import ms, mV, second, volt
 
-from tests.conftest import BACKENDS
+from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, voltages
 from zoo import ZooError, simulate
 from zoo.catalogue import cards
 from zoo.catalogue.default import record_overview
 from zoo.command.main import command
+from zoo.engine import changes
 from zoo.engine.program import program
+from zoo.model import replace
 from zoo.models.adaptive_exponential import AdaptiveExponential
 from zoo.models.fitzhugh_nagumo import FitzHughNagumo
 from zoo.models.hh_mnist_grid import HHMnistGrid
-from zoo.web import description, emscripten, folder, mathml
+from zoo.web import description, emscripten, folder, mathml, ranges
 from zoo.web.explore import Explorer
 
 needs_cpp = pytest.mark.skipif("cpp" not in BACKENDS, reason="needs g++ and make")
@@ -106,13 +109,90 @@ def test_ranges_that_the_model_gives():
 
 
 @needs_cpp
+def test_sliders_that_the_table_leaves_out_and_a_smaller_network():
+    class Table(Cells):
+        explore = {"tau": None, "n": 2, "duration": 5 * ms}  # noqa: RUF012
+
+    model, note = ranges.in_browser(Table())
+    assert model.n == 2 and note.endswith(f"smaller: n = 2 (model: {Table.n}).")
+    chosen, nothing = ranges.in_browser(Table(n=7))
+    assert chosen.n == 7 and nothing == ""
+    assert ranges.duration(model, 1 * ms) == 5 * ms and ranges.duration(Cells(), 1 * ms) == 1 * ms
+    assert "tau" not in {control["name"] for control in _described(model, voltages)["controls"]}
+    assert "tau" in {control["name"] for control in _described(model, voltages, everything=True)["controls"]}
+
+
+@needs_cpp
+def test_potentials_have_as_much_room_on_both_sides():
+    found = {control["name"]: control for control in _described(AdaptiveExponential(), record_overview)["controls"]}
+    assert (found["E_L"]["low"], found["E_L"]["high"], found["E_L"]["logarithmic"]) == (-110, -30, False)
+    assert found["onset"]["unit"] == "ms" and (found["onset"]["low"], found["onset"]["high"]) == (0, 500)
+
+
+@needs_cpp
+def test_a_field_that_python_reads_as_well_is_no_data_of_a_page():
+    class Derived(Cells):
+        def initialise(self, network):
+            network["cells"].v = float(self.tau) * volt
+
+    assert "tau" in changes.fields_of_program(Cells()) and "tau" not in changes.fields_of_program(Derived())
+
+
+@needs_cpp
+def test_explore_keeps_its_program_for_numbers_that_are_data():
+    """A number that is data runs the program again; another one builds: both give what `simulate` gives."""
+    explorer = Explorer(Cells(), 20 * ms, voltages)
+    try:
+        built = explorer._built
+        for fields, kept in (({"tau": 0.008}, True), ({"n": 3}, False), ({}, False)):
+            body = explorer._simulated({"fields": fields, "duration": 0.01, "seed": 2})
+            head, _, raw = body.partition(b"\n")
+            [row] = [row for row in json.loads(head)["arrays"] if row["name"] == "trace.v"]
+            found = np.frombuffer(raw[row["offset"] : row["offset"] + row["size"]], row["type"])
+            model = replace(
+                Cells(), **{name: value * second if name == "tau" else value for name, value in fields.items()}
+            )
+            expected = simulate(model, 10 * ms, voltages, seed=2)["trace.v"]
+            assert np.array_equal(found.reshape(-1, model.n).T, np.asarray(expected)), fields
+            assert (explorer._built is built) is kept
+    finally:
+        explorer.close()
+
+
+@pytest.mark.slow
+@needs_cpp
+def test_explore_in_a_notebook_lets_the_kernel_go_on():
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    pytest.importorskip("ipykernel")
+    cells = (
+        "import zoo\nfrom brian2 import ms\nfrom tests.toys import Cells, voltages\nzoo.explore(Cells(), 20*ms, voltages)",
+        "zoo.simulate(Cells(), 10*ms, voltages)['trace.v'].shape",
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    client = nbclient.NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(ROOT)}})
+    request = {"fields": {"tau": 0.008}, "duration": 0.01, "seed": 2}
+    with client.setup_kernel():
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+        [shown] = [output for output in notebook.cells[0].outputs if output.output_type == "display_data"]
+        address = re.search(r'src="(http://127[^"]+)"', shown.data["text/html"])[1]
+        assert "(5, 100)" in notebook.cells[1].outputs[-1].data["text/plain"]
+        assert _asked(address)[0] == 200 and _asked(f"{address}run", request)[0] == 200
+    with pytest.raises(OSError):  # it ends with the kernel
+        for _ in range(100):
+            _asked(address)
+            time.sleep(0.2)
+
+
+@needs_cpp
 def test_derivatives_of_the_phase_plane():
     found = _described(FitzHughNagumo(), record_overview)["phase"]
     assert found["variables"] == ["v", "w"]
     assert found["derivatives"][1] == "1000.0*p.phi*(p.a - p.b*y + x)"
     assert "Math.pow(x, 3)" in found["derivatives"][0] and "p.amplitude" in found["derivatives"][0]
     adapting = _described(AdaptiveExponential(), record_overview)["phase"]
-    assert "Math.exp" in adapting["derivatives"][0] and "Math.min(p.V_peak" in adapting["derivatives"][0]
+    # V_peak has no slider: its value is in the code.
+    assert "Math.exp" in adapting["derivatives"][0] and "Math.min(0.0, " in adapting["derivatives"][0]
     assert _described(Cells(), voltages)["phase"] is None
 
 

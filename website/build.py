@@ -7,9 +7,12 @@ What is slow (compiled pages, figures) is kept in OUT/kept and made again when t
 
 import argparse
 import concurrent.futures
+import contextlib
 import hashlib
 import html
 import inspect
+import io
+import json
 import re
 import shutil
 import subprocess
@@ -26,36 +29,56 @@ PATIENCE = 600
 
 def assets(name: str, kept: Path) -> str:
     """Make the live page, the C++ project and the figures of the model `name` in `kept`; returns what is missing, and why."""
-    files = [path for folder in ("zoo", "models", "experiments") for path in sorted((ROOT / folder).rglob("*"))]
-    others = {path for path in files if path.parent.name in ("models", "experiments") and path.suffix == ".py"}
-    own = [
-        path for path in files if path.is_file() and (path not in others or path.stem == name or path.stem[0] == "_")
-    ]
-    key = hashlib.sha256(b"".join(path.read_bytes() for path in own if path.suffix != ".pyc")).hexdigest()
+    key = _key(name)
     folder = kept / name
     if (folder / "key").exists() and (folder / "key").read_text().partition("\n")[0] == key:
         return (folder / "key").read_text().partition("\n")[2]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    missing = []
-    for what, arguments in (
-        ("no live page", ["build", name, "--backend", "wasm", "--out", folder / "live"]),
-        ("no C++ project", ["build", name, "--out", folder / "cpp"]),
-        ("no figure", ["run", name, "--out", folder / "figures"]),
-    ):
-        try:
-            command = [sys.executable, "-m", "zoo", *map(str, arguments)]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-            said = done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
-        except subprocess.TimeoutExpired:
-            said = f"it took more than {PATIENCE} s"
-        if said:
-            missing.append(f"{what}: {said}")
+    # One process for all of it: importing Brian2 takes seconds.
+    command = [sys.executable, "-m", "website.build", "--asset", name, "--out", str(folder)]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+        ended = f"it ended with exit code {done.returncode}" if done.returncode else ""
+    except subprocess.TimeoutExpired:
+        ended = f"it took more than {PATIENCE} s"
+    said = (folder / "missing").read_text().splitlines() if (folder / "missing").exists() else []
+    missing = [*said, *([f"not complete: {ended}"] if ended else [])]
     if (folder / "cpp").exists():
         shutil.make_archive(str(folder / name), "zip", folder / "cpp")
         shutil.rmtree(folder / "cpp")
     (folder / "key").write_text("\n".join([key, *missing]))
     return "\n".join(missing)
+
+
+def _key(name):
+    """What the assets of a model depend on: all files but those of other models, and of the page, which is written anew."""
+    files = [path for folder in ("zoo", "models", "experiments") for path in sorted((ROOT / folder).rglob("*"))]
+    others = {path for path in files if path.parent.name in ("models", "experiments") and path.stem != name}
+    others -= {path for path in others if path.stem[0] == "_"}
+    unused = (ROOT / "zoo/web/page", ROOT / "zoo/command", ROOT / "zoo/sweeps")
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file() and path.suffix != ".pyc" and path not in others and not set(unused) & set(path.parents):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _make_assets(name, folder):
+    """The live page, the C++ project and the figures of one model in `folder`; the file `missing` says what fails, and why."""
+    from zoo.command.main import command
+
+    for what, arguments in (
+        ("no live page", ["build", name, "--backend", "wasm", "--out", folder / "live"]),
+        ("no C++ project", ["build", name, "--out", folder / "cpp"]),
+        ("no figure", ["run", name, "--out", folder / "figures"]),
+    ):
+        text = io.StringIO()
+        with contextlib.redirect_stderr(text):
+            code = command([str(one) for one in arguments])
+        if code:
+            with open(folder / "missing", "a") as file:
+                file.write(f"{what}: {text.getvalue().strip().rpartition(chr(10))[2]}\n")
 
 
 def model_page(entry, kept: Path, missing: str) -> str:
@@ -143,6 +166,8 @@ def gallery(found: list, kept: Path) -> str:
 
 def stage(source: Path, kept: Path, found: list, missing: dict) -> None:
     """Write the sources of Sphinx to the folder `source`."""
+    from zoo.web.folder import write_page
+
     shutil.rmtree(source, ignore_errors=True)
     for folder in ("models", "docs", "code", "tutorials", "extra/live", "extra/cpp"):
         (source / folder).mkdir(parents=True)
@@ -152,7 +177,9 @@ def stage(source: Path, kept: Path, found: list, missing: dict) -> None:
         folder = kept / entry.name
         shutil.copy(entry.path, source / "code")
         if (folder / "live").exists():
-            shutil.copytree(folder / "live", source / "extra/live" / entry.name)
+            live = source / "extra/live" / entry.name
+            shutil.copytree(folder / "live", live)
+            write_page(live, json.loads((live / "model.json").read_text()), "wasm")
         if (folder / f"{entry.name}.zip").exists():
             shutil.copy(folder / f"{entry.name}.zip", source / "extra/cpp")
         (source / "models" / entry.name).mkdir()
@@ -212,7 +239,10 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", help="these models only")
     parser.add_argument("--out", type=Path, default=ROOT / "build/site")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--asset", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.asset:
+        return _make_assets(options.asset, options.out.resolve())
     out = options.out.resolve()
     entries = packages.entries("models")
     found = [entries[name] for name in options.models or entries]

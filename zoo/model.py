@@ -61,7 +61,8 @@ class Model(_Dataclass):
     limits: ClassVar[dict[str, Any]] = {}
     _limits: ClassVar[dict[str, Any]] = {}
 
-    #: Ranges of the sliders of fields on a page, {"I_0": (0, 20)}; by default from a tenth to ten times the value.
+    #: Pages: ranges of sliders, {"I_0": (0 * mV, 20 * mV)}, no slider, {"seed": None}, or the size of a network in a browser,
+    #: {"n": 400}; "duration" is the simulated time. By default a slider spans from a tenth to ten times the value.
     explore: ClassVar[dict[str, Any]] = {}
 
     #: Names ("group.variable") of the variables that a checkpoint passes from one run to the next.

@@ -22,6 +22,8 @@ class CurrentClamp(Model):
     #: The time course of the current, as an equation for s in t and i.
     stimulus: str = step
 
+    explore = {"onset": (0 * ms, 500 * ms), "end": (0 * ms, 1 * second)}
+
     def clamped(self, **options) -> Network:
         """The network of n such neurons, the group "cells", with `options` for NeuronGroup: threshold, reset, method."""
         equations = self.neuron + protocol + self.stimulus

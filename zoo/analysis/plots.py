@@ -417,4 +417,5 @@ def scaled(values: ArrayLike) -> tuple[NDArray[Any], str]:
 def typeset(unit: str) -> str:
     """A unit of equations for a label: ``uA/cm**2`` is µA/cm²."""
     unit = re.sub(r"\bu(?=[A-Za-z])", "µ", unit)
-    return re.sub(r"\*\*(\d)", lambda power: "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(power[1])], unit).replace("*", " ")
+    superscripts = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return re.sub(r"\*\*\(?(-?\d)\)?", lambda power: power[1].translate(superscripts), unit).replace("*", " ")

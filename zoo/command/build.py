@@ -44,7 +44,11 @@ def _run(arguments):
     backend = options.get("backend", chosen.get("backend", "cpp"))
     duration = chosen.get("duration", 1 * second)
     if backends.is_page(backend):
+        from zoo.web import ranges
         from zoo.web.folder import write
+
+        if "duration" not in options:
+            duration = ranges.duration(model, duration)
 
         with output_folder(folder) as out:
             write(model, duration, experiment.record, out, name=experiment.name, seed=chosen.get("seed", 0))

@@ -13,6 +13,7 @@ def _run(arguments):
 
     from zoo.catalogue.default import with_main
     from zoo.core import quantities
+    from zoo.web import ranges
     from zoo.web.explore import Explorer
 
     name = VERB.first(arguments)
@@ -27,8 +28,10 @@ def _run(arguments):
         if option in own and option not in names:
             raise ZooError(f"zoo explore does not take --{option}: a page has the model, not the experiment {name}.")
     default = own["duration"].default if "duration" in own else 1 * second
-    duration = value_of("duration", options["duration"], second) if "duration" in options else default
     model = changed(experiment, {one: text for one, text in options.items() if one not in {*own, *names, *switches}})
+    duration = (
+        value_of("duration", options["duration"], second) if "duration" in options else ranges.duration(model, default)
+    )
     explorer = Explorer(
         model,
         quantities.check_one("duration", 1 * second if duration is None else duration, second, "1*second"),

@@ -13,7 +13,15 @@ def shell():
     """The IPython shell of a notebook, or None in a terminal; does not import IPython."""
     ipython = sys.modules.get("IPython")
     found = ipython.get_ipython() if ipython else None
-    return found if getattr(found, "kernel", None) is not None else None
+    return found if getattr(found, "kernel", None) is not None and not _left else None
+
+
+_left = []
+
+
+def leave() -> None:
+    """Make this process, a fork of a notebook's, one that no notebook listens to."""
+    _left.append(True)
 
 
 def show_figures() -> None:

@@ -27,13 +27,17 @@ class _Uncompiled(StandaloneProgram):
 
     def _make(self):
         self.mark = self._build(lambda mark: mark)
-        files = {path.name: path.read_bytes() for path in self._arrays.iterdir() if path.name not in CONSTANTS}
-        self.data = files, {name: value.tobytes() for name, value in self.defaults.items()}
+        self.files = {path.name: path.read_bytes() for path in self._arrays.iterdir() if path.name not in CONSTANTS}
+        self.values = {name: value.tobytes() for name, value in self.defaults.items()}
 
     def differs(self, other, fields):
-        """Whether anything but the constants named `fields` is different in `other`."""
-        one, two = ({key: n for key, n in program.numbers.items() if n[0] not in fields} for program in (self, other))
-        return (self.mark, self.data, one) != (other.mark, other.data, two)
+        """Whether anything but the values and the constants named `fields` is different in `other`."""
+        return self._without(fields) != other._without(fields)
+
+    def _without(self, fields):
+        numbers = {key: number for key, number in self.numbers.items() if number[0] not in fields}
+        values = {key: data for key, data in self.values.items() if key.partition(".")[2] not in fields}
+        return self.mark, self.files, numbers, values
 
     def _checked_duration(self, duration):
         return duration  # nothing is run
@@ -54,9 +58,22 @@ def fields_as_constants(model: Model) -> dict:
     Python code that computes a time step, a size or an initial value from a field would not follow the constant.
     """
     one = _built(model)
-    names = [name for name in annotations(type(model)) if name in one.constants]
-    found = _settled(model, names, lambda other, fields: not one.differs(other, fields)) if one.mark else {}
-    return {name: one.constants[name] for name, is_alone in found.items() if is_alone}
+    return {name: one.constants[name] for name in _alone(model, one, one.constants)}
+
+
+def fields_of_program(model: Model) -> dict:
+    """Field -> the names under which the program of `model` takes it, for the fields on which nothing else depends."""
+    one = _built(model)
+    targets = {name: (name,) for name in one.constants}
+    targets |= {name: tuple(f"{group}.{name}" for group in groups) for name, groups in one.declared.items()}
+    return {name: targets[name] for name in _alone(model, one, targets)}
+
+
+def _alone(model, one, names):
+    """Those fields among `names` that change nothing in the program `one` but the values and constants of their names."""
+    fields = [name for name in annotations(type(model)) if name in names]
+    found = _settled(model, fields, lambda other, changed: not one.differs(other, changed)) if one.mark else {}
+    return [name for name, is_alone in found.items() if is_alone]
 
 
 def _settled(model, names, same):

@@ -82,7 +82,7 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None,
         constants = fields_as_constants(model) if built.constants else {}
         defaults = {**built.defaults, **{name: np.array([one.number]) for name, one in constants.items()}}
         values.write_parameters(new, defaults, seed, duration, threads)
-        (new / "limits.txt").write_text("".join(f"{line}\n" for line in _limits(built, constants)))
+        (new / "limits.txt").write_text("".join(f"{line}\n" for line in limits(built, constants)))
         (new / "README.md").write_text(_readme(built, compiled, constants))
         (new / "results.json").write_text(json.dumps(_results(built), indent=1) + "\n")
         for path in new.iterdir():
@@ -90,8 +90,11 @@ def export(model, duration, record, folder, *, backend="cpp", seed=0, arch=None,
     return compiled
 
 
-def _limits(built, constants):
-    """Lines "name > number" of the values that the model refuses, a time constant that is not above 0 among them."""
+def limits(built, constants):
+    """Lines "name > number" of the values that the model refuses, a time constant that is not above 0 among them.
+
+    `constants` has the fields that the program reads as constants.
+    """
     for field in annotations(type(built.model)):
         limit = built.model._limits.get(field)
         bounds = [*limit.bounds] if isinstance(limit, Limit) else []

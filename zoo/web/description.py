@@ -10,18 +10,15 @@ import re
 import sys
 
 import numpy as np
-from brian2 import Quantity, get_unit
+from brian2 import Quantity, amp, get_unit, second, volt
 
 from zoo.analysis.plots import typeset
 from zoo.catalogue import cards, source_notes
 from zoo.core import packages, quantities
-from zoo.core.errors import ZooError, unknown
-from zoo.engine.changes import fields_as_constants
+from zoo.engine.changes import fields_of_program
 from zoo.model import Model, annotations
-from zoo.web import mathml, phase
+from zoo.web import mathml, phase, ranges
 
-# A slider spans from a tenth to ten times the value of a field, unless the model says otherwise.
-_SPAN = 10
 # More traces in one panel cannot be told apart.
 _MOST_TRACES = 8
 
@@ -47,10 +44,11 @@ class Control:
     change: str
 
 
-def describe(built, name: str, seed: int, *, everything: bool = False) -> dict:
+def describe(built, name: str, seed: int, *, everything: bool = False, note: str = "") -> dict:
     """The description of a built program for its page, as plain values for JSON.
 
-    With `everything` all numbers of the model have controls, also those for which Python builds the model again.
+    With `everything` all numbers of the model have controls, also those for which Python builds the model again. `note` is a
+    sentence below the title.
     """
     model = built.model
     with_numbers = controls(built, everything)
@@ -61,6 +59,7 @@ def describe(built, name: str, seed: int, *, everything: bool = False) -> dict:
         "name": name.removesuffix(".py"),
         "title": title.replace("\n", " ").rstrip("."),
         "source": next((part.removeprefix("Source: ") for part in rest if part.startswith("Source: ")), ""),
+        "note": note,
         "citations": _citations("\n".join(rest)),
         "equations": [
             {"title": part, "lines": found} for part, lines in anatomy.parts if (found := mathml.lines(lines))
@@ -82,24 +81,22 @@ def describe(built, name: str, seed: int, *, everything: bool = False) -> dict:
 def controls(built, everything: bool = False) -> list:
     """The Controls of a program, in the order of the model's fields; all numbers with `everything`."""
     model = built.model
-    constants = fields_as_constants(model) if built.constants else {}
-    declared = built.declared
+    program = fields_of_program(model)
     notes = source_notes.of_fields(type(model))
-    _check_ranges(model)
     found = []
     kinds = annotations(type(model))
     inherited = {name for base in type(model).__mro__[1:] if issubclass(base, Model) for name in annotations(base)}
     # What the model itself declares comes first, the settings of its bases (such as the start of a current) last.
     for name, kind in sorted(kinds.items(), key=lambda item: item[0] in inherited):
         value = getattr(model, name)
-        targets = tuple(f"{group}.{name}" for group in declared.get(name, ())) or ((name,) if name in constants else ())
+        targets = program.get(name, ())
         if not isinstance(value, (int, float, Quantity)) or isinstance(value, bool) or np.ndim(value) > 0:
             continue
-        if not targets and not everything:
+        if not everything and not (targets and ranges.has_slider(model, name)):
             continue
         unit, scale = _display_unit(value, kind)
         number = round(float(value) / scale, 12)
-        low, high, logarithmic = _range(model, name, number, scale)
+        low, high, logarithmic = ranges.span(model, name, scale)
         found.append(
             Control(
                 name,
@@ -122,8 +119,26 @@ def _display_unit(value, kind):
     """The unit of a field as the page prints it, and its size in SI units."""
     if not isinstance(value, Quantity) or value.is_dimensionless:
         return "", 1.0
-    unit = kind if quantities.has_scale(kind) else value.get_best_unit() if float(value) else get_unit(value.dim)
+    if quantities.has_scale(kind):
+        unit = kind
+    elif isinstance(kind, Quantity) and kind.dim in _COMMON and (not float(value) or kind.dim in _LONG_NAMES):
+        return _COMMON[kind.dim]
+    else:
+        unit = second if value.dim == second.dim and value >= 1 * second else value.get_best_unit()
     return _printed(quantities.unit_text(unit)), float(unit)
+
+
+# The units of zeros, and of what Brian2 would print by the name of another quantity.
+_COMMON = {
+    volt.dim: ("mV", 1e-3),
+    amp.dim: ("pA", 1e-12),
+    second.dim: ("ms", 1e-3),
+    (volt * second).dim: ("mV s", 1e-3),
+    (volt**-2).dim: ("V⁻²", 1.0),
+    (volt**-1).dim: ("V⁻¹", 1.0),
+    (second**2).dim: ("ms²", 1e-6),
+}
+_LONG_NAMES = {dim for dim, (text, _) in _COMMON.items() if len(text) > 2}
 
 
 def _printed(unit):
@@ -140,30 +155,6 @@ _SYMBOLS = {
         "ohm": "Ω",
     }.items()
 }  # fmt: skip
-
-
-def _check_ranges(model):
-    for name, ends in model.explore.items():
-        if name not in annotations(type(model)):
-            raise unknown(f"field in explore of {type(model).__name__}", name, annotations(type(model)))
-        low, high = (quantities.check_one(f"explore[{name!r}]", end, annotations(type(model))[name]) for end in ends)
-        if not low < high:
-            raise ZooError(f"explore[{name!r}] of {type(model).__name__} must be two numbers, the smaller one first.")
-
-
-def _range(model, name, number, scale):
-    """The ends of a slider, and whether its steps are factors."""
-    if name in model.explore:
-        low, high = (float(end) / scale for end in model.explore[name])
-        return min(low, number), max(high, number), False
-    limit = model.limits.get(name)
-    if isinstance(limit, tuple) and len(limit) == 2:
-        low, high = (float(end) / scale for end in limit)
-        return low, high, False
-    if number == 0:
-        return -1.0, 1.0, False
-    low, high = sorted((number / _SPAN, number * _SPAN))
-    return low, high, True
 
 
 def _fixed(model, names):

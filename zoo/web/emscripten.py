@@ -1,10 +1,12 @@
 """Compiles the C++ project of a program for browsers, with Emscripten."""
 
+import functools
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
+from zoo.build import cache
 from zoo.core import progress
 from zoo.core.errors import ZooError
 
@@ -28,20 +30,35 @@ def check() -> None:
 
 
 def compile_page(project: Path, out: Path, name: str) -> None:
-    """Compile unity.cpp in the folder `project` to program.js and program.wasm in `out`.
+    """Compile unity.cpp in the folder `project` to program.js and program.wasm in `out`, or copy them from the cache.
 
     Raises ZooError without Emscripten, and with the first error of the compiler.
     """
     check()
-    folders = [os.environ.get("NODE_PATH", ""), _DEBIAN if Path(_DEBIAN).is_dir() else ""]
-    environment = {**os.environ, "NODE_PATH": os.pathsep.join(filter(None, folders))}
+    key = cache.key_of(project, also=[_version(), *_FLAGS])
+    wasm = cache.program(key, name, lambda staging: _compile(project, staging, name))
+    shutil.copyfile(wasm, out / "program.wasm")
+    shutil.copyfile(wasm.with_name("program.js"), out / "program.js")
+
+
+def _compile(project, staging, name):
+    """Compile to program.js and main, the name of a program in the cache, in the folder `staging`."""
     command = ["em++", *_FLAGS, "unity.cpp", *(str(path.relative_to(project)) for path in project.glob("user/*.cpp"))]
     with progress.Line(f"compiling {name} for browsers") as line:
         line.show(0)
-        done = subprocess.run(
-            [*command, "-o", str(out.resolve() / "program.js")], cwd=project, env=environment, capture_output=True,
-            text=True, errors="replace",
-        )  # fmt: skip
+        done = _run([*command, "-o", str(staging.resolve() / "program.js")], project)
     if done.returncode:
         said = next((one for one in done.stderr.splitlines() if "error" in one.lower()), done.stderr.strip()[-300:])
         raise ZooError(f"Emscripten refuses the code of {name}: {said}")
+    (staging / "program.wasm").rename(staging / "main")
+
+
+@functools.cache
+def _version():
+    return _run(["em++", "--version"], None).stdout.partition("\n")[0]
+
+
+def _run(command, folder):
+    folders = [os.environ.get("NODE_PATH", ""), _DEBIAN if Path(_DEBIAN).is_dir() else ""]
+    environment = {**os.environ, "NODE_PATH": os.pathsep.join(filter(None, folders))}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")

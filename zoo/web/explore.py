@@ -4,10 +4,13 @@ The server listens on 127.0.0.1 only, below a path that nobody can guess. It ans
 nothing for pages of other origins, and serves the files of the page and no others.
 """
 
+import contextlib
 import http.server
 import json
+import os
 import queue
 import secrets
+import signal
 import threading
 import time
 import webbrowser
@@ -17,13 +20,14 @@ import numpy as np
 from brian2 import Quantity, get_unit, second
 
 from zoo.catalogue.default import record_overview
-from zoo.core import notebook, scratch
+from zoo.core import notebook, scratch, system
 from zoo.core.errors import ZooError, first_line
 from zoo.core.quantities import QuantityLike
 from zoo.engine.base import Record
 from zoo.engine.program import program
 from zoo.model import Model, annotations, replace
-from zoo.web import description, folder
+from zoo.network.binding import InputSpec
+from zoo.web import description, folder, ranges
 
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 # The longest request: a number for each field of a model.
@@ -32,26 +36,96 @@ _MOST_BYTES = 1_000_000
 
 def explore(
     model: Model,
-    duration: QuantityLike = 1 * second,
+    duration: QuantityLike | None = None,
     record: Record | None = None,
     *,
     backend: str = "cpp",
     seed: int = 0,
 ) -> None:
-    """Open a page with a slider for each number of `model`, in a browser or below the cell of a notebook, until Ctrl-C.
+    """Open a page with a slider for each number of `model`, in a browser until Ctrl-C, or below the cell of a notebook.
 
-    `duration` (a time) is that of a run, `record(network)` returns the monitors, by default for all spikes and for the
-    variables of small groups. Raises ZooError for what `program` refuses.
+    `duration` (a time) is that of a run, by default that of the model's page or 1 s; `record(network)` returns the monitors, by default for all spikes and for the
+    variables of small groups. A notebook goes on: a copy of its process serves the page until the kernel ends.
+    Raises ZooError for what `program` refuses.
     """
-    explorer = Explorer(model, duration, record or record_overview, backend=backend, seed=seed)
-    if notebook.shell() is not None:
-        from IPython.display import IFrame, display
 
-        display(IFrame(explorer.address, "100%", 900))
-    else:
+    if duration is None:
+        duration = ranges.duration(model, 1 * second)
+
+    def made():
+        return Explorer(model, duration, record or record_overview, backend=backend, seed=seed)
+
+    if notebook.shell() is None:
+        explorer = made()
         print(f"{type(model).__name__} is at {explorer.address} until Ctrl-C.", flush=True)
         webbrowser.open(explorer.address)
-    explorer.serve_until_interrupted()
+        explorer.serve_until_interrupted()
+        return
+    from IPython.display import IFrame, display
+
+    if not system.FORKS:
+        explorer = made()
+        display(IFrame(explorer.address, "100%", 900))
+        explorer.serve_until_interrupted()
+        return
+    with program(model, duration, record or record_overview, backend=backend):
+        pass  # compiled here, where the notebook shows the progress and the errors
+    display(IFrame(_served_by_a_fork(made), "100%", 900))
+
+
+def _served_by_a_fork(made) -> str:
+    """The address of the Explorer that `made()` returns, in a fork of this process that ends with it.
+
+    Brian2 has one device for a process: the cells of a notebook may use it while the page runs its model.
+    """
+    reading, writing = os.pipe()
+    parent = os.getpid()
+    if os.fork():
+        os.close(writing)
+        with open(reading) as answers:
+            answer = json.loads(answers.read() or '{"error": "the process of the page has ended."}')
+        if "error" in answer:
+            raise ZooError(answer["error"])
+        return answer["address"]
+    try:
+        os.setsid()  # Ctrl-C and the interrupts of the notebook are for its cells
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nowhere, stream)
+        answer, explorer = {}, None
+        try:
+            with (
+                open(os.devnull, "w") as silent,
+                contextlib.redirect_stdout(silent),
+                contextlib.redirect_stderr(silent),
+            ):
+                notebook.leave()
+                explorer = made()
+                answer["address"] = explorer.address
+                _tell(writing, answer)
+                threading.Thread(target=_close_after, args=(parent, explorer), daemon=True).start()
+                explorer.serve()
+        except Exception as error:
+            if not answer:
+                _tell(writing, {"error": first_line(error)})
+        finally:
+            if explorer:
+                explorer.close()
+    finally:
+        os._exit(0)
+
+
+def _tell(pipe, answer):
+    with open(pipe, "w") as file:
+        json.dump(answer, file)
+
+
+def _close_after(parent, explorer):
+    """Close `explorer` when the process `parent` has ended."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    explorer.runs.put(None)
 
 
 class _Stopped(Exception):
@@ -80,13 +154,20 @@ class Explorer:
         self.model, self.record, self.backend = model, record, backend
         self.runs: queue.Queue = queue.Queue()
         self.stop = threading.Event()
-        self.text = ""
+        self.text, self.fraction = "", None
         token = secrets.token_urlsafe(24)
         self._scratch = scratch.folder()
         place = self._scratch.__enter__()
         (place / "page").mkdir()
-        with program(model, duration, self.record, backend=backend) as built:
-            found = description.describe(built, name or type(model).__name__, seed, everything=True)
+        # The last program, and the fields that it was built with: those that it does not take as data.
+        self._programs = contextlib.ExitStack()
+        self._built, self._structure = None, None
+        self._targets: dict[str, list[str]] = {}
+        built = self._program({}, model, duration)
+        found = description.describe(built, name or type(model).__name__, seed, everything=True)
+        for control in found["controls"]:
+            if control["targets"] and all(target in built.slots for target in control["targets"]):
+                self._targets[control["name"]] = control["targets"]
         folder.write_page(place / "page", found, "native")
         pages = {f"/{token}/{path.name}": path for path in (place / "page").iterdir()}
         self.pages: dict[str, Path] = {f"/{token}/": place / "page/index.html", **pages}
@@ -114,7 +195,7 @@ class Explorer:
             except Exception as error:
                 run.answer(500, f"{type(error).__name__}: {first_line(error)}")
             finally:
-                self.text = ""
+                self.text, self.fraction = "", None
                 run.done.set()
 
     def serve_until_interrupted(self) -> None:
@@ -131,23 +212,38 @@ class Explorer:
         self.runs.put(None)
         self.server.shutdown()
         self.server.server_close()
+        self._programs.close()
         self._scratch.__exit__(None, None, None)
 
     def _simulated(self, settings):
         model, duration, seed = _read(self.model, settings)
-        self.text = "Building…"
+        fields = settings["fields"]
 
         def show(fraction):
-            self.text = f"Simulating, {100 * fraction:.0f} %"
+            self.text, self.fraction = f"Simulating, {100 * fraction:.0f} %", fraction
             if self.stop.is_set():
                 raise _Stopped
 
-        with program(model, duration, self.record, backend=self.backend) as built:
-            start = time.perf_counter()
-            result = built.run(seed=seed, show=show)
-            seconds = time.perf_counter() - start
-            types = {name: output for name, (output, _) in built.outputs.items()}
-        return _packed(result.arrays, types, seconds)
+        built = self._program({name: fields[name] for name in fields if name not in self._targets}, model, duration)
+        values = {target: getattr(model, name) for name in fields for target in self._targets.get(name, ())}
+        start = time.perf_counter()
+        result = built.run(values, seed=seed, duration=duration, show=show)
+        seconds = time.perf_counter() - start
+        return _packed(result.arrays, {name: output for name, (output, _) in built.outputs.items()}, seconds)
+
+    def _program(self, structure, model, duration):
+        """The program for the fields `structure`, which it does not take as data; another one is built and compiled."""
+        if self._built is None or structure != self._structure:
+            self._programs.close()
+            self._built, self.text = None, "Building and compiling"
+            kept = {name: getattr(model, name) for name in structure}
+            context = program(replace(self.model, **kept), duration, self.record, backend=self.backend)
+            self._built, self._structure = self._programs.enter_context(context), structure
+            # A page takes constants of strings as well; it has asked which of them are nothing else.
+            constants = getattr(self._built, "constants", {}).items()
+            numbers = {name: InputSpec(one.dim, np.dtype(one.dtype), ()) for name, one in constants}
+            self._built.slots = {**numbers, **self._built.slots}
+        return self._built
 
 
 def _read(model, settings):
@@ -195,7 +291,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not self._is_ours():
             return self._send(403, b"open the address that zoo explore prints.")
         if self.path == f"{self.explorer.root}progress":
-            return self._send(200, json.dumps({"text": self.explorer.text}).encode(), "application/json")
+            explorer = self.explorer
+            said = {"text": explorer.text, "fraction": explorer.fraction}
+            return self._send(200, json.dumps(said).encode(), "application/json")
         path = self.explorer.pages.get(self.path)
         if path is None:
             return self._send(404, b"no such file.")

@@ -37,10 +37,13 @@ export class WasmEngine {
 
 export class NativeEngine {
   async run({ fields, duration, seed }, report) {
+    const start = performance.now();
     const timer = setInterval(async () => {
-      const { text } = await (await fetch("progress")).json();
-      if (text) report(text);
+      const { text, fraction } = await (await fetch("progress")).json();
+      const seconds = Math.round((performance.now() - start) / 1000);
+      if (text && !done) report(fraction == null ? `${text}, ${seconds} s` : text, fraction);
     }, 300);
+    let done = false;
     try {
       const body = JSON.stringify({ fields, duration, seed });
       const answer = await fetch("run", { method: "POST", headers: { "Content-Type": "application/json" }, body });
@@ -50,6 +53,7 @@ export class NativeEngine {
       if (error instanceof TypeError) throw new Error("zoo explore has ended; start it again.");
       throw error;
     } finally {
+      done = true;
       clearInterval(timer);
     }
   }

@@ -53,6 +53,8 @@ function build() {
     $("source").append(line);
   }
   if (!model.citations.length) $("source").textContent = model.source;
+  $("note").hidden = !model.note;
+  $("note").textContent = model.note && `${model.note} On your machine, zoo explore ${model.name} runs all of it.`;
   for (const control of controls.values()) {
     const id = `control-${control.name}`;
     const number = element("input", { type: "number", id: `${id}-number`, value: control.value, step: control.integer ? 1 : "any", required: true });
@@ -139,6 +141,14 @@ function say(text, bad = false) {
   $("status").classList.toggle("bad", bad);
 }
 
+// What a run that takes long is doing; without a `fraction` the bar moves.
+function report(text, fraction) {
+  say(text);
+  $("progress").hidden = false;
+  if (fraction == null) $("progress").removeAttribute("value");
+  else $("progress").value = fraction;
+}
+
 function changed() {
   store();
   if (running) {
@@ -158,21 +168,23 @@ async function run() {
       duration: $("duration").valueAsNumber / 1000,
       seed: $("seed").valueAsNumber,
     };
-    const slow = setTimeout(() => say("Simulating…"), 400);
     const start = performance.now();
+    const slow = setTimeout(() => report("Simulating…"), 400);
     try {
-      const report = (text) => say(text);
       const { arrays, seconds } = await (pad ? pad.run(settings, report) : engine.run(settings, report));
       clearTimeout(slow);
       panels.draw(arrays, settings, Object.fromEntries(chosen.map(({ name, now, scale }) => [name, now * scale])));
       say(summary(arrays, settings.duration, seconds));
+      document.body.dataset.milliseconds = Math.round(performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve)); // the browser shows what is in view
+      if (!again) panels.drawRest();
       document.body.dataset.runs = Number(document.body.dataset.runs || 0) + 1;
     } catch (error) {
       clearTimeout(slow);
       if (!again) say(error.message, true);
     }
+    $("progress").hidden = true;
     lastSeconds = (performance.now() - start) / 1000;
-    document.body.dataset.milliseconds = Math.round(1000 * lastSeconds);
   } while (again);
   running = false;
 }

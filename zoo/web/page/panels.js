@@ -16,8 +16,17 @@ export class Panels {
     new ResizeObserver(all("resize")).observe(place);
   }
 
+  // Draw the figures in view; `drawRest` draws the others, unless another run comes first.
   draw(arrays, settings, parameters) {
-    for (const panel of this.panels) panel.draw(arrays, settings, parameters);
+    this.rest = [];
+    for (const panel of this.panels) {
+      if (panel.isInView()) panel.draw(arrays, settings, parameters);
+      else this.rest.push(() => panel.draw(arrays, settings, parameters));
+    }
+  }
+
+  drawRest() {
+    for (const draw of this.rest.splice(0)) draw();
   }
 }
 
@@ -30,12 +39,18 @@ class Panel {
     this.title = this.root.querySelector("h2");
     this.title.textContent = plot.title;
     this.place = this.root.querySelector(".chart");
+    this.place.style.minHeight = `${HEIGHT[plot.kind]}px`; // nothing moves when the first run arrives
     const [whole, csv, png] = this.root.querySelectorAll("button");
     for (const button of [whole, csv, png]) button.setAttribute("aria-label", `${button.textContent}: ${plot.title}`);
     whole.addEventListener("click", () => this.redraw());
     csv.addEventListener("click", () => save(new Blob([this.csv()], { type: "text/csv" }), this.file("csv")));
     png.addEventListener("click", () => this.picture().toBlob((blob) => save(blob, this.file("png"))));
     place.append(this.root);
+  }
+
+  isInView() {
+    const { top, bottom } = this.root.getBoundingClientRect();
+    return top < innerHeight && bottom > 0;
   }
 
   file(ending) {
@@ -107,26 +122,50 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-const milliseconds = (times) => Float64Array.from(times, (time) => 1000 * time);
+// Loops over elements: `from` with a function takes ten times as long.
+function mapped(length, of) {
+  const found = new Float64Array(length);
+  for (let k = 0; k < length; k++) found[k] = of(k);
+  return found;
+}
 
-// A square for each point, in the colour of its population.
+const milliseconds = (times) => mapped(times.length, (k) => 1000 * times[k]);
+
+function extremes(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let k = 0; k < values.length; k++) {
+    if (values[k] < low) low = values[k];
+    if (values[k] > high) high = values[k];
+  }
+  return [low, high];
+}
+
+// A square for each point, in the colour of its population. They are set in an image: ten thousand shapes are drawn slowly.
 function dots(bands) {
+  const colours = COLOURS.map((text) => (0xff000000 | (parseInt(text.slice(5, 7), 16) << 16) | (parseInt(text.slice(3, 5), 16) << 8) | parseInt(text.slice(1, 3), 16)) >>> 0);
+  const layer = document.createElement("canvas");
   return (chart, index, first, last) => {
     const [times, neurons] = [chart.data[0], chart.data[index]];
-    const context = chart.ctx;
-    const size = Math.max(1, (times.length > 5000 ? 1.2 : 2.4) * devicePixelRatio);
-    context.save();
-    context.beginPath();
-    context.rect(chart.bbox.left, chart.bbox.top, chart.bbox.width, chart.bbox.height);
-    context.clip();
-    let colour = -1;
+    const [left, top, width, height] = [chart.bbox.left, chart.bbox.top, chart.bbox.width, chart.bbox.height].map(Math.round);
+    if (!(width > 0 && height > 0)) return null;
+    const count = last - first;
+    const size = Math.max(1, Math.round((count > 5000 ? 1 : count > 500 ? 2 : 3) * devicePixelRatio));
+    const straight = (key, from) => [chart.valToPos(0, key, true) - from, chart.valToPos(1, key, true) - chart.valToPos(0, key, true)];
+    const [x0, dx] = straight("x", left);
+    const [y0, dy] = straight("y", top);
+    if (layer.width !== width || layer.height !== height) Object.assign(layer, { width, height });
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
     for (let k = first; k <= last; k++) {
       if (neurons[k] == null) continue;
-      const band = bands.findIndex((one) => neurons[k] < one.end);
-      if (band !== colour) context.fillStyle = COLOURS[Math.max((colour = band), 0) % COLOURS.length];
-      context.fillRect(chart.valToPos(times[k], "x", true) - size / 2, chart.valToPos(neurons[k], "y", true) - size / 2, size, size);
+      let band = 0;
+      while (band < bands.length - 1 && neurons[k] >= bands[band].end) band++;
+      const [column, row] = [Math.round(x0 + dx * times[k] - size / 2), Math.round(y0 + dy * neurons[k] - size / 2)];
+      for (let y = Math.max(row, 0); y < Math.min(row + size, height); y++)
+        for (let x = Math.max(column, 0); x < Math.min(column + size, width); x++) pixels[y * width + x] = colours[band % colours.length];
     }
-    context.restore();
+    layer.getContext("2d").putImageData(image, 0, 0);
+    chart.ctx.drawImage(layer, left, top);
     return null;
   };
 }
@@ -156,8 +195,8 @@ const FIGURES = {
     const bins = Math.max(1, Math.floor(duration / width + 1e-9));
     const counts = new Float64Array(bins);
     for (const time of spikes) if (time < bins * width) counts[Math.min(bins - 1, Math.floor(time / width + 1e-9))] += 1;
-    const x = Float64Array.from(counts, (_, k) => 1000 * width * (k + 0.5));
-    const y = counts.map((count) => count / (n * width));
+    const x = mapped(bins, (k) => 1000 * width * (k + 0.5));
+    const y = mapped(bins, (k) => counts[k] / (n * width));
     const mean = spikes.length / (n * duration);
     return line(x, [y], "time (ms)", "rate (Hz)", [`mean over ${shown(1000 * width)} ms`], `${duration}`, `Population rate: ${shown(mean)} Hz on average.`);
   },
@@ -173,21 +212,21 @@ const FIGURES = {
     const record = arrays[`${monitor}.record`];
     const x = milliseconds(arrays[`${monitor}.t`]);
     const ys = [];
-    for (let column = 0; column < Math.min(columns, most); column++) ys.push(Float64Array.from(x, (_, row) => all[row * columns + column] / scale));
+    for (let column = 0; column < Math.min(columns, most); column++) ys.push(mapped(x.length, (row) => all[row * columns + column] / scale));
     const names = ys.map((_, column) => (columns > 1 ? `${title} of ${record ? record[column] : column}` : title));
-    return line(x, ys, "time (ms)", labelled(title, unit), names, `${columns}`, `${title} over time, from ${shown(least(ys))} to ${shown(-least(ys.map((y) => y.map((value) => -value))))} ${unit}.`);
+    const ends = ys.map(extremes);
+    const [low, high] = [Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high))];
+    return line(x, ys, "time (ms)", labelled(title, unit), names, `${columns}`, `${title} over time, from ${shown(low)} to ${shown(high)} ${unit}.`);
   },
 
   histogram(model, { output, title }, arrays) {
     const { unit, scale } = model.outputs[output];
-    const values = Float64Array.from(arrays[output], (value) => value / scale);
-    let [low, high] = [Infinity, -Infinity];
-    for (const value of values) ((low = Math.min(low, value)), (high = Math.max(high, value)));
-    [low, high] = apart(low, high);
+    const values = mapped(arrays[output].length, (k) => arrays[output][k] / scale);
+    const [low, high] = apart(...extremes(values));
     const bins = 50;
     const counts = new Float64Array(bins);
     for (const value of values) counts[Math.min(bins - 1, Math.floor((bins * (value - low)) / (high - low)))] += 1;
-    const x = Float64Array.from(counts, (_, k) => low + ((k + 0.5) * (high - low)) / bins);
+    const x = mapped(bins, (k) => low + ((k + 0.5) * (high - low)) / bins);
     const found = line(x, [counts], labelled(output, unit), "count", ["count"], "", `Histogram of ${title}: ${values.length} values from ${shown(low)} to ${shown(high)} ${unit}.`);
     found.series[0].paths = uPlot.paths.bars({ size: [1, 100] });
     found.series[0].fill = `${COLOURS[0]}66`;
@@ -197,7 +236,7 @@ const FIGURES = {
   phase(model, plot, arrays, settings, parameters) {
     const { variables, traces } = model.phase;
     const [a, b] = traces.map((name) => model.outputs[name]);
-    const first = (name, { columns, scale }) => Float64Array.from({ length: arrays[name].length / columns }, (_, row) => arrays[name][row * columns] / scale);
+    const first = (name, { columns, scale }) => mapped(arrays[name].length / columns, (row) => arrays[name][row * columns] / scale);
     const [x, y] = [first(traces[0], a), first(traces[1], b)];
     const [xs, ys] = [around(x), around(y)];
     const lines = window.zooDerivatives.map((rate) => zeros((u, v) => rate(u * a.scale, v * b.scale, parameters), xs, ys));
@@ -235,20 +274,15 @@ function apart(low, high) {
   return high - low > 1e-9 * size ? [low, high] : [low - (0.5 * size || 0.5), high + (0.5 * size || 0.5)];
 }
 
-const least = (arrays) => arrays.reduce((low, array) => array.reduce((found, value) => Math.min(found, value), low), Infinity);
-
 // The whole range, unless the user has zoomed in: then uPlot asks for another one than that of the data.
 function zoomed(low, high, values, whole) {
   if (low == null || high == null || low === high) return whole;
-  let [a, b] = [Infinity, -Infinity];
-  for (const value of values) ((a = Math.min(a, value)), (b = Math.max(b, value)));
+  const [a, b] = extremes(values);
   return low <= a && high >= b ? whole : [low, high];
 }
 
 function around(values) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) ((low = Math.min(low, value)), (high = Math.max(high, value)));
-  [low, high] = apart(low, high);
+  const [low, high] = apart(...extremes(values));
   const margin = 0.15 * (high - low);
   return [low - margin, high + margin];
 }
@@ -262,6 +296,8 @@ function zeros(rate, [x0, x1], [y0, y1]) {
   for (let row = 0; row < GRID; row++) {
     for (let column = 0; column < GRID; column++) {
       const k = row * (GRID + 1) + column;
+      const isAbove = values[k] > 0;
+      if (values[k + 1] > 0 === isAbove && values[k + GRID + 1] > 0 === isAbove && values[k + GRID + 2] > 0 === isAbove) continue;
       const corners = [[0, 0, values[k]], [1, 0, values[k + 1]], [1, 1, values[k + GRID + 2]], [0, 1, values[k + GRID + 1]]];
       const crossings = [];
       corners.forEach(([u, v, value], side) => {
