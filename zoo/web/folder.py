@@ -40,6 +40,8 @@ def write(model, duration, record, folder: Path, *, name: str = "", seed: int = 
         found = description.describe(built, name or type(model).__name__, seed, note=note)
         emscripten.compile_page(Path(built.project), folder, type(model).__name__)
         found["grid"] = grid.describe(built, work) if grid else None
+        if grid:  # the pad shows the weights and the votes
+            found["plots"] = [plot for plot in found["plots"] if plot["kind"] == "raster"]
         limits = export.limits(built, [control["name"] for control in found["controls"]])
         (work / "limits.txt").write_text("".join(f"{line}\n" for line in limits))
         values.write_parameters(work, built.defaults, seed, duration)

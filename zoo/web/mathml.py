@@ -6,6 +6,7 @@ The terms keep the order in which the model's author wrote them.
 import ast
 import html
 import re
+from xml.etree import ElementTree
 
 from brian2.core.namespace import DEFAULT_UNITS
 
@@ -182,7 +183,7 @@ def _call(node):
     if function == "sqrt":
         return f"<msqrt>{arguments}</msqrt>"
     if function == "exp":
-        return f"<msup><mi>e</mi>{arguments}</msup>" if _is_short(node.args[0]) else _function("exp", arguments)
+        return f"<msup><mi>e</mi>{_flat(arguments)}</msup>" if _is_short(node.args[0]) else _function("exp", arguments)
     if function == "abs":
         return f"<mrow><mo>|</mo>{arguments}<mo>|</mo></mrow>"
     if function == "int":  # of a condition: Iverson's brackets
@@ -192,6 +193,28 @@ def _call(node):
 
 def _function(function, arguments):
     return f"<mrow>{name(function)}<mo>&#x2061;</mo><mo>(</mo>{arguments}<mo>)</mo></mrow>"
+
+
+def _flat(written):
+    """MathML with its fractions in one line, as in exponents: -t/tau."""
+    root = ElementTree.fromstring(f"<mrow>{written}</mrow>")
+    for parent in list(root.iter()):
+        for place, child in enumerate(list(parent)):
+            if child.tag == "mfrac":
+                row = ElementTree.Element("mrow")
+                above, below = child
+                row.extend([_held(above, 1), ElementTree.fromstring("<mo>/</mo>"), _held(below, 0)])
+                parent[place] = row
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _held(row, first):
+    """A row in brackets if it has an operator, from the place `first` on."""
+    if not any(part.tag == "mo" for part in list(row)[first:]):
+        return row
+    found = ElementTree.Element("mrow")
+    found.extend([ElementTree.fromstring("<mo>(</mo>"), row, ElementTree.fromstring("<mo>)</mo>")])
+    return found
 
 
 def _is_short(node):

@@ -4,9 +4,11 @@ A model declares it in its table `explore`, {field: (lowest, highest)}. A field 
 this value in a browser, and "duration" is the simulated time. Bases add their rows.
 """
 
-import numpy as np
+import re
+
 from brian2 import Quantity, have_same_dimensions, mV, second, volt
 
+from zoo.analysis.plots import typeset
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
 from zoo.model import Model, annotations, replace, values_equal
@@ -90,6 +92,8 @@ def in_browser(model: Model) -> tuple:
 
 
 def _shown(value):
-    if isinstance(value, Quantity):
-        return quantities.format(value)
-    return f"{value:g}" if np.isscalar(value) and not isinstance(value, str) else str(value)
+    """A number as text, ``1.5 nS``."""
+    if isinstance(value, Quantity) and not value.is_dimensionless:
+        unit = value.get_best_unit()
+        return f"{float(value / unit):g} {typeset(re.sub('siemens', 'S', re.sub('volt', 'V', quantities.unit_text(unit))))}"
+    return f"{float(value):g}"

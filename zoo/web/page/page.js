@@ -96,12 +96,13 @@ function build() {
   for (const id of ["duration", "seed"]) $(id).addEventListener("input", () => $(id).checkValidity() && changed());
   $("settings").addEventListener("submit", (event) => event.preventDefault());
   for (const { title, lines } of model.equations) {
-    $("equations").append(element("h3", {}, title));
+    const part = element("div", { className: "part" }, element("h3", {}, title));
+    $("equations").append(part);
     for (const { math, text, note } of lines) {
       const formula = element("span");
       if (math) formula.innerHTML = math; // written by the zoo from the syntax tree of an equation
       else formula.append(element("code", {}, text));
-      $("equations").append(element("div", { className: "line" }, formula, element("span", {}, note)));
+      part.append(element("div", { className: "line" }, formula, element("span", {}, note)));
     }
   }
 }

@@ -35,7 +35,7 @@ class Panel {
     Object.assign(this, { model, plot, chart: null });
     this.root = document.createElement("div");
     this.root.className = "panel";
-    this.root.innerHTML = '<div class="head"><h2></h2><button type="button">Whole range</button><button type="button">CSV</button><button type="button">PNG</button></div><div class="chart" role="img"></div>';
+    this.root.innerHTML = '<div class="head"><h2></h2><button type="button">Whole range</button><button type="button">CSV</button><button type="button">PNG</button></div><div class="chart" role="img"></div><p class="bands"></p>';
     this.title = this.root.querySelector("h2");
     this.title.textContent = plot.title;
     this.place = this.root.querySelector(".chart");
@@ -68,6 +68,7 @@ class Panel {
     const kept = this.chart && this.shape === made.shape;
     Object.assign(this, { made, shape: made.shape });
     this.place.setAttribute("aria-label", made.about);
+    this.root.querySelector(".bands").replaceChildren(...(made.bands?.length > 1 ? made.bands.map(named) : []));
     if (kept) this.chart.setData(made.data);
     else this.redraw();
   }
@@ -115,6 +116,14 @@ class Panel {
 
 const shown = (value) => String(Number(value.toPrecision(5)));
 const labelled = (name, unit) => (unit ? `${name} (${unit})` : name);
+
+// A population with its colour, from below.
+function named({ name }, k) {
+  const [found, colour] = [document.createElement("span"), document.createElement("i")];
+  colour.style.background = COLOURS[k % COLOURS.length];
+  found.append(colour, name);
+  return found;
+}
 
 function save(blob, name) {
   const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
@@ -175,13 +184,15 @@ const FIGURES = {
     const times = milliseconds(arrays[`${monitor}.t`]);
     const neurons = arrays[`${monitor}.i`];
     const n = arrays[`${monitor}.count`]?.length || Math.max(1, ...neurons.slice(0, 1)) + 1;
-    const bands = model.bands?.at(-1)?.end === n ? model.bands : [{ name: "", end: n }];
+    const last = model.bands.findIndex((band) => band.end === n);
+    const bands = last > 0 ? model.bands.slice(0, last + 1) : [{ name: "", end: n }];
     return {
       shape: `${n}/${duration}`,
       data: times.length ? [times, neurons] : [[0], [null]], // uPlot fails on none
       x: "time (ms)",
       y: "neuron",
       scales: { x: { time: false, range: (chart, low, high) => zoomed(low, high, chart.data[0], [0, 1000 * duration]) }, y: { range: (chart, low, high) => zoomed(low, high, chart.data[1], [-0.5, n - 0.5]) } },
+      bands,
       series: [{ label: "neuron", paths: dots(bands), points: { show: false }, stroke: COLOURS[0] }],
       table: { names: ["time_ms", "neuron"], columns: [times, neurons] },
       about: `Raster: ${times.length} spikes of ${n} neurons in ${shown(1000 * duration)} ms${bands.length > 1 ? `; populations from below: ${bands.map((band) => band.name).join(", ")}` : ""}.`,
