@@ -27,7 +27,7 @@ pytestmark = [
 
 FLAGS = ["-std=c++11", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
 
-# Plays "bK n" (n numbers of the binomial function K) and "p n" (Poisson numbers of means up to 13, zero and below), "q n" (of means that many have), with
+# Plays "bK n" (n numbers of the binomial function K) and "p n" (Poisson numbers of means up to 13, zero and below), "q n" (of means that many have), "t n" (the same, drawn by threads), with
 # Brian2's functions and ours many at a time, "i n" (of a falling function that often wants another number), "r n" (n numbers
 # of rand) and "n n" (of randn) with the generator of Brian2 and with ours, "R n" and "N n" with ours many at a time; "s seed" begins anew, "w" writes the state of both and reads ours back. Prints how many numbers were compared, and which
 # differ.
@@ -72,8 +72,9 @@ static long falling(double number, bool &again)
     return 5 - (number >= 1/3.) - 2*(number >= 0.5) - (number >= 2/3.);
 }
 
-int main()
+int main(int, char **arguments)
 {
+    zoo::threads() = std::stoi(arguments[1]);
     long compared = 0, different = 0;
     std::string what;
     for (unsigned long n; std::cin >> what >> n;) {
@@ -83,15 +84,21 @@ int main()
             continue;
         }
         std::vector<double> numbers(n + 1, -1);
-        if (what == "p" || what == "q" || what[0] == 'b') {
+        if (what == "p" || what == "q" || what == "t" || what[0] == 'b') {
             static const double of_populations[] = {1e-3, 0.13, 0.9, 2.32, 4.999, 5, 9.9};
             std::vector<double> means(n);
             for (unsigned long k = 0; k < n; k++)
-                means[k] = what == "p" ? 0.25*(double)(k*k %% 53) - 0.25 : what == "q" ? of_populations[k/997 %% 7] : 0;
+                means[k] = what == "p" ? 0.25*(double)(k*k %% 53) - 0.25 : what == "q" || what == "t" ? of_populations[k/997 %% 7] : 0;
             BINOMIALS
+            else if (what == "t") {
+                static zoo::Poissons poissons;
+                poissons.means = means;
+                different += !poissons.draw(zoo::Bulk::twister(two));
+                std::copy(poissons.numbers.begin(), poissons.numbers.end(), numbers.begin());
+            }
             else zoo::Bulk::poissons(two, means.data(), numbers.data(), n, [](double mean) { return ours::_poisson(mean, 0); });
             for (unsigned long k = 0; k < n; k++) {
-                const double expected = what == "p" || what == "q" ? stock::_poisson(means[k], 0) : binomials[what[1] - '0'](0);
+                const double expected = what[0] != 'b' ? stock::_poisson(means[k], 0) : binomials[what[1] - '0'](0);
                 different += numbers[k] != expected;
             }
             different += numbers[n] != -1;
@@ -169,13 +176,13 @@ def harness(tmp_path_factory):
     functions = ["\n".join([*text, poisson]) for text in texts]
     main = (HARNESS % (brian2s, ours, *functions)).replace("BINOMIALS\n", chosen + "\n")
     (folder / "main.cpp").write_text(main)
-    command = [*compiler.cxx(), *FLAGS, f"-I{ROOT / 'zoo/codegen/include'}", "main.cpp", "-o", "main"]
+    command = [*compiler.cxx(), *FLAGS, f"-I{ROOT / 'zoo/codegen/include'}", "main.cpp", "-pthread", "-o", "main"]
     subprocess.run(command, cwd=folder, check=True)
     return folder / "main"
 
 
-def played(harness, text):
-    process = subprocess.run([harness], input=text, capture_output=True, text=True, check=True)
+def played(harness, text, threads=1):
+    process = subprocess.run([harness, str(threads)], input=text, capture_output=True, text=True, check=True)
     return json.loads(process.stdout)
 
 
@@ -194,6 +201,14 @@ def test_binomial_and_poisson_numbers(harness, kind):
         f"{what} {n}" for n in (1, 3, 63, 64, 65, 257) for what in (kind, "n", kind, "r")
     )
     assert played(harness, text) == [1000000 + 4 * 453, 0]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 7])
+def test_poisson_numbers_that_threads_draw(harness, threads):
+    """Of one mean and of several, few and many, from anywhere in the stream."""
+    lengths = [1, 2, 63, 500, 996, 997, 998, 5000, 15434, 30000]
+    text = "s 3 " + " ".join(f"t {n} r 7 n 3 t 2000" for n in 10 * lengths)
+    assert played(harness, text, threads) == [10 * (sum(lengths) + 2010 * len(lengths)), 0]
 
 
 @pytest.mark.parametrize("seed", [0, 1, 4294967295])

@@ -447,6 +447,197 @@ struct Bulk {
     }
 };
 
+// The numbers of Bulk::poissons for all elements of a loop, drawn by threads: the same numbers from the same stream.
+//
+// How many uniform numbers a Poisson number takes is known when it is drawn, so that nobody knows where in the stream an element
+// begins. But from any place of the stream, right or wrong, the draws soon begin at the same places. Each thread draws from a
+// guessed place on; then one thread goes through the junctions, where it draws until it finds itself at a place where the next
+// thread has begun a draw, and takes over what follows. It does so too where the mean changes, at a place that was guessed.
+class Poissons {
+public:
+    std::vector<double> means, numbers;
+    bool is_ready = false;
+
+    // Whether they have been drawn, which is for means between 0 and 10, equal ones side by side; otherwise the stream is as before.
+    bool draw(Twister &whole)
+    {
+        if (means.empty() || !find_pieces()) return false;
+        const double expected = pieces.back().position, spread = 8*std::sqrt(expected) + 256;
+        total = ((size_t)(expected + spread) + BLOCK)/BLOCK*BLOCK;
+        kept_at = expected > spread ? (size_t)(expected - spread) : 0;
+        stream = &whole;
+        uniform.resize(total + LONGEST);
+        std::fill(uniform.end() - LONGEST, uniform.end(), 0.0);  // ends every product
+        above.resize(total);
+        numbers.resize(means.size());
+        chains.assign(threads(), Chain());
+        current() = this;
+        Threads::all().run(fill_share);
+        Threads::all().run(count_share);
+        for (const Chain &chain : chains)
+            if (chain.has_long) return false;
+        const size_t used = join();
+        if (used > total) return false;
+        if (used >= kept_at) whole = kept;
+        whole.skip(used >= kept_at ? used - kept_at : used);
+        return is_ready = true;
+    }
+
+private:
+    // No product has more factors than LONGEST, almost always.
+    enum { BLOCK = 64, LONGEST = 64, MOST_PIECES = 64 };
+
+    // Elements of one mean
+    struct Piece {
+        size_t first;
+        double least;     // exp(-mean)
+        double position;  // where in the stream its first element is expected
+    };
+    // Draws one after the other, from a place of the stream
+    struct Chain {
+        size_t start = 0;
+        std::vector<unsigned char> counts;
+        bool has_long = false;
+    };
+
+    std::vector<Piece> pieces;  // and one behind the last
+    std::vector<double> uniform;
+    std::vector<unsigned char> above;  // by place: the number that a draw gives that begins there
+    std::vector<Chain> chains;
+    Twister *stream = nullptr, kept;
+    size_t kept_at = 0, total = 0;
+
+    static Poissons *&current() { static Poissons *one = nullptr; return one; }
+    static void fill_share() { current()->fill(range(current()->above.size(), BLOCK)); }
+    static void count_share() { current()->count(range(current()->above.size(), BLOCK)); }
+
+    bool find_pieces()
+    {
+        pieces.clear();
+        double position = 0;
+        for (size_t k = 0; k < means.size(); k++) {
+            if (k && means[k] == means[k - 1]) continue;
+            if (!(means[k] > 0 && means[k] < 10) || pieces.size() == MOST_PIECES) return false;
+            if (k) position += (double)(k - pieces.back().first)*(means[k - 1] + 1);
+            pieces.push_back({k, zoo::exp(-means[k]), position});
+        }
+        position += (double)(means.size() - pieces.back().first)*(means.back() + 1);
+        pieces.push_back({means.size(), 0, position});
+        return true;
+    }
+
+    // The piece to which a block of places is expected to belong, where it is not one before `piece`
+    size_t piece_of(size_t place, size_t piece) const
+    {
+        while (piece + 2 < pieces.size() && pieces[piece + 1].position <= (double)(place/BLOCK*BLOCK)) piece++;
+        return piece;
+    }
+
+    void fill(Range places)
+    {
+        if (places.from == places.to) return;
+        Twister own = *stream;
+        own.skip(places.from);
+        const size_t middle = std::max(places.from, std::min(places.to, kept_at));
+        own.fractions(uniform.data() + places.from, middle - places.from);
+        if (places.from <= kept_at && kept_at < places.to) kept = own;
+        own.fractions(uniform.data() + middle, places.to - middle);
+    }
+
+    void count(Range places)
+    {
+        Chain &chain = chains[share().number];
+        size_t piece = 0;
+        for (size_t from = places.from; from < places.to; from += BLOCK) {
+            piece = piece_of(from, piece);
+            const double least = pieces[piece].least;
+            const double *const ahead = uniform.data() + from;
+            alignas(64) double product[BLOCK], factors[BLOCK];
+            for (size_t k = 0; k < BLOCK; k++) {
+                product[k] = ahead[k];
+                factors[k] = 0;
+            }
+            double some = 1;
+            for (size_t j = 1; some > 0; j++) {
+                some = 0;
+                for (size_t k = 0; k < BLOCK; k++) {
+                    const double one = product[k] > least ? 1.0 : 0.0;
+                    factors[k] += one;
+                    some += one;
+                }
+                if (j > LONGEST) break;
+                for (size_t k = 0; k < BLOCK; k++) product[k] *= ahead[k + j];
+            }
+            chain.has_long |= some > 0;
+            for (size_t k = 0; k < BLOCK; k++) above[from + k] = (unsigned char)factors[k];
+        }
+        chain.start = places.from;
+        for (size_t place = places.from; place < places.to; place += above[place] + 1) chain.counts.push_back(above[place]);
+    }
+
+    // Puts the numbers of the elements together; returns how many uniform numbers they take, more than `total` if too few are known.
+    size_t join()
+    {
+        const size_t n = means.size(), known = total - LONGEST;
+        size_t place = 0, element = 0, piece = 0, expected = 0;
+        size_t number = 0, next = 0, begin = 0;  // of a chain, of its draws, and where that draw begins
+        while (element < n) {
+            if (place >= known) return total + 1;
+            while (element >= pieces[piece + 1].first) piece++;
+            expected = piece_of(place, expected);
+            while (number + 1 < chains.size() && place >= chains[number + 1].start) {
+                number++;
+                next = 0;
+                begin = chains[number].start;
+            }
+            size_t count;
+            if (expected == piece) {
+                const std::vector<unsigned char> &counts = chains[number].counts;
+                for (; next < counts.size() && begin < place; next++) begin += counts[next] + 1;
+                if (next < counts.size() && begin == place) {
+                    const size_t taken = take_over(counts, next, begin, element, piece, expected, known);
+                    next += taken;
+                    element += taken;
+                    place = begin;
+                    if (taken) continue;
+                }
+                count = above[place];
+            } else {
+                count = 0;
+                double product = uniform[place];
+                for (; product > pieces[piece].least && place + count + 1 < total; product *= uniform[place + count]) count++;
+            }
+            numbers[element++] = (double)count;
+            place += count + 1;
+        }
+        return place;
+    }
+
+    // Copies draws of a chain from number `next` on, which begins at `begin`, while they belong to the piece; returns how many.
+    size_t take_over(const std::vector<unsigned char> &counts, size_t next, size_t &begin, size_t element, size_t piece,
+                     size_t expected, size_t known)
+    {
+        const size_t most = std::min(counts.size() - next, pieces[piece + 1].first - element);
+        const bool is_last = expected + 2 >= pieces.size();
+        const size_t end = is_last ? known : std::min(known, (size_t)std::ceil(pieces[expected + 1].position/BLOCK)*BLOCK);
+        size_t taken = 0;
+        while (taken < most && begin < end) {
+            const size_t size = std::min<size_t>(most - taken, BLOCK);
+            size_t places = size;
+            for (size_t k = 0; k < size; k++) places += counts[next + taken + k];
+            if (begin + places > end) break;
+            for (size_t k = 0; k < size; k++) numbers[element + taken + k] = counts[next + taken + k];
+            taken += size;
+            begin += places;
+        }
+        for (; taken < most && begin < end; taken++) {
+            numbers[element + taken] = counts[next + taken];
+            begin += counts[next + taken] + 1;
+        }
+        return taken;
+    }
+};
+
 }  // namespace zoo
 
 #endif

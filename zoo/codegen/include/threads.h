@@ -62,7 +62,7 @@ typedef void (*Part)();
 // microseconds, and then sleeps.
 class Threads {
 public:
-    static Threads &all() { static Threads *const only = new Threads; return *only; }  // outlives static objects
+    static Threads &all() { static Threads only; return only; }  // without a destructor: threads wait until the program ends
 
     // Calls `wanted` once for each thread; returns when all calls have returned.
     void run(Part wanted)
@@ -196,6 +196,12 @@ inline bool shares_all()
 // A part of every step whose elements are shared where that pays: the first steps measure how long it takes.
 class Section {
 public:
+    // Whether it is known to pay, outside such calls
+    bool pays() const
+    {
+        return threads() > 1 && !share().is_divided && (shares_all() || (measured == STEPS && shortest >= LEAST));
+    }
+
     // Whether all of it has been done by calls of `part`; false in these calls, and where one thread does it.
     bool shared(Part part)
     {

@@ -7,7 +7,31 @@
 {{ 'true' if draw.kind == 'rand' else draw.kind ~ '_draws::is_uniform()' }}
 {%- endmacro %}
 
-{% macro drawn(draws, first, count, largest, generator='brian::_random_generators[0]') %}
+{# Poisson numbers of all elements, which threads can draw; see Poissons in random.h. #}
+{% macro drawn_by_threads(draws, part) %}
+    static zoo::Poissons _poissons;
+    if (_section.pays()) {
+        _poissons.means.resize(_N);
+        for (int _start=0; _start<_N; _start+=_chunk) {
+            const size_t _size = std::min(_chunk, _N - _start);
+            alignas(64) double _mean[1][_chunk];
+            for (size_t _k = 0; _k < _size; _k++)
+            {
+                const size_t _idx = _start + _k;
+                {{draws.lines|autoindent}}
+            }
+            std::copy(_mean[0], _mean[0] + _size, _poissons.means.begin() + _start);
+        }
+        if (_poissons.draw(zoo::Bulk::twister(brian::_random_generators[0]))) {
+            zoo::Threads::all().run({{part}});
+            _poissons.is_ready = false;
+            return;
+        }
+    } else if (_section.shared({{part}}))
+        return;
+{% endmacro %}
+
+{% macro drawn(draws, first, count, largest, generator='brian::_random_generators[0]', poissons=none) %}
     alignas(64) double _drawn[{{draws.each|length}}][{{largest}}];
     {% if draws.lines %}
     char _taken[{{draws.each|length}}][{{largest}}];
@@ -26,6 +50,11 @@
     _n_drawn = zoo::packed(_taken[0], _mean[0], _n_drawn);
     {% elif draw.conditional %}
     _n_drawn = zoo::counted(_taken[0], _n_drawn);
+    {% endif %}
+    {% if poissons %}
+    if ({{poissons}}.is_ready)
+        std::copy(&{{poissons}}.numbers[{{first}}], &{{poissons}}.numbers[{{first}}] + _n_drawn, _drawn[0]);
+    else
     {% endif %}
     {% if draw.kind == 'poisson' %}
     zoo::Bulk::poissons(brian::_random_generators[0], _mean[0], _drawn[0], _n_drawn, [](double _of) { return _poisson(_of, 0); });
@@ -60,11 +89,11 @@
 {% endmacro %}
 
 {# The loop of the caller from _start to _stop, chunk by chunk, with the numbers of each drawn before it. #}
-{% macro in_chunks(draws, chunk, first='0', last='_N', generator='brian::_random_generators[0]') %}
+{% macro in_chunks(draws, chunk, first='0', last='_N', generator='brian::_random_generators[0]', poissons=none) %}
     for(int _start={{first}}; _start<{{last}}; _start+={{chunk}})
     {
         const int _stop = std::min(_start + {{chunk}}, {{last}});
-        {{drawn(draws, '_start', '_stop - _start', chunk, generator)}}
+        {{drawn(draws, '_start', '_stop - _start', chunk, generator, poissons)}}
         {{caller()}}
     }
     {{called()}}

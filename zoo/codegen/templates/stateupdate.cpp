@@ -1,7 +1,7 @@
 {# USES_VARIABLES { N } #}
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
-{% from 'draws.cpp' import called, in_chunks, known, is_uniform %}
+{% from 'draws.cpp' import called, drawn_by_threads, in_chunks, known, is_uniform %}
 {% from 'vectors.cpp' import vectors, runs, ends_in_run, ends_looked_up with context %}
 
 {% block extra_headers %}
@@ -72,8 +72,13 @@
     {{called()}}
     {# Random numbers are shared where each element draws one from a known place of the stream. #}
     {% set draws_shared = large and not independent and not both_ends and drawable and draws[None] and known(draws[None]) %}
-    {% set shared = draws_shared or (large and independent) %}
-    {% if shared %}
+    {% set one_poisson = large and not independent and not both_ends and drawable and draws[None]
+                         and draws[None].each|length == 1 and draws[None].each[0].kind == 'poisson'
+                         and not draws[None].each[0].conditional %}
+    {% set shared = draws_shared or one_poisson or (large and independent) %}
+    {% if one_poisson %}
+    static zoo::Section _section;
+    {% elif shared %}
     static zoo::Section _section;
     if ({{is_uniform(draws[None].each[0]) ~ ' && ' if draws_shared}}_section.shared(_run_{{codeobj_name}})) {
         {{'zoo::Streams::end(zoo::Bulk::twister(brian::_random_generators[0]));' if draws_shared}}
@@ -94,6 +99,9 @@
     #define ZOO_WIDE(boolean, element) element
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
+    {% endif %}
+    {% if one_poisson %}
+    {{drawn_by_threads(draws[None], '_run_' ~ codeobj_name)}}
     {% endif %}
     {% if both_ends %}
     {{runs()}}
@@ -124,7 +132,7 @@
     {% if draws_shared %}
     const zoo::Source _source = {zoo::Streams::of_share(zoo::Bulk::twister(brian::_random_generators[0]), _mine.from)};
     {% endif %}
-    {% call in_chunks(draws[None], '_chunk', first, last, '_source' if draws_shared else 'brian::_random_generators[0]') %}{{vectors(None, vector_code, '_start', '_stop')}}{% endcall %}
+    {% call in_chunks(draws[None], '_chunk', first, last, '_source' if draws_shared else 'brian::_random_generators[0]', '_poissons' if one_poisson else none) %}{{vectors(None, vector_code, '_start', '_stop')}}{% endcall %}
     {% else %}
     {{_elements('0', '_N')}}
     {% endif %}
