@@ -85,6 +85,27 @@ def test_a_pool_of_a_script_runs_in_order(monkeypatch):
             assert pool._processes == 1
 
 
+def test_a_build_that_one_device_leaves_to_the_other_counts_once(monkeypatch):
+    spent = [0.0]
+
+    class Brian2s:
+        def compile_source(self):
+            spent[0] += 3
+
+    class Zoos(Brian2s):
+        def compile_source(self):
+            super().compile_source()
+
+    monkeypatch.setattr(example, "_cpu", lambda: spent[0])
+    seconds, inside = {"build": 0.0}, []
+    for device in (Brian2s, Zoos):
+        example._timed(device, seconds, inside)
+    Zoos().compile_source()
+    assert seconds == {"build": 3.0}
+    Brian2s().compile_source()
+    assert seconds == {"build": 6.0}
+
+
 def _failing(tmp_path, monkeypatch, stock, zoo):
     """The row of an example whose scripts end with these messages; None for a side that runs."""
     (tmp_path / "brian2-x" / "examples").mkdir(parents=True)

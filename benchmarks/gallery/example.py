@@ -33,8 +33,9 @@ def main(mode: str, most: float, out: Path, path: Path) -> int:
     _keep(out / "programs")
     _one_by_one()
     seconds = {"build": 0.0}
+    inside = []
     for device in (CPPStandaloneDevice, ScriptDevice):
-        _timed(device, seconds)
+        _timed(device, seconds, inside)
     prefs.devices.cpp_standalone.extra_make_args_unix = ["-j1"]  # by default a compiler for each file at once
     if mode == "rounded":
         flags = [flag for flag in prefs.codegen.cpp.extra_compile_args_gcc if flag != "-ffast-math"]
@@ -113,10 +114,9 @@ def _arrays(device):
     return found
 
 
-def _timed(device, seconds):
-    """Add the CPU seconds of the compilers that `device` calls to `seconds`."""
+def _timed(device, seconds, inside):
+    """Add the CPU seconds of the compilers that `device` calls to `seconds`; `inside` is not empty during a call that counts."""
     original = device.compile_source
-    inside = []
 
     def timed(self, *arguments, **options):
         if inside:  # one device calls the other

@@ -15,6 +15,7 @@ from brian2.input.timedarray import TimedArray
 
 from zoo.codegen.analysis import all_pure, independent, looked_at, reads
 from zoo.codegen.arithmetic import ExactCodeGenerator, add_functions
+from zoo.codegen.arrays import shortened
 from zoo.codegen.deferred import DeferredCodeObject, DeferringDevice, rendered_last
 from zoo.codegen.draws import add_numbers, connected, drawn, inverted, is_binomial, name_weight, numbered
 from zoo.codegen.numbers import Numbers, add_steps
@@ -23,6 +24,11 @@ from zoo.codegen.sharing import in_loops, shaping
 from zoo.codegen.unity import ALIGNED, copied, in_each_dialect, unite
 
 INCLUDE = Path(__file__).parent / "include"
+
+#: Of every program; models have zoo.h too.
+HEADERS = (
+    "threads.h", "mathematics.h", "simd.h", "queue.h", "runs.h", "cable.h", "random.h", "outputs.h", "arrays.h", "connect.h",
+)  # fmt: skip
 
 # By default gcc uses vectors of half the width of AVX-512, because of processors of 2017.
 EXTRA_FLAGS = ["-mprefer-vector-width=512"] if platform.machine() in ("x86_64", "AMD64") else []
@@ -49,12 +55,22 @@ _ADDITION = re.compile(r"\s*(\w+) ([+-])= ((?:(?!\w\()[\w\s.*/+()-])+);$")
 _ANGLE = re.compile(r"\b_zoo_(sin|cos|tan)\(")
 _STORE = re.compile(r"\w+\[\w+\] = ")
 
-# The file of an array, and where it is opened; see outputs.h
-_FILE = re.compile(r"\bofstream (?=outfile__)")
+# Where a file is opened; see outputs.h
 _OUTPUT = re.compile(r'(?<=\.open\()results_dir \+ ("[^"]+")')
 
-# Powers, which vectorise only with the functions of the zoo
-_POWER = "#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(x, y) ZOO_POWER(x, y)"
+# Powers, which vectorise only with the functions of the zoo; and what else all sources need, as a header that is read once
+_POWER = "#define _brian_pow(x, y) ZOO_POWER(x, y)"
+_ARITHMETIC = f"""\
+#ifndef ZOO_ARITHMETIC_H
+#define ZOO_ARITHMETIC_H
+#include <cmath>
+#include <cstdint>
+namespace zoo_arithmetic {{
+{ExactCodeGenerator.universal_support_code}
+}}
+#undef _brian_pow
+#endif
+"""
 
 # A Brian2 with another generator draws numbers one at a time.
 _GENERATOR, _OURS = "std::mt19937 gen;", "friend struct zoo::Bulk;\n        zoo::Twister gen;"
@@ -91,8 +107,7 @@ clean:
 class ZooCodeGenerator(ExactCodeGenerator):
     """Brian2's generator with exact arithmetic; the look-up of both ends of a synapse can be replaced (see templates/synapses.cpp)."""
 
-    universal_support_code = ExactCodeGenerator.universal_support_code.replace(*_POWER)
-    assert universal_support_code != ExactCodeGenerator.universal_support_code
+    universal_support_code = f"using namespace zoo_arithmetic;\n{_POWER}"
 
     def translate_to_read_arrays(self, read, write, indices):
         lines = super().translate_to_read_arrays(read, write, indices)
@@ -260,26 +275,15 @@ class ZooDevice(DeferringDevice):
 
     def copy_source_files(self, writer, directory):
         super().copy_source_files(writer, directory)
-        for header in (
-            "threads.h",
-            "mathematics.h",
-            "simd.h",
-            "queue.h",
-            "runs.h",
-            "cable.h",
-            "random.h",
-            "outputs.h",
-            "connect.h",
-        ):
+        for header in HEADERS:
             writer.write(header, in_each_dialect((INCLUDE / header).read_text()))
         writer.write("brianlib/dynamic_array.h", (INCLUDE / "dynamic_array.h").read_text())
-        objects, files = _FILE.subn("zoo::Output ", (Path(directory) / "objects.cpp").read_text())
-        assert files, "Brian2 writes the files of arrays by other means"
-        objects = _OUTPUT.sub(r"zoo::output(results_dir, \1)", objects)
-        writer.write("objects.cpp", f'#include "outputs.h"\n{objects}{self.numbers.defined()}')
+        writer.write("arithmetic.h", _ARITHMETIC)
+        objects = _OUTPUT.sub(r"zoo::output(results_dir, \1)", shortened((Path(directory) / "objects.cpp").read_text()))
+        writer.write("objects.cpp", objects + self.numbers.defined())
         before, end, after = (Path(directory) / "objects.h").read_text().rpartition("#endif")
         assert end, "objects.h has no guard"
-        objects = f"{before}{self.numbers.declared()}{end}{after}"
+        objects = f'#include "arithmetic.h"\n#include "arrays.h"\n{before}{self.numbers.declared()}{end}{after}'
         if any(codeobj.template_name == "spatialstateupdate" for codeobj in self.code_objects.values()):
             # What Brian2 does before a run has no headers of its own.
             objects = f'#include "cable.h"\n{objects}'

@@ -15,6 +15,7 @@ _ANONYMOUS = re.compile(r"^namespace\s*\{", re.MULTILINE)
 _USING_BRIAN = re.compile(r"^(\s*)using namespace brian;", re.MULTILINE)
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]+[<\"].*$", re.MULTILINE)
 _INDEPENDENT = re.compile(r"^[ \t]*#pragma GCC ivdep$", re.MULTILINE)
+_DEBUGGED = re.compile(r"^void _debugmsg_\w+\(\)\s*\{.*?^\}", re.MULTILINE | re.DOTALL)
 _MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
 
 # Brian2 reads the CPU time in every time step, and twice in every object that it profiles, which are system calls; the wall
@@ -83,8 +84,9 @@ def unite(sources: dict) -> str:
         if name == "network.cpp":
             text = f'#define clock() zoo_clock()\n#include "{name}"\n#undef clock'
         elif name.startswith("code_objects/"):
+            text = _INCLUDE.sub(once, _DEBUGGED.sub(r"#ifdef DEBUG\n\g<0>\n#endif", text))
             text = _separate(
-                _INCLUDE.sub(once, text).replace("std::clock()", "std::zoo_clock()"),
+                text.replace("std::clock()", "std::zoo_clock()"),
                 "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp")),
             )
         else:

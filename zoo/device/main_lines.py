@@ -83,7 +83,10 @@ def _numbers_to_data(device):
         if kind == "set_by_constant":
             array, value, is_dynamic = arguments
             size = f"{array}.size()" if is_dynamic else f"_num_{array}"
-            line = f"for (size_t i = 0; i < {size}; i++) {array}[i] = {data(value)};"
+            if hasattr(device, "numbers"):  # the zoo's own C++ device
+                line = f"zoo::fill({array}{'.data()' if is_dynamic else ''}, {size}, {data(value)});"
+            else:
+                line = f"for (size_t i = 0; i < {size}; i++) {array}[i] = {data(value)};"
             if hasattr(device, "arch"):
                 line += f" zoo::send({array}, dev{array}{'' if is_dynamic else ', ' + size});"
         else:

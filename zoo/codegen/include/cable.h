@@ -12,12 +12,14 @@
 #include <map>
 #include <vector>
 
+#include "outputs.h"
+
 namespace zoo {
 
 class Cable {
 public:
     // Compartments of section s are those from starts[s] to ends[s] - 1; it grows out of the end of section parents[s] - 1.
-    void prepare(int32_t n, int32_t sections, const int32_t *starts, const int32_t *ends, const int32_t *parents, const double *capacitance,
+    ZOO_COLD void prepare(int32_t n, int32_t sections, const int32_t *starts, const int32_t *ends, const int32_t *parents, const double *capacitance,
                  const double *area, const double *length_1, const double *length_2, double resistivity, double dt)
     {
         count = n;
@@ -124,20 +126,20 @@ private:
     }
 
     // Cuts sections such that blocks fill lanes.
-    void cut(int32_t sections, const int32_t *starts, const int32_t *ends, const int32_t *parents)
+    ZOO_COLD void cut(int32_t sections, const int32_t *starts, const int32_t *ends, const int32_t *parents)
     {
         int32_t longest = 1, best = 1;
         for (int32_t s = 0; s < sections; s++) longest = std::max(longest, ends[s] - starts[s]);
         double least = -1;
         for (int32_t length = longest; length >= 1; length -= std::max(1, length/16)) {
-            std::vector<int32_t> lengths;
+            std::vector<int64_t> lengths;  // negative, as the longest comes first
             for (int32_t s = 0; s < sections; s++) {
                 const int32_t n = ends[s] - starts[s], k = pieces(n, length);
-                for (int32_t piece = 0; piece < k; piece++) lengths.push_back((n - k + 1 + piece)/k);
+                for (int32_t piece = 0; piece < k; piece++) lengths.push_back(-((n - k + 1 + piece)/k));
             }
-            std::sort(lengths.rbegin(), lengths.rend());
+            std::sort(lengths.begin(), lengths.end());
             double cost = JOINT*lengths.size();
-            for (size_t b = 0; b < lengths.size(); b += WIDTH) cost += ROW*lengths[b];
+            for (size_t b = 0; b < lengths.size(); b += WIDTH) cost -= ROW*lengths[b];
             if (least < 0 || cost < least) {
                 least = cost;
                 best = length;
@@ -163,11 +165,12 @@ private:
     enum { JOINT = 30, ROW = 45 };  // cycles, about
 
     // Gives each block a lane, blocks of like length side by side.
-    void lay_out()
+    ZOO_COLD void lay_out()
     {
-        std::vector<int32_t> order(blocks.size());
-        for (size_t b = 0; b < order.size(); b++) order[b] = b;
-        std::stable_sort(order.begin(), order.end(), [this](int32_t a, int32_t b) { return blocks[a].length > blocks[b].length; });
+        std::vector<int64_t> order(blocks.size());  // the longest first, then by number, which is in the lower 32 bits
+        for (size_t b = 0; b < order.size(); b++) order[b] = -blocks[b].length*((int64_t)1 << 32) + (int64_t)b;
+        std::sort(order.begin(), order.end());
+        for (int64_t &block : order) block = (uint32_t)block;
         groups.clear();
         int32_t place = 0;
         for (size_t b = 0; b < order.size(); b += WIDTH) {
@@ -258,10 +261,12 @@ private:
 };
 
 // The cable whose potentials these are
-inline Cable &cable(const double *v)
+ZOO_COLD inline Cable &cable(const double *v)
 {
-    static std::map<const double *, Cable> cables;
-    return cables[v];
+    static std::map<const double *, Cable *> cables;  // until the program ends
+    Cable *&found = cables[v];
+    if (!found) found = new Cable;
+    return *found;
 }
 
 }  // namespace zoo

@@ -11,16 +11,23 @@
 #include <string>
 #include <vector>
 
+// For functions that run once, which are small rather than fast.
+#ifdef __GNUC__
+#define ZOO_COLD __attribute__((cold, noinline))
+#else
+#define ZOO_COLD
+#endif
+
 namespace zoo {
 
-inline bool is_wanted(const std::string &name)
+ZOO_COLD inline bool is_wanted(const std::string &name)
 {
     static const char *const named = std::getenv("ZOO_OUTPUTS");
     static const std::string wanted = std::string("\n") + (named ? named : "") + "\n";
     return !named || wanted.find("\n" + name + "\n") != std::string::npos;
 }
 
-inline std::string output(const std::string &folder, const std::string &name)
+ZOO_COLD inline std::string output(const std::string &folder, const std::string &name)
 {
     return is_wanted(name) ? folder + name : "/dev/null";
 }
@@ -31,7 +38,7 @@ class Output {
 public:
     ~Output() { close(); }
 
-    void open(const std::string &path, std::ios::openmode mode)
+    ZOO_COLD void open(const std::string &path, std::ios::openmode mode)
     {
         wanted = path != "/dev/null";
         if (wanted) file.open(path.c_str(), mode);
@@ -39,7 +46,7 @@ public:
 
     bool is_open() const { return !wanted || file.is_open(); }
 
-    void write(const char *from, size_t n)
+    ZOO_COLD void write(const char *from, size_t n)
     {
         while (wanted && n) {
             if (waiting.empty() && n >= BLOCK) {
@@ -56,7 +63,7 @@ public:
         }
     }
 
-    void close()
+    ZOO_COLD void close()
     {
         if (!file.is_open()) return;
         empty();
@@ -81,7 +88,7 @@ private:
         waiting.clear();
     }
 
-    void put(const char *block, size_t n)
+    ZOO_COLD void put(const char *block, size_t n)
     {
         if (n == BLOCK && !block[0] && !std::memcmp(block, block + 1, n - 1)) {
             hole += n;

@@ -42,6 +42,15 @@ struct Slot {
     void clear() { synapses.clear(); segments.clear(); }
 };
 
+// The numbers of n synapses in the order of their delays, each below the delay in 32 bits.
+ZOO_COLD inline std::vector<int64_t> in_order(const int32_t *delays, size_t n)
+{
+    std::vector<int64_t> keys(n);
+    for (size_t k = 0; k < n; k++) keys[k] = delays[k]*((int64_t)1 << 32) + (int64_t)k;
+    std::sort(keys.begin(), keys.end());
+    return keys;
+}
+
 // The synapses of a neuron, and their places in the order of their delays.
 class SortedRow {
 public:
@@ -61,11 +70,11 @@ public:
         if (!n) return;
         const size_t span = (size_t)(most - least) + 1;
         if (span > 4*n + 64) {
-            std::vector<size_t> order(n);
-            for (size_t k = 0; k < n; k++) order[k] = k;
-            std::stable_sort(order.begin(), order.end(), [&](size_t one, size_t two) { return steps[one] < steps[two]; });
-            for (size_t k = 0; k < n; k++) places[order[k]] = k;
-            std::sort(steps.begin(), steps.end());
+            const std::vector<int64_t> keys = in_order(steps.data(), n);
+            for (size_t k = 0; k < n; k++) {
+                places[(uint32_t)keys[k]] = k;
+                steps[k] = keys[k] >> 32;
+            }
             counts.clear();
             return;
         }
@@ -181,9 +190,10 @@ public:
             longest = std::max(longest, delay);
         }
         if ((size_t)longest >= slots.size()) {
-            std::rotate(slots.begin(), slots.begin() + now, slots.end());
+            std::vector<Slot> more((size_t)longest + 1);
+            for (size_t k = 0; k < slots.size(); k++) std::swap(more[k], slots[(k + now) % slots.size()]);
+            slots.swap(more);
             now = 0;
-            slots.resize((size_t)longest + 1);
         }
         if (shortest == longest) std::vector<int32_t>().swap(delays);
         find_rows(sources, n);
@@ -341,7 +351,7 @@ private:
     }
 
     // Spikes that are still queued when a new run begins keep their synapses, even if the rows have changed.
-    void spell_out()
+    ZOO_COLD void spell_out()
     {
         for (Slot &slot : slots) {
             for (int32_t id : slot.segments) {
@@ -353,7 +363,7 @@ private:
         }
     }
 
-    void rescale(double factor)
+    ZOO_COLD void rescale(double factor)
     {
         std::vector<Slot> scaled((size_t)(slots.size()*factor) + 1);
         for (size_t k = 0; k < slots.size(); k++)
@@ -362,7 +372,7 @@ private:
         now = 0;
     }
 
-    void forget()
+    ZOO_COLD void forget()
     {
         std::vector<Segment>().swap(segments);
         for (std::vector<int32_t> *numbers : {&listed, &rows, &firsts, &delays}) std::vector<int32_t>().swap(*numbers);
@@ -439,7 +449,7 @@ private:
         return true;
     }
 
-    bool list_all(size_t n)
+    ZOO_COLD bool list_all(size_t n)
     {
         std::vector<Segment>().swap(segments);
         std::vector<int32_t>().swap(rows);
@@ -447,7 +457,7 @@ private:
         return false;
     }
 
-    void list_in_order(size_t n)
+    ZOO_COLD void list_in_order(size_t n)
     {
         listed.resize(n);
         for (size_t k = 0; k < n; k++) listed[k] = k;
@@ -463,12 +473,10 @@ private:
         synapses.assign(listed.begin() + begin, listed.begin() + end);
         sorted.assign(delays.begin() + begin, delays.begin() + end);
         if (span > 4*(int64_t)(end - begin) + 64) {
-            std::vector<int32_t> order(end - begin);
-            for (size_t k = 0; k < order.size(); k++) order[k] = k;
-            std::stable_sort(order.begin(), order.end(), [&](int32_t one, int32_t two) { return sorted[one] < sorted[two]; });
-            for (size_t k = 0; k < order.size(); k++) {
-                listed[begin + k] = synapses[order[k]];
-                delays[begin + k] = sorted[order[k]];
+            const std::vector<int64_t> keys = in_order(sorted.data(), sorted.size());
+            for (size_t k = 0; k < keys.size(); k++) {
+                listed[begin + k] = synapses[(uint32_t)keys[k]];
+                delays[begin + k] = keys[k] >> 32;
             }
             return;
         }
