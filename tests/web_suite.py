@@ -6,8 +6,11 @@ It needs Emscripten, Chromium, and the packages playwright and axe-playwright-py
 import functools
 import http.server
 import os
+import re
 import shutil
 import threading
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from brian2 import second
 from playwright.sync_api import sync_playwright
 
+from tests.conftest import ROOT
 from zoo.catalogue import registry
 from zoo.catalogue.default import with_main
 from zoo.catalogue.options import model_of, parameters_of
@@ -63,6 +67,11 @@ if os.environ.get("ZOO_WEB"):
     NAMES = [name for name in NAMES if any(part in name for part in os.environ["ZOO_WEB"].split(","))]
 
 
+# The site that make site has built; without it the tests of the site are skipped.
+SITE = Path(os.environ.get("ZOO_SITE", ROOT / "build/site/html"))
+needs_site = pytest.mark.skipif(not (SITE / "index.html").exists(), reason="make site has not been run")
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
@@ -102,6 +111,25 @@ def _parts(name):
     return experiment, model, ranges.duration(model, 1 * second if duration is None else duration)
 
 
+def _server(folder):
+    """A server of the files in `folder`, in a thread."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def _address(server):
+    return f"http://127.0.0.1:{server.server_address[1]}/"
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The address of the site."""
+    server = _server(SITE)
+    yield _address(server)
+    server.shutdown()
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """name -> the address of its page, built at the first call."""
@@ -112,11 +140,8 @@ def served(tmp_path_factory):
             experiment, model, duration = _parts(name)
             out = tmp_path_factory.mktemp(name)
             folder.write(model, duration, experiment.record, out, name=name)
-            handler = functools.partial(_Quiet, directory=str(out))
-            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            servers.append(server)
-            made[name] = f"http://127.0.0.1:{server.server_address[1]}/"
+            servers.append(_server(out))
+            made[name] = _address(servers[-1])
         return made[name]
 
     yield serve
@@ -182,11 +207,12 @@ def test_each_slider_starts_a_run(name, page, served):
         runs = int(page.get_attribute("body", "data-runs") or 0)
         before = page.url
         slider.focus()
-        page.keyboard.press("ArrowRight")
+        forth, back = ("ArrowRight", "ArrowLeft")[:: -1 if slider.evaluate("(one) => one.value === one.max") else 1]
+        page.keyboard.press(forth)
         said = _settled(page, runs + 1)
         assert page.url != before, "the address holds the settings"
         assert said
-        page.keyboard.press("ArrowLeft")
+        page.keyboard.press(back)
         page.wait_for_function("!document.querySelector('#status').textContent.startsWith('Simulating')")
 
 
@@ -283,3 +309,41 @@ def test_a_trained_grid_answers_to_digits(page, served):
     assert page.inner_text(".answer") == "1"
     page.click("text=Clear")
     page.wait_for_function("document.querySelector('.answer').textContent === 'no spikes'")
+
+
+@needs_site
+def test_links_of_the_site_lead_to_files():
+    broken = []
+    for page in sorted(SITE.rglob("*.html")):
+        for target in re.findall(r'(?:href|src)="([^"#]+)', page.read_text(errors="replace")):
+            path = unquote(urlsplit(target).path)
+            if re.match(r"[a-z]+:|//", target) or not path:
+                continue
+            place = page.parent / path
+            if not ((place / "index.html") if place.is_dir() else place).exists():
+                broken.append((str(page.relative_to(SITE)), target))
+    assert not broken
+
+
+@needs_site
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["index", "gallery", "models/fitzhugh_nagumo", "tutorials/index", "docs/browser"])
+def test_the_site_is_accessible_and_fits(name, scheme, browser, site):
+    context = browser.new_context(viewport={"width": 400, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{site}{name}.html")
+    page.wait_for_timeout(1000)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    context.close()
+
+
+@needs_site
+def test_the_site_finds_a_model(browser, site):
+    page = browser.new_page()
+    page.goto(f"{site}search.html?q=FitzHugh")
+    page.wait_for_selector("#search-results li a", timeout=30_000)
+    links = [link.get_attribute("href") for link in page.query_selector_all("#search-results li a")]
+    assert any("models/fitzhugh_nagumo" in link for link in links), links
+    page.close()

@@ -239,7 +239,9 @@ def plots(built) -> list:
             {"kind": "trace", "monitor": name.partition(".")[0], "output": name, "title": name.partition(".")[2],
              "most": _MOST_TRACES}
         )  # fmt: skip
+    many = [name for name in traced if outputs[name][0].columns > _MOST_TRACES]
     monitors = {item["monitor"] for item in found}
+    found += [{"kind": "histogram", "output": name, "title": f"{name} at the end"} for name in many]
     for name, (output, _) in outputs.items():
         group, _, variable = name.partition(".")
         if group not in monitors and group not in built.recorded and variable not in ("i", "j") and not output.shared:

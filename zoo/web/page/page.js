@@ -54,7 +54,7 @@ function build() {
   }
   if (!model.citations.length) $("source").textContent = model.source;
   $("note").hidden = !model.note;
-  $("note").textContent = model.note && `${model.note} On your machine, zoo explore ${model.name} runs all of it.`;
+  $("note").textContent = model.note && `${model.note} The claims are about the whole network, which zoo explore ${model.name} runs on your machine.`;
   for (const control of controls.values()) {
     const id = `control-${control.name}`;
     const number = element("input", { type: "number", id: `${id}-number`, value: control.value, step: control.integer ? 1 : "any", required: true });

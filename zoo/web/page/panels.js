@@ -60,7 +60,7 @@ class Panel {
   draw(arrays, settings, parameters) {
     // The traces of a single cell show its spikes.
     const { kind, monitor } = this.plot;
-    if (["raster", "rate"].includes(kind) && arrays[`${monitor}.count`]?.length === 1 && this.model.plots.some((plot) => plot.kind === "trace")) {
+    if (["raster", "rate"].includes(kind) && arrays[`${monitor}.count`]?.length === 1 && this.model.plots.some((plot) => plot.kind === "trace" && this.model.outputs[plot.output].columns === 1)) {
       this.root.hidden = true;
       return;
     }
@@ -82,7 +82,7 @@ class Panel {
       width: this.place.clientWidth || 600,
       height: HEIGHT[this.plot.kind],
       scales: { x: { time: false }, ...scales },
-      axes: [{ ...axis, label: x, labelSize: 18, size: 34 }, { ...axis, label: y, labelSize: 18, size: 52 }],
+      axes: [{ ...axis, label: x, labelSize: 18, size: 34 }, { ...axis, label: y, labelSize: 18, size: (_, values) => Math.max(52, ...(values ?? []).map((text) => 22 + 7 * `${text ?? ""}`.length)) }],
       series: [{ label: x, value: (_, value) => (value == null ? "" : shown(value)) }, ...series.map((one) => ({ value: (_, value) => (value == null ? "" : shown(value)), ...one }))],
       cursor: { drag: { x: true, y: true, uni: 25 } },
       legend: { show: series.length <= 9 },
@@ -231,8 +231,9 @@ const FIGURES = {
   },
 
   histogram(model, { output, title }, arrays) {
-    const { unit, scale } = model.outputs[output];
-    const values = mapped(arrays[output].length, (k) => arrays[output][k] / scale);
+    const { columns, unit, scale } = model.outputs[output];
+    const first = columns ? arrays[output].length - columns : 0; // of a trace the last row
+    const values = mapped(arrays[output].length - first, (k) => arrays[output][first + k] / scale);
     const [low, high] = apart(...extremes(values));
     const bins = 50;
     const counts = new Float64Array(bins);
