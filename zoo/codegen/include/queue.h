@@ -206,7 +206,7 @@ public:
 
     // Moves all synapses, and the spikes that are queued, to the queues `parts`: each gets those that reach the neurons of its
     // own, `owner(neuron)`, in the order that they have here.
-    template <class Owner> void divide_among(std::vector<Queue> &parts, const int32_t *others, Owner owner)
+    template <class Owner> ZOO_COLD void divide_among(std::vector<Queue> &parts, const int32_t *others, Owner owner)
     {
         const size_t n_rows = std::max(stop - start, 0);
         for (Queue &part : parts) {
@@ -245,7 +245,7 @@ public:
     }
 
     // The reverse for the spikes that are queued, before the synapses change.
-    void take_back(std::vector<Queue> &parts)
+    ZOO_COLD void take_back(std::vector<Queue> &parts)
     {
         for (Queue &part : parts) {
             part.spell_out();
@@ -318,7 +318,7 @@ private:
     std::vector<int32_t> together;  // see joined()
 
     // Cuts a segment where the next synapse is another part's.
-    template <class Owner> void divide_segment(const Segment &segment, std::vector<Queue> &parts, const int32_t *others, Owner owner)
+    template <class Owner> ZOO_COLD void divide_segment(const Segment &segment, std::vector<Queue> &parts, const int32_t *others, Owner owner)
     {
         const bool is_list = segment.other == LISTED;
         int32_t from = 0;

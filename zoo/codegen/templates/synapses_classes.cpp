@@ -35,7 +35,7 @@ public:
     }
 
     // Gives each thread the synapses that reach its own neurons, about as many as the others have.
-    void divide(const int32_t *others, size_t n)
+    ZOO_COLD void divide(const int32_t *others, size_t n)
     {
         if (zoo::threads() == 1 || !n) return;
         const int32_t last = *std::max_element(others, others + n);
@@ -47,7 +47,7 @@ public:
             owners[block] = std::min((before + until[block]/2)*zoo::threads()/n, zoo::threads() - 1);
             before += until[block];
         }
-        parts.assign(zoo::threads(), zoo::Queue(0, 0));
+        parts = std::vector<zoo::Queue>(zoo::threads(), zoo::Queue(0, 0));
         queue[0]->divide_among(parts, others, [&](int32_t neuron) { return owners[neuron/BLOCK]; });
     }
 
