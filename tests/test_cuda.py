@@ -88,6 +88,24 @@ def test_every_value_that_is_set_is_sent_to_the_gpu(cells):
         assert re.search(rf"zoo::send\({host}, dev{host}[,)]", line), line
 
 
+@pytest.mark.parametrize("part", [slice(None), 3])
+def test_delays_of_an_array_are_sent_to_the_gpu(part):
+    def make():
+        cells = NeuronGroup(10, "v : 1", threshold="v > 1", reset="v = 0", name="cells")
+        synapses = Synapses(cells, cells, on_pre="v += 1", name="synapses")
+        synapses.connect()
+        synapses.delay[part] = np.arange(100)[part] * 0.1 * ms
+        return cells, synapses
+
+    with written(built(make)) as p:
+        main = (p.project / "main.cu").read_text().partition("_run_synapses_synapses_create_generator_codeobject();")[2]
+    array = "_dynamic_array_synapses_delay"
+    # The check of the delays copies them back.
+    texts = (f"{array}[", f"zoo::send({array}, dev{array});", f"zoo::fetch({array}, dev{array});")
+    places = [main.index(text) for text in texts]
+    assert places == sorted(places)
+
+
 def test_seed_and_duration_are_data(cells):
     assert "random_number_buffer.set_seed(zoo_parameters.seed);" in cells
     assert "network.run(zoo_parameters.duration, NULL" in cells

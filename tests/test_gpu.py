@@ -279,22 +279,27 @@ class Delayed(Model):
     """Spikes on their way for as many steps as the index of their synapse."""
 
     n: int = 200
+    given: str = "string"
 
     def build(self):
         cells = NeuronGroup(self.n, "v : 1\nx : 1", threshold="v > 0", reset="v = 0", name="cells")
         synapses = Synapses(cells[:1], cells, on_pre="x_post += 1", name="synapses")
         synapses.connect()
-        synapses.delay = "j*0.1*ms"
+        if self.given == "string":
+            synapses.delay = "j*0.1*ms"
+        else:
+            synapses.delay = np.arange(self.n) * 0.1 * ms
         return Network(cells, synapses)
 
 
-def test_delays_of_their_own():
+@pytest.mark.parametrize("given", ["string", "array"])
+def test_delays_of_their_own(given):
     def record(network):
         return [StateMonitor(network["cells"], "x", record=True, name="x"), SpikeMonitor(network["cells"], name="s")]
 
     first = np.zeros(200)
     first[0] = 1
-    result = simulate(Delayed(), 30 * ms, record, backend=BACKEND, values={"cells.v": first})
+    result = simulate(Delayed(given=given), 30 * ms, record, backend=BACKEND, values={"cells.v": first})
     assert result["s.i"].tolist() == [0]
     steps = np.argmax(result["x.x"] > 0, axis=1)
     assert (result["x.x"][:, -1] == 1).all() and np.array_equal(steps - steps[0], np.arange(200))

@@ -157,6 +157,19 @@ class ZooCudaDevice(CUDAStandaloneDevice):
         self.shared_updates[code_object.name] = made(name.rstrip("*") + "_shared*", first, **once).name
         return code_object
 
+    def fill_with_array(self, var, arr):
+        super().fill_with_array(var, arr)
+        self._send_delays(var)
+
+    def variableview_set_with_index_array(self, variableview, *arguments, **options):
+        super().variableview_set_with_index_array(variableview, *arguments, **options)
+        self._send_delays(variableview.variable)
+
+    def _send_delays(self, variable):
+        """brian2cuda keeps the delays of an array on the host, where the checks of a run copy them back from the GPU."""
+        if variable.name == "delay" and isinstance(variable, DynamicArrayVariable):
+            self.insert_code("main", f"{sent(variable, self.get_array_name(variable, access_data=False))};")
+
     def _keep_ends(self, synapses, variables):
         """brian2cuda removes the indices of pre- and postsynaptic cells when only a monitor uses them."""
         used = {self.get_array_name(v, False) for v in variables.values() if isinstance(v, DynamicArrayVariable)}

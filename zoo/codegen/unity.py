@@ -84,7 +84,9 @@ def unite(sources: dict) -> str:
         if name == "network.cpp":
             text = f'#define clock() zoo_clock()\n#include "{name}"\n#undef clock'
         elif name.startswith("code_objects/"):
-            text = _INCLUDE.sub(once, _DEBUGGED.sub(r"#ifdef DEBUG\n\g<0>\n#endif", text))
+            if name.endswith(".cpp"):  # the main function of a CUDA program calls these without DEBUG
+                text = _DEBUGGED.sub(r"#ifdef DEBUG\n\g<0>\n#endif", text)
+            text = _INCLUDE.sub(once, text)
             text = _separate(
                 text.replace("std::clock()", "std::zoo_clock()"),
                 "of_" + re.sub(r"\W", "_", name.split("/")[1].removesuffix(".cpp")),
