@@ -22,7 +22,7 @@ def claims(name, page):
     for experiment, chosen in verification.chosen([name]):
         rows = page[experiment.name].splitlines()
         for claim in chosen:
-            row = next(row for row in rows if row.startswith(f"| {verification.label(claim)} |"))
+            row = next((row for row in rows if row.startswith(f"| {verification.label(claim)} |")), "")
             held, total = held + ("| holds |" in row), total + 1
     return held, total
 
