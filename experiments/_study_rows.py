@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from brian2 import Hz, ms, mV
+from brian2 import Hz, Quantity, ms, mV
 
+from zoo.core import quantities
+from zoo.model import annotations
 from zoo.models.hh_mnist_grid import HHMnistGrid, S, U
 from zoo.models.lif_mnist_grid import SETTINGS as TUNED_LIF
 from zoo.models.lif_mnist_grid import LIFMnistGrid
@@ -39,7 +41,9 @@ class Row:
     @property
     def setting(self):
         """The fields in words."""
-        return ", ".join(f"{name} {value}" for name, value in self.fields.items() if name != "cell") or "default"
+        fields = {name: value for name, value in self.fields.items() if name != "cell"}
+        units = annotations(type(self.model))
+        return ", ".join(f"{name} {_text(value, units[name])}" for name, value in fields.items()) or "default"
 
     def plan(self, seed, data_dir, held_out=False):
         """The images; with `held_out` a row of all images of MNIST learns from those that are not held out.
@@ -58,6 +62,11 @@ class Row:
             held_out=held_out,
             seed=seed,
         )
+
+
+def _text(value, unit):
+    """A setting in the unit of its field; Brian2's choice of one depends on the units that are in use."""
+    return quantities.text_in(value, unit) if isinstance(value, Quantity) else value
 
 
 CELLS = {"lif": ("lif", {}), "hh": ("hh", {}), "dendrite": ("hh", {"cell": "ball_and_stick"})}
