@@ -75,8 +75,12 @@ struct %NAME%_draws {
             zoo::Bulk::randns(generator, to, n);
             for (size_t k = 0; k < n; k++) to[k] = (float)(to[k] * deviation + mean);
         } else {
-            zoo::Bulk::inverted(generator, inversion(), to, n);
+            many_uniform(generator, to, n);
         }
+    }
+    template <class Generator> static void many_uniform(Generator &generator, double *to, size_t n)
+    {
+        zoo::Bulk::inverted(generator, inversion(), to, n);
     }
 };
 """

@@ -20,6 +20,9 @@ struct Segment {
 };
 enum { LOOKED_UP = -1, LISTED = -2 };
 
+// Neurons in a row belong to one thread: whole vectors, and whole lines of a cache.
+enum { ALIGNED = 64 };
+
 // Prefetches this many elements.
 const int32_t AHEAD = 64;
 template <class T> inline void prefetch(const T *first)
@@ -529,6 +532,12 @@ private:
         for (int32_t from = 0; from < count;) {
             int32_t to = from + 1;
             while (to < count && others[first + to] == others[first + to - 1] + 1) to++;
+            // Up to a multiple of ALIGNED, where threads may divide a segment: so its parts have the same vectors as the whole.
+            const int32_t head = -others[first + from] & (ALIGNED - 1);
+            if (head && head < to - from) {
+                segments.push_back({delay, first + from, head, others[first + from]});
+                from += head;
+            }
             segments.push_back({delay, first + from, to - from, others[first + from]});
             from = to;
         }

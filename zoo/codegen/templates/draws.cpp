@@ -61,7 +61,12 @@
     {% elif draw.kind in ('rand', 'randn') %}
     zoo::Bulk::{{draw.kind}}s({{generator}}, _drawn[0], _n_drawn);
     {% else %}
-    {{draw.kind}}_draws::many({{generator}}, _drawn[0], _n_drawn);
+    {% if generator == '_source' %}
+    if ({{is_uniform(draw)}})
+        {{draw.kind}}_draws::many_uniform(_source, _drawn[0], _n_drawn);
+    else
+    {% endif %}
+        {{draw.kind}}_draws::many(brian::_random_generators[0], _drawn[0], _n_drawn);
     {% endif %}
     {% if draw.conditional %}
     zoo::spread(_taken[0], _drawn[0], {{count}}, _n_drawn);

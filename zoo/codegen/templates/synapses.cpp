@@ -28,16 +28,6 @@
     }
 {% endmacro %}
 
-{# One after the other, in a loop of vectors where they are independent #}
-{% macro _consecutive(first, behind) %}
-    {{ '#pragma GCC ivdep' if independent }}
-    for (int32_t _k = {{first}}; _k < {{behind}}; _k++) {
-        const size_t _idx = _segment.first + _k;
-        const size_t _vectorisation_idx = _idx;
-        {{vector_code|autoindent}}
-    }
-{% endmacro %}
-
 {% block before_code %}
     {% if independent %}
     {% set others = get_array_name(pathway.synapse_targets, access_data=False) %}
@@ -64,15 +54,12 @@
             {{ _ends('(_segment.other + _k)', '_near') }}
             const int32_t _near = {{pathway.name}}.source_of(_segment.first);
             (void)_near;
-            {% if independent %}
-            {# Up to a multiple of 64, where a segment may be divided among threads; so every part has the same vectors. #}
-            const int32_t _head = std::min(_segment.count, -_segment.other & 63);
-            for (int32_t _from = 0, _to = _head ? _head : _segment.count; _from < _to; _from = _to, _to = _segment.count) {
-                {{_consecutive('_from', '_to')}}
+            {{ '#pragma GCC ivdep' if independent }}
+            for (int32_t _k = 0; _k < _segment.count; _k++) {
+                const size_t _idx = _segment.first + _k;
+                const size_t _vectorisation_idx = _idx;
+                {{vector_code|autoindent}}
             }
-            {% else %}
-            {{_consecutive('0', '_segment.count')}}
-            {% endif %}
         } else if (_segment.other == zoo::LOOKED_UP) {
             {{ _ends('looked_up', '_near') }}
             const int32_t _near = {{pathway.name}}.source_of(_segment.first);

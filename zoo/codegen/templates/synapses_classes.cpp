@@ -89,8 +89,7 @@ public:
     int32_t source_of(int32_t synapse) const { return sources.empty() ? -1 : sources[synapse]; }
 
 private:
-    // Neurons in a row belong to one thread: whole vectors, and whole lines of a cache.
-    enum { BLOCK = 64, WORTHWHILE = 1000 };
+    enum { BLOCK = zoo::ALIGNED, WORTHWHILE = 1000 };
 
     std::vector<zoo::Queue> parts;
 };
