@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
 #include <cstdint>
 #include <istream>
 #include <ostream>
@@ -328,9 +329,12 @@ private:
     static Twister *&last() { static Twister *one = nullptr; return one; }
 };
 
-// What the functions of Bulk take in the place of a RandomGenerator, for numbers in [0, 1) only
+// What the functions of Bulk take in the place of a RandomGenerator, for numbers in [0, 1) only. A binomial function whose
+// parameters are data may need normal numbers instead, which its program then draws from the generator; it names both.
 struct Source {
     Twister &gen;
+    static constexpr bool has_stored_gauss = false;
+    static double randn() { std::abort(); }
 };
 
 // Draws many numbers of Brian2's RandomGenerator at a time; objects.h declares it a friend (see zoo/codegen/unity.py).
