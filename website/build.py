@@ -127,7 +127,7 @@ def _table(rows):
 
 
 def _live(name):
-    return f'```{{raw}} html\n<iframe class="live" src="../live/{name}/" title="live page of {name}" loading="lazy"></iframe>\n```'
+    return f'```{{raw}} html\n<iframe class="live" src="../live/{name}/?embedded" title="live page of {name}" loading="lazy"></iframe>\n```'
 
 
 def _claims(name):

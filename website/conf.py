@@ -15,6 +15,7 @@ html_extra_path = ["extra"]
 html_css_files = ["site.css"]
 html_js_files = [("gallery.js", {"defer": "defer"})]
 html_copy_source = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "footer_start": ["copyright"]}
 myst_enable_extensions = ["colon_fence", "attrs_block"]
 myst_heading_anchors = 3

@@ -134,7 +134,7 @@ function store() {
   for (const { name, now, value } of controls.values()) if (now !== value) found.set(name, now);
   if ($("duration").valueAsNumber !== Number((model.duration * 1000).toPrecision(12))) found.set("duration", $("duration").value);
   if ($("seed").valueAsNumber !== model.seed) found.set("seed", $("seed").value);
-  history.replaceState(null, "", `#${found}`);
+  history.replaceState(null, "", `${location.search}#${found}`);
 }
 
 function say(text, bad = false) {
@@ -200,6 +200,8 @@ function summary(arrays, duration, seconds) {
   return `${counted}${time} simulated in ${took}, ${speed}.`;
 }
 
+// The site shows the title and the equations beside the page.
+document.body.classList.toggle("embedded", location.search === "?embedded");
 build();
 reset();
 restore();

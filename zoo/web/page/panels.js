@@ -1,6 +1,11 @@
 // The figures of a page: rasters, rates, traces, histograms and the phase plane, drawn by uPlot.
 
-const COLOURS = ["#1f6fb2", "#d1495b", "#3a8f5c", "#c77f1a", "#7b5ea7", "#00868b", "#a0522d", "#5b6770"];
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const palette = () =>
+  DARK.matches
+    ? ["#6bb1ea", "#f08a98", "#6cc48f", "#e8ab57", "#b79be0", "#4fc3c7", "#d9926b", "#a9b5be"]
+    : ["#1f6fb2", "#d1495b", "#3a8f5c", "#c77f1a", "#7b5ea7", "#00868b", "#a0522d", "#5b6770"];
+let COLOURS = palette(); // those of a run
 const HEIGHT = { raster: 260, rate: 140, line: 140, trace: 170, histogram: 170, phase: 360 };
 const GRID = 160; // points per axis for nullclines
 
@@ -12,12 +17,13 @@ export class Panels {
     this.panels = model.plots.map((plot) => new Panel(place, model, plot));
     if (model.phase) this.panels.push(new Panel(place, model, { kind: "phase", title: "phase plane" }));
     const all = (method) => () => this.panels.forEach((panel) => panel[method]());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all("redraw"));
+    DARK.addEventListener("change", all("redraw"));
     new ResizeObserver(all("resize")).observe(place);
   }
 
   // Draw the figures in view; `drawRest` draws the others, unless another run comes first.
   draw(arrays, settings, parameters) {
+    COLOURS = palette();
     this.rest = [];
     for (const panel of this.panels) {
       if (panel.isInView()) panel.draw(arrays, settings, parameters);
@@ -58,9 +64,10 @@ class Panel {
   }
 
   draw(arrays, settings, parameters) {
-    // The traces of a single cell show its spikes.
     const { kind, monitor } = this.plot;
-    if (["raster", "rate"].includes(kind) && arrays[`${monitor}.count`]?.length === 1 && this.model.plots.some((plot) => plot.kind === "trace" && this.model.outputs[plot.output].columns === 1)) {
+    // The spikes of a single cell are a line; its traces show them.
+    const isTraced = this.model.plots.some((plot) => plot.kind === "trace" && this.model.outputs[plot.output].columns === 1);
+    if (arrays[`${monitor}.count`]?.length === 1 && (kind === "raster" || (kind === "rate" && isTraced))) {
       this.root.hidden = true;
       return;
     }
