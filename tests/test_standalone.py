@@ -196,6 +196,7 @@ def test_the_headers_are_part_of_the_installation():
         "mathematics.h",
         "queue.h",
         "runs.h",
+        "threads.h",
         "arrays.h",
         "cable.h",
         "connect.h",
