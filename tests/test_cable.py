@@ -1,5 +1,7 @@
 """Cables on the device `cpp`, next to Brian2's runtime, which solves the same equations otherwise."""
 
+import shutil
+
 import numpy as np
 import pytest
 from brian2 import (
@@ -91,3 +93,16 @@ def test_a_cable_is_that_of_brian2(both, name, variable):
     # Both are rounded: next to solutions with 64 bits, v of this tree is off by 4e-10 V here and by 6e-10 V there after 200
     # steps. Ic is a difference of two v over dt.
     np.testing.assert_allclose(ours, theirs, rtol=0, atol={"v": 2e-8, "Ic": 1e-7}[variable] * np.abs(theirs).max())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("clang++"), reason="needs clang++")
+def test_a_cable_of_another_compiler(both, monkeypatch):
+    """The arrays of the cable are not aligned to vectors: what clang++ made of them ended in SIGSEGV."""
+    monkeypatch.setenv("CXX", "clang++")
+    found = simulate(Cables(), 8 * ms, record, backend="cpp")
+    for name in SHAPES:
+        v = np.asarray(both[0][f"seen_{name}.v"])
+        np.testing.assert_allclose(
+            np.asarray(found[f"seen_{name}.v"]), v, rtol=0, atol=2e-8 * np.abs(v).max()
+        )  # as above

@@ -6,7 +6,7 @@ load a global again and again in a loop that writes arrays. The values are stati
 that another number is other data for the same program.
 
 A number that shapes the code stays a literal (`literals`): an exponent of which powers are products, an integer divisor, and
-what stands beside exponentials that share a computation (`zoo.codegen.sharing`).
+what is computed together with exponentials that share a computation (`zoo.codegen.sharing`).
 """
 
 import ast

@@ -188,8 +188,27 @@ def shaping(abstract_code: str, variables: dict) -> set:
     arguments = {}  # vector -> the arguments of exponentials that are affine in it, and the names beside them
     for line in lines:
         for name, text in _affine_arguments(line, variables):
-            arguments.setdefault(name, {}).setdefault(text, set()).update(get_identifiers(line))
+            arguments.setdefault(name, {}).setdefault(text, set()).update(_bound(line, variables))
     return set().union(*(names for found in arguments.values() if len(found) > 1 for names in found.values()))
+
+
+@by_code
+def _bound(line, variables):
+    """The names in a line except factors and terms that stay apart from what is computed together, such as a conductance."""
+
+    def names(expression, is_term=True):
+        symbols = {symbol.name for symbol in expression.free_symbols}
+        vectors = {name for name in symbols if is_vector(name, variables)}
+        if not expression.atoms(sympy.exp, exprel):
+            # A factor with a vector may have the zero of a denominator beside it.
+            return symbols if vectors and not is_term else set()
+        if len(vectors) > 1 and isinstance(expression, (sympy.Add, sympy.Mul)):
+            is_term = isinstance(expression, sympy.Add)
+            return set().union(*(names(part, is_term) for part in expression.args))
+        return symbols
+
+    expression = str_to_sympy(parse_statement(line)[2], variables)
+    return names(expression.replace(DEFAULT_FUNCTIONS["exprel"].sympy_func, exprel))
 
 
 @by_code

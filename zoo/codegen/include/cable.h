@@ -202,28 +202,30 @@ private:
     // minus_part and plus_part what the joints before and behind add for each volt.
     template <bool fresh> void sweep(const Group &group)
     {
-        const auto lane = [&](std::vector<double> &array, int32_t k) -> Lanes & { return *(Lanes *)(array.data() + group.place + k*WIDTH); };
+        // As a function, clang++ would forget that the arrays have the alignment of double.
+        #define ZOO_LANE(array, k) (*(Lanes *)(array.data() + group.place + (k)*WIDTH))
         Lanes next = {}, r = {}, m = {}, p = {};
         for (int32_t k = 0; k < group.length; k++) {
-            const Lanes a = lane(below, k);
+            const Lanes a = ZOO_LANE(below, k);
             if (fresh) {
-                const Lanes inverted = 1.0/(lane(diagonal, k) - a*next);
-                lane(inverse, k) = inverted;
-                lane(following, k) = next = lane(above, k)*inverted;
-                lane(minus_part, k) = m = (lane(minus, k) - a*m)*inverted;
-                lane(plus_part, k) = p = (lane(plus, k) - a*p)*inverted;
+                const Lanes inverted = 1.0/(ZOO_LANE(diagonal, k) - a*next);
+                ZOO_LANE(inverse, k) = inverted;
+                ZOO_LANE(following, k) = next = ZOO_LANE(above, k)*inverted;
+                ZOO_LANE(minus_part, k) = m = (ZOO_LANE(minus, k) - a*m)*inverted;
+                ZOO_LANE(plus_part, k) = p = (ZOO_LANE(plus, k) - a*p)*inverted;
             }
-            lane(right, k) = r = (lane(right, k) - a*r)*lane(inverse, k);
+            ZOO_LANE(right, k) = r = (ZOO_LANE(right, k) - a*r)*ZOO_LANE(inverse, k);
         }
         for (int32_t k = group.length - 2; k >= 0; k--) {
-            const Lanes f = lane(following, k);
-            lane(right, k) = r = lane(right, k) - f*r;
+            const Lanes f = ZOO_LANE(following, k);
+            ZOO_LANE(right, k) = r = ZOO_LANE(right, k) - f*r;
             if (fresh) {
                 // Blocks that are shorter than the group end in zeros.
-                lane(minus_part, k) = m = lane(minus_part, k) - f*m;
-                lane(plus_part, k) = p = lane(plus_part, k) - f*p;
+                ZOO_LANE(minus_part, k) = m = ZOO_LANE(minus_part, k) - f*m;
+                ZOO_LANE(plus_part, k) = p = ZOO_LANE(plus_part, k) - f*p;
             }
         }
+        #undef ZOO_LANE
     }
 
     // The equations of the joints, whose numbers rise from the root to the leaves: the part that conductances decide
