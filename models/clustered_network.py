@@ -20,8 +20,8 @@ I. Fifty clusters of 80 cells with R_EE = 2.5 and ratio_J = 1.9 make Fano factor
 `period`. At the start v is uniform between 0 and 1.
 
 Differs from the paper: the parameters are those of public Brian programs for it. They have the weights 0.024, 0.014,
-0.045 and 0.057; those here are the quotients whose rounded values these are, as in a program that has them from the
-first author's. The numbers that the network is held to are those of an independent program, not the paper's. Time is in
+0.045 and 0.057; those here are the quotients whose rounded values these are, as in a MATLAB program whose comment names
+the paper. The numbers that the network is held to are those of an independent program, not the paper's. Time is in
 steps of 0.1 ms, for v by Euler's method. Spikes arrive one step later.
 
 Cite: LitwinKumarDoiron2012

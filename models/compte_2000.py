@@ -24,10 +24,10 @@ terms of its Fourier series (7) are enough: the group "series" has C_k and D_k f
 compute; "synthesise" adds up the series. These are 135,000 products, and the largest a_k that is left out is 1.5e-5.
 
 Differs from the paper: the parameters are those of a public program for this model and for that of Murray et al. (2014,
-Cerebral Cortex 24:859-872, from the laboratory of one of its authors), not compared with the paper. sigma is 14.4
-degrees as there, where a comment says that the value printed in the paper is a typing error. The numbers that the ring
-is held to are those of an independent C++ program. The current of the cue is ours. Time is in steps of 0.1 ms, in which
-V and NMDA take forward Euler steps and the other conductances decay exactly; connections have no delay.
+Cerebral Cortex 24:859-872, which shares an author with it), not compared with the paper. sigma is 14.4 degrees as
+there, where a comment says that the value printed in the paper is a typing error. The numbers that the ring is held to
+are those of an independent C++ program. The current of the cue is ours. Time is in steps of 0.1 ms, in which V and NMDA
+take forward Euler steps and the other conductances decay exactly; connections have no delay.
 
 Cite: Compte2000
 Chapter: cognition
