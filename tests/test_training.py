@@ -68,8 +68,9 @@ def test_a_trained_grid_of_0_1_0_classifies():
 
 def test_what_is_asked_for():
     """The variant first, then fields that `tuned` does not give for it, whatever their value."""
-    assert asked(HHMnistGrid()) == asked(HHMnistGrid.tuned()) == asked(LIFMnistGrid()) == []
-    assert asked(HHMnistGrid.tuned(n=20)) == ["n"] and asked(LIFMnistGrid(n=20)) == ["n"]
+    assert asked(HHMnistGrid()) == asked(HHMnistGrid.tuned()) == asked(LIFMnistGrid.tuned()) == []
+    assert asked(HHMnistGrid.tuned(n=20)) == asked(LIFMnistGrid.tuned(n=20)) == ["n"]
+    assert set(asked(LIFMnistGrid())) == {"rule", "A_plus_0", "a_least", "delta_more"}
     assert asked(HHMnistGrid.tuned(cell="ball_and_stick", n=12)) == ["cell", "n"]
     assert asked(HHMnistGrid.tuned(n=20, rho=0.03)) == ["n", "rho"]
     assert "rho" in asked(HHMnistGrid(n=20)), "as the class has it, which is not the setting for this n"
