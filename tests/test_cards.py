@@ -365,6 +365,7 @@ def test_defaults_of_every_kind():
         assert cards.default_text(value, kind, written) == text
 
 
+@pytest.mark.slow
 def test_the_settings_of_variants_are_a_table():
     lines = cards.card(HHMnistGrid()).splitlines()
     table = {line.split()[0]: line.split()[1:] for line in lines[lines.index("Settings") :] if line.startswith("--")}

@@ -129,6 +129,7 @@ def test_help_of_every_verb(zoo_here, name):
     assert {option.name.replace("_", "-") for option in verb(name).options} <= set(options)
 
 
+@pytest.mark.slow
 def test_help_of_a_name(zoo_here):
     """What comes before the name is the same; a name that does not exist is refused, and so is a verb."""
     assert zoo_here("help", "run", "izhikevich").stdout == zoo_here("run", "izhikevich", "--help").stdout

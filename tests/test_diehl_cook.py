@@ -56,6 +56,7 @@ def test_the_rules_change_weights_as_they_are_written(rule):
     assert np.allclose(np.asarray(result["learned.w"]).reshape(PIXELS, 4), w, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_between_images():
     """Inputs rest for 150 ms, the next image finds normalised weights, and only a network that learns changes."""
     model = DiehlCook2015(n=2, n_images=2, theta_0=17 * mV)

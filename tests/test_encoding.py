@@ -332,6 +332,7 @@ def test_the_figure_has_image_features_and_spikes(shown):
     ]
 
 
+@pytest.mark.slow
 def test_encodings_as_a_command(zoo_command, tmp_path):
     process = zoo_command(
         "run", "encodings", "--image", "3", "--backend", "runtime", "--intensity", "L1", "--out", "out"

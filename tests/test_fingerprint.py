@@ -294,6 +294,7 @@ def test_templates_sort_names_that_differ_in_case_only():
     assert {template.render(names=names) for names in ("uUb", "Ubu", "buU")} == {"bUu uUb"}
 
 
+@pytest.mark.slow
 def test_a_program_that_was_removed_is_made_again(own_cache):
     with program(Cells(), 5 * ms, spikes) as built:
         first = built.run(seed=1)

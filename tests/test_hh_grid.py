@@ -54,6 +54,7 @@ def _single(stimulus_weight, duration, backend, solver="rk4", dt=0.025):
     return simulate(model, duration, record, backend=backend)
 
 
+@pytest.mark.slow
 def test_gates_and_conductance_of_a_single_cell():
     known = _against_neuron.reference("hh_single")
     result = _single(40 * nS, 59.975 * ms, BACKEND, dt=0.005)

@@ -141,6 +141,7 @@ def test_without_learning_weights_and_theta_stay(backend):
         assert np.array_equal(np.asarray(learned[name]), np.asarray(still[name])), name
 
 
+@pytest.mark.slow
 def test_theta_comes_to_the_aimed_rate():
     """With constant steps the cells come to rho spikes an image."""
     model = HHMnistGrid(**LONG, rho=0.5, delta_more=0, delta_0=0.2 * uA / cm**2, A_plus_0=0, A_minus_0=0)
@@ -243,6 +244,7 @@ def test_weights_have_their_norm_at_every_image(backend, norm, order, W):
     assert np.allclose(model.normalised(first["learned.w"]), second["learned.w"], rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_a_refractory_period_of_a_hodgkin_huxley_cell():
     """A cell at 70 Hz, made to count no second spike within 20 ms, counts every second one."""
     counts = [
@@ -261,6 +263,7 @@ def _driven(model, theta):
         ]
 
 
+@pytest.mark.slow
 def test_the_time_step_of_the_ball_and_stick():
     """The implicit step at 0.25 ms is within a tenth of the rate at 0.025 ms, from near the onset to far above it."""
     theta = -np.array([30, 45, 60, 75])
@@ -271,6 +274,7 @@ def test_the_time_step_of_the_ball_and_stick():
     assert fine.min() > 15 and np.all(abs(coarse - fine) <= 0.1 * fine + 1), (fine, coarse)
 
 
+@pytest.mark.slow
 @every_backend
 def test_theta_of_the_integrate_and_fire_cells(backend):
     """0.05 mV more for every spike, and exp(-500 ms/10,000 s) of it is left at the next image."""

@@ -65,6 +65,7 @@ def test_population_with_parameters_of_each_neuron(backend):
     assert_equal(result, sum_over_past_spikes(projections, np.full((steps, n), 6.0), **parameters, dt=dt))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "changes"),
     [
@@ -232,6 +233,7 @@ LESIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", COMPILED)
 def test_a_lesion_leaves_all_random_numbers_as_they_are(backend):
     """Nuclei that no path joins to the cut keep every spike; GPi projects nowhere, and nothing projects to cortex."""
@@ -291,6 +293,7 @@ def test_traced_neurons_are_an_option():
             _traced.indices(text, sizes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("experiment", "model", "trace", "names"),
     [

@@ -72,6 +72,7 @@ def test_rows_are_measured_once(study, monkeypatch, capsys):
         learning_performance.main("small", seeds=1, out=out)
 
 
+@pytest.mark.slow
 def test_a_row_that_was_stopped_goes_on(tmp_path, study, monkeypatch):
     """It ends with the numbers of the one that was not, and nothing is left of its checkpoint."""
     _, whole = study

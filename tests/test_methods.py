@@ -49,6 +49,7 @@ def z(network):
     return [StateMonitor(network["cells"], "z", record=[1], name="trace")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", EACH_BACKEND)
 def test_equal_time_constants_are_refused(backend):
     """Three time constants with 0.5 % between them lose digits: up to 1e-5 at dt = tau/70. With 2 % between them it is 2e-7."""
@@ -70,6 +71,7 @@ def test_equal_time_constants_are_refused(backend):
         assert np.isclose(np.asarray(near["trace.z"])[0, 29], value, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_one_time_constant_in_both_equations(zoo_here):
     """Where a cell that is not refractory has the rate of its input, the solution is 0/0 for whatever value of tau."""
 
@@ -87,6 +89,7 @@ def test_one_time_constant_in_both_equations(zoo_here):
             built.run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["exact", "independent"])
 def test_a_leak_of_nearly_nothing(method):
     """1 - exp(-g dt/C) is 0 for 1e-30 S, and has no digit that is right for 1e-24 S: v would stay where it is."""

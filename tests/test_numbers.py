@@ -145,6 +145,7 @@ def test_a_number_that_shapes_the_code_is_compiled_in(first, name):
         assert cache.key_of(built.project, also=built._also) != first[0]
 
 
+@pytest.mark.slow
 def test_the_values_are_those_of_a_program_with_literals(monkeypatch, own_cache):
     """All fields at once have other values."""
     model = Roles()

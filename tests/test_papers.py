@@ -23,6 +23,7 @@ def _runs(model, record, seeds):
         return [built.run(seed=seed) for seed in seeds]
 
 
+@pytest.mark.slow
 def test_basal_ganglia_fire_in_volleys_of_8_hz():
     """Seven to eight synchronous volleys a second in the pallidum, silence between them."""
     (result,) = _runs(BasalGanglia(), basal_ganglia.record, [1])

@@ -312,6 +312,7 @@ class Resting(Model):
         )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("refractory", "last"), [("20*ms", 44.0), ("above > 1", 4.0)])
 def test_a_resumed_cell_is_refractory_although_v_is_not_held(refractory, last):
     """By hand: v passes 1 at 4.05 ms, in the step of 4.0 ms, and stays above; so a spike every 20 ms, or this one alone."""
@@ -521,6 +522,7 @@ def test_methods_of_gsl_that_a_backend_does_not_have(backend):
             simulate(Adaptive(method=method), 1 * ms, backend=backend)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("gsl-config"), reason="needs libgsl-dev")
 @pytest.mark.parametrize("backend", refused.WITH_GSL)
 def test_methods_of_gsl_where_brian2_has_them(backend):

@@ -318,13 +318,15 @@ def test_known_values_need_no_program(zoo_command, tmp_path):
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
-        (
+        pytest.param(
             "more = NeuronGroup(2, 'w : 1\\nz = 2*w : 1', name='more')\nmore.w = 'rand()'\nprint(more.z[0])\nrun(1*ms)\n",
             "it reads w of more before the first run",
+            marks=pytest.mark.slow,
         ),
-        (  # Brian2's message has advice, too
+        pytest.param(  # Brian2's message has advice, too
             "links = Synapses(cells, cells, 'w : 1')\nlinks.connect()\nseen = StateMonitor(links, 'w', record=True)\nrun(1*ms)\n",
             "Cannot determine the actual indices to record for record=True. It starts again there.\n",
+            marks=pytest.mark.slow,
         ),
         ("run(1*ms, report=lambda *state: print('state'))\n", "a run() reports its progress to a Python function"),
         ("run(1*ms)\nprint(cells.v[0])\nrun(1*ms)\n", "it reads results between two runs of the same objects"),

@@ -138,6 +138,7 @@ def test_random_numbers_are_drawn_in_their_order():
         assert "_zoo_base(" not in (built.project / "code_objects/step_codeobject.cpp").read_text()
 
 
+@pytest.mark.slow
 def test_the_code_is_the_same_in_every_process():
     """It is a key of the cache; sets have another order in every process."""
     script = """
@@ -260,6 +261,7 @@ def test_beyond_the_range_and_without_a_number(rates):
     assert np.isnan(found["inverse"][302])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["runtime", pytest.param("cpp-stock", marks=pytest.mark.slow)])
 def test_a_grid_of_hodgkin_huxley_cells_spikes_as_on_another_backend(other):
     def spikes(network):

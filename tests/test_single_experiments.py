@@ -196,6 +196,7 @@ def test_phase_planes(name, tmp_path, capsys):
     assert len(result) == len(starts) + 1, "and the window"
 
 
+@pytest.mark.slow
 def test_fixed_points_outside_the_window(tmp_path, capsys):
     """With I = 2 it is where v - v^3/3 + 2 = (v + a)/b, v = 1.33 and w = 2.54; the axis of w ends at 2."""
     roots = np.roots([-1 / 3, 0, 1 - 1 / 0.8, 2 - 0.7 / 0.8])
@@ -222,6 +223,7 @@ def test_the_sides_of_a_window_have_the_unit_of_their_variable():
     assert [(axis.name, axis.low, axis.high) for axis in row.plane] == [("v", -100, 60), ("n_K", 0.2, 0.8)]
 
 
+@pytest.mark.slow
 def test_trajectories_have_no_corners():
     """Of two steps the middle is less than half a pixel of a figure of 750 x 550 off the curve; it was 4 with 25 µs."""
     result = phase_plane.main(neuron="hodgkin_huxley", duration=10 * ms, backend="runtime")

@@ -42,6 +42,7 @@ def steps(result, cell, dt):
 # Hodgkin-Huxley -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @equations
 def test_hodgkin_huxley_at_another_temperature(backend):
     """At 16.3 degrees all gates are three times as fast; with a third of C the whole axon is."""
@@ -168,6 +169,7 @@ def test_integrate_and_fire_cells_may_differ(backend):
 # Currents ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @equations
 def test_the_step_has_its_edges_in_the_right_steps(backend):
     """Whatever onset and end are, they are data. k dt is a little above k (0.05 ms) or below it for most of these k."""

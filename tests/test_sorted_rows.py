@@ -54,6 +54,7 @@ def _spikes(model):
     return np.asarray(result["spikes.t"]), np.asarray(result["spikes.i"]), result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("on_pre", ["v += w", "v += w*scale_pre + 0.001*rand()", "v_pre += 0.01"])
 def test_the_same_spikes(on_pre):
     """A result with weights keeps Brian2's order: these spikes are those of synapses that are not sorted.

@@ -97,6 +97,7 @@ def test_one_source_is_compiled():
         assert (built.project / "unity.cpp").read_text().count("//////// code_objects/") > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("backend", "other"), [("cpp", "cpp-stock")])
 def test_the_same_numbers_as_brian2s_device(backend, other):
     """Nothing but the compilation differs as long as no exponential is vectorised: bit for bit."""

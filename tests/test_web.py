@@ -109,6 +109,7 @@ def test_ranges_that_the_model_gives():
         _described(Reversed(), voltages)
 
 
+@pytest.mark.slow
 @needs_cpp
 def test_sliders_that_the_table_leaves_out_and_a_smaller_network():
     class Table(Cells):
@@ -123,6 +124,7 @@ def test_sliders_that_the_table_leaves_out_and_a_smaller_network():
     assert "tau" in {control["name"] for control in _described(model, voltages, everything=True)["controls"]}
 
 
+@pytest.mark.slow
 @needs_cpp
 def test_potentials_have_as_much_room_on_both_sides():
     found = {control["name"]: control for control in _described(AdaptiveExponential(), record_overview)["controls"]}
@@ -139,6 +141,7 @@ def test_a_field_that_python_reads_as_well_is_no_data_of_a_page():
     assert "tau" in changes.fields_of_program(Cells()) and "tau" not in changes.fields_of_program(Derived())
 
 
+@pytest.mark.slow
 @needs_cpp
 def test_explore_keeps_its_program_for_numbers_that_are_data():
     """A number that is data runs the program again; another one builds: both give what `simulate` gives."""
@@ -185,6 +188,7 @@ def test_explore_in_a_notebook_lets_the_kernel_go_on():
             time.sleep(0.2)
 
 
+@pytest.mark.slow
 @needs_cpp
 def test_derivatives_of_the_phase_plane():
     found = _described(FitzHughNagumo(), record_overview)["phase"]
@@ -220,6 +224,7 @@ def _asked(address, body=None, headers=()):
         return error.code, error.read()
 
 
+@pytest.mark.slow
 @needs_cpp
 def test_explore_runs_the_model_for_its_page_only():
     model = Cells(drive=[9, 11, 12, 13, 14] * mV)
