@@ -17,12 +17,13 @@ from brian2 import ms, mV, second, volt
 from tests.conftest import BACKENDS, ROOT
 from tests.toys import Cells, voltages
 from zoo import ZooError, simulate
-from zoo.catalogue import cards
+from zoo.catalogue import cards, registry
 from zoo.catalogue.default import record_overview
 from zoo.command.main import command
+from zoo.core import packages
 from zoo.engine import changes
 from zoo.engine.program import program
-from zoo.model import replace
+from zoo.model import Model, annotations, replace
 from zoo.models.adaptive_exponential import AdaptiveExponential
 from zoo.models.fitzhugh_nagumo import FitzHughNagumo
 from zoo.models.hh_mnist_grid import HHMnistGrid
@@ -109,6 +110,20 @@ def test_ranges_that_the_model_gives():
         _described(Reversed(), voltages)
 
 
+def test_the_table_of_every_model_can_be_read():
+    """Also ranges of whole numbers; and what a browser changes is shown in one unit."""
+    notes = {}
+    for name in packages.entries("models"):
+        module = registry.module("models", name)
+        classes = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
+        for one in classes:
+            if issubclass(one, Model):
+                assert set(ranges.table(one())) <= {"duration", *annotations(one)}
+                notes[name] = ranges.in_browser(one())[1]
+    assert "n_e = 1000 instead of 4000" in notes["clustered_network"]
+    assert "w_e = 1.5 nS instead of 0.3 nS" in notes["vogels_2011"]
+
+
 @pytest.mark.slow
 @needs_cpp
 def test_sliders_that_the_table_leaves_out_and_a_smaller_network():
@@ -116,7 +131,7 @@ def test_sliders_that_the_table_leaves_out_and_a_smaller_network():
         explore = {"tau": None, "n": 2, "duration": 5 * ms}  # noqa: RUF012
 
     model, note = ranges.in_browser(Table())
-    assert model.n == 2 and note.endswith(f"smaller: n = 2 (model: {Table.n}).")
+    assert model.n == 2 and note.endswith(f": n = 2 instead of {Table.n}.")
     chosen, nothing = ranges.in_browser(Table(n=7))
     assert chosen.n == 7 and nothing == ""
     assert ranges.duration(model, 1 * ms) == 5 * ms and ranges.duration(Cells(), 1 * ms) == 1 * ms

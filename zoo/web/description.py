@@ -12,12 +12,11 @@ import sys
 import numpy as np
 from brian2 import Quantity, amp, get_unit, second, volt
 
-from zoo.analysis.plots import typeset
 from zoo.catalogue import cards, source_notes
 from zoo.core import packages, quantities
 from zoo.engine.changes import fields_of_program
 from zoo.model import Model, annotations
-from zoo.web import mathml, phase, ranges
+from zoo.web import mathml, phase, ranges, units
 
 # More traces in one panel cannot be told apart.
 _MOST_TRACES = 8
@@ -125,7 +124,7 @@ def _display_unit(value, kind):
         return _COMMON[kind.dim]
     else:
         unit = second if value.dim == second.dim and value >= 1 * second else value.get_best_unit()
-    return _printed(quantities.unit_text(unit)), float(unit)
+    return units.printed(quantities.unit_text(unit)), float(unit)
 
 
 # The units of zeros, and of what Brian2 would print by the name of another quantity.
@@ -139,22 +138,6 @@ _COMMON = {
     (second**2).dim: ("ms²", 1e-6),
 }
 _LONG_NAMES = {dim for dim, (text, _) in _COMMON.items() if len(text) > 2}
-
-
-def _printed(unit):
-    """A unit of equations as the field prints it: metre is m, ``uA/cm**2`` is µA/cm²."""
-    return typeset(re.sub(r"[A-Za-z]+", lambda name: _SYMBOLS.get(name[0], name[0]), unit))
-
-
-# Brian2 prints some units by their names, with a prefix or without.
-_SYMBOLS = {
-    prefix + name: prefix + symbol
-    for prefix in ("", "n", "u", "m", "k", "c", "p", "M")
-    for name, symbol in {
-        "second": "s", "volt": "V", "amp": "A", "siemens": "S", "farad": "F", "metre": "m", "meter": "m", "hertz": "Hz",
-        "ohm": "Ω",
-    }.items()
-}  # fmt: skip
 
 
 def _fixed(model, names):
@@ -208,7 +191,7 @@ def _output(output, file):
     return {
         "file": file,
         "type": output.dtype.name,
-        "unit": _printed(unit),
+        "unit": units.printed(unit),
         "scale": scale,
         "columns": output.columns,
         "first": int(output.first),

@@ -44,8 +44,9 @@ def explore(
 ) -> None:
     """Open a page with a slider for each number of `model`, in a browser until Ctrl-C, or below the cell of a notebook.
 
-    `duration` (a time) is that of a run, by default that of the model's page or 1 s; `record(network)` returns the monitors, by default for all spikes and for the
-    variables of small groups. A notebook goes on: a copy of its process serves the page until the kernel ends.
+    `duration` (a time) is that of a run, by default that of the model's page or 1 s; `record(network)` returns the monitors,
+    by default for all spikes and for the variables of small groups. A notebook goes on: a copy of its process serves the page
+    until the kernel ends.
     Raises ZooError for what `program` refuses.
     """
 

@@ -4,18 +4,16 @@ A model declares it in its table `explore`, {field: (lowest, highest)}. A field 
 this value in a browser, and "duration" is the simulated time. Bases add their rows.
 """
 
-import re
-
 from brian2 import Quantity, have_same_dimensions, mV, second, volt
 
-from zoo.analysis.plots import typeset
 from zoo.core import quantities
 from zoo.core.errors import ZooError, unknown
 from zoo.model import Model, annotations, replace, values_equal
+from zoo.web import units
 
 # A slider spans from a tenth to ten times a positive value, unless the model says otherwise.
 _SPAN = 10
-# Potentials are differences from an arbitrary zero: their sliders span as much to both sides.
+# Factors make no sense for a potential of 0 or below: its slider spans as much to both sides.
 _POTENTIALS = 40 * mV
 
 
@@ -36,7 +34,8 @@ def table(model: Model) -> dict:
                 continue  # of a base, for those of its models that have the field
             raise unknown(f"field in explore of {name}", field, kinds)
         if isinstance(row, tuple):
-            low, high = (quantities.check_one(f"explore[{field!r}]", end, kinds[field]) for end in row)
+            unit = Quantity(1) if kinds[field] in (int, float) else kinds[field]
+            low, high = (quantities.check_one(f"explore[{field!r}]", end, unit) for end in row)
             if not low < high:
                 raise ZooError(f"explore[{field!r}] of {name} must be two numbers, the smaller one first.")
             row = (low, high)
@@ -87,13 +86,14 @@ def in_browser(model: Model) -> tuple:
     }
     if not changes:
         return model, ""
-    said = [f"{name} = {_shown(changes[name])} (model: {_shown(getattr(model, name))})" for name in changes]
-    return replace(model, **changes), f"So that a browser can run it, this network is smaller: {', '.join(said)}."
+    said = [f"{name} = {_compared(value, getattr(model, name))}" for name, value in changes.items()]
+    return replace(model, **changes), f"This network is smaller, so that a browser can run it: {', '.join(said)}."
 
 
-def _shown(value):
-    """A number as text, ``1.5 nS``."""
-    if isinstance(value, Quantity) and not value.is_dimensionless:
-        unit = value.get_best_unit()
-        return f"{float(value / unit):g} {typeset(re.sub('siemens', 'S', re.sub('volt', 'V', quantities.unit_text(unit))))}"
-    return f"{float(value):g}"
+def _compared(value, usual):
+    """Two values of a field as text in the unit of the first, ``1.5 nS instead of 0.3 nS``."""
+    if not isinstance(value, Quantity) or value.is_dimensionless:
+        return f"{float(value):g} instead of {float(usual):g}"
+    unit = value.get_best_unit()
+    text = units.printed(quantities.unit_text(unit))
+    return f"{float(value / unit):g} {text} instead of {float(usual / unit):g} {text}"
