@@ -104,8 +104,8 @@ VERB = Verb(
         Option("all", "", "all claims of the zoo"),
         Option("quick", "", "only claims that take less than a minute, with two seeds at most"),
         Option("out", "FILE", "also write the tables as Markdown, after each experiment"),
-        THREADS,
         Option("resume", "", "run only the experiments without a table in FILE, after an interruption"),
+        THREADS,
     ),
     details="The exit code is 1 when a claim fails.",
 )
