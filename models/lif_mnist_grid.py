@@ -29,7 +29,7 @@ section 2.3, with the target and the exponent that the program has and does not 
 With these numbers a grid needs tens of thousands of images: a cell learns only at the second of two spikes, and theta, which
 shares the images out among the cells, rises by 0.05 mV at a spike. `LIFMnistGrid.tuned`, which the experiments run, learns
 from a thousand: by the rule "pair", w += A_plus x, with a larger A_plus, and with steps of theta that start at 13 delta_0 and
-fall to delta_0 (SETTINGS). docs/learning.md shows that it needs both.
+fall to delta_0 (SETTINGS). docs/learning.md shows that it needs both changes.
 
 Differs from the paper: cells are reset to rest between images, where the paper waits for 150 ms (theta decays for this
 time here, too); an image that is shown again follows the other images of its chunk; the inputs have no delays, where the program

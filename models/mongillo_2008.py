@@ -26,7 +26,7 @@ in all excitatory cells. At mu_E = 22.8 mV the cells of S1 are silent between th
 
 Differs from the paper: cells, c and the weights J_b, J_IE, J_EI and J_II are those of a public program for this model
 (SNNUtils, in Julia), which has J_p = 0.48 mV, delays from 1 to 5 ms and another external input; J_p, the delays and the
-other parameters stand from memory here, and mu_E was chosen by simulations. The numbers that the network is held to are
+other parameters are from memory here, and mu_E was chosen by simulations. The numbers that the network is held to are
 those of an independent C++ program, not the paper's. A delay is a whole number of time steps.
 
 Cite: Mongillo2008

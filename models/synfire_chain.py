@@ -19,7 +19,7 @@ packet. At the start the cells have the mean and the variance of their backgroun
 
 Differs from the paper: the parameters of the cell and the weight are those of Brian2's example for this paper. It has
 white noise in y with a mean of 25.27 mV/ms and an amplitude of 39.24 mV/sqrt(ms), which are w (C_e nu_e - C_i nu_i) and
-w sqrt(C_e nu_e + C_i nu_i) of the background here; the numbers and rates of these inputs stand from memory. The delay
+w sqrt(C_e nu_e + C_i nu_i) of the background here; the numbers and rates of these inputs are from memory. The delay
 is ours and only moves volleys in time. The numbers that the chain is held to are those of an independent program, not
 the paper's. Time is in steps of 0.1 ms.
 

@@ -122,24 +122,10 @@ class LearningGrid(Model):
         "norm": ("L1", "L2"),
     }
     # A page shows a grid that has learned.
-    explore = dict.fromkeys(
-        (
-            *(
-                "learning",
-                "A_plus_0",
-                "A_minus_0",
-                "A_pair",
-                "tau_x",
-                "tau_y",
-                "tau_y_slow",
-                "k_a",
-                "a_least",
-                "w_max",
-                "w_start",
-            ),
-            *("W", "rho", "delta_0", "delta_more", "k_delta", "theta_least", "tau_theta", "gap", "v_spike"),
-        )
-    )
+    explore = dict.fromkeys((
+        "learning", "A_plus_0", "A_minus_0", "A_pair", "tau_x", "tau_y", "tau_y_slow", "k_a", "a_least", "w_max", "w_start",
+        "W", "rho", "delta_0", "delta_more", "k_delta", "theta_least", "tau_theta", "gap", "v_spike",
+    ))  # fmt: skip
 
     state = ("learned.w", "excitatory.theta", "excitatory.k")
 
