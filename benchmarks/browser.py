@@ -33,7 +33,7 @@ from zoo.web.grid import Grid
 ROOT = Path(__file__).parents[1]
 MARKS = re.compile(r"(?<=<!-- sizes and times -->\n).*?(?=<!-- end -->)", re.DOTALL)
 HEADER = "| model | simulated (ms) | wasm (kB) | js (kB) | data (kB) | native (CPU s) | browser (CPU s) | first figure (s) | spikes |"
-# The script of the program and those of the page.
+# Runs the model of a page once more, without drawing; the spike times (s) of each raster.
 RUN = """async () => {
   const { model, engine } = window.zoo;
   const { arrays } = await engine.run({ fields: {}, values: [], duration: model.duration, seed: model.seed });
