@@ -7,7 +7,7 @@ from brian2 import Hz, Quantity, ms, mV
 from zoo.core import quantities
 from zoo.model import annotations
 from zoo.models.hh_mnist_grid import HHMnistGrid, S, U
-from zoo.models.lif_mnist_grid import SETTINGS as TUNED_LIF
+from zoo.models.lif_mnist_grid import TUNED as TUNED_LIF
 from zoo.models.lif_mnist_grid import LIFMnistGrid
 from zoo.training.plan import Plan
 

@@ -29,7 +29,7 @@ section 2.3, with the target and the exponent that the program has and does not 
 With these numbers a grid needs tens of thousands of images: a cell learns only at the second of two spikes, and theta, which
 shares the images out among the cells, rises by 0.05 mV at a spike. `LIFMnistGrid.tuned`, which the experiments run, learns
 from a thousand: by the rule "pair", w += A_plus x, with a larger A_plus, and with steps of theta that start at 13 delta_0 and
-fall to delta_0 (SETTINGS). docs/learning.md shows that it needs both changes.
+fall to delta_0 (TUNED). docs/learning.md shows that it needs both changes.
 
 Differs from the paper: cells are reset to rest between images, where the paper waits for 150 ms (theta decays for this
 time here, too); an image that is shown again follows the other images of its chunk; the inputs have no delays, where the program
@@ -59,7 +59,7 @@ dg_e/dt   = -g_e/tau_e                                                        : 
 
 
 #: The differences of `tuned` from the defaults, which are those of the program of Diehl & Cook.
-SETTINGS = {"rule": "pair", "A_plus_0": 0.03, "a_least": 0.1, "delta_more": 12}
+TUNED = {"rule": "pair", "A_plus_0": 0.03, "a_least": 0.1, "delta_more": 12}
 
 
 class LIFMnistGrid(LearningGrid):
@@ -119,8 +119,8 @@ class LIFMnistGrid(LearningGrid):
 
     @classmethod
     def tuned(cls, **fields) -> "LIFMnistGrid":
-        """The grid with SETTINGS, except for `fields`."""
-        return cls(**{**SETTINGS, **fields})
+        """The grid with TUNED, except for `fields`."""
+        return cls(**{**TUNED, **fields})
 
     @property
     def excitatory_cell(self) -> Cell:
