@@ -1,10 +1,14 @@
 """Threads of the C++ device: the same bits for every number of them."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from brian2 import prefs
 
-from tests.conftest import BACKENDS, assert_refused, optimising
+from tests.conftest import BACKENDS, ROOT, assert_refused, optimising
 from tests.test_models import SMALL, _record
 from zoo import ZooError, program
 from zoo.catalogue import registry as catalogue
@@ -39,6 +43,32 @@ def equal_with_all_numbers_of_threads(name, monkeypatch):
         expected = np.asarray(results[0][key])
         for result in results[1:]:
             assert expected.tobytes() == np.asarray(result[key]).tobytes(), key
+
+
+def test_runs_of_synapses_are_found_before_threads_share_them(tmp_path):
+    # Whether threads that find them at the same time do harm depends on when they wake up.
+    script = """
+import zoo
+from brian2 import *
+set_device("zoo", build_on_run=False)
+cells = NeuronGroup(100, "dv/dt = (1 - v)/(10*ms) : 1", method="exact")
+synapses = Synapses(cells, cells, "dz/dt = (v_post - z)/(7*ms) : 1 (clock-driven)", method="euler")
+synapses.connect()
+run(defaultclock.dt)
+device.build(directory="here", compile=False, run=False)
+"""
+    (tmp_path / "script.py").write_text(script)
+    process = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr
+    [source] = (tmp_path / "here/code_objects").glob("synapses_stateupdater_codeobject*.cpp")
+    text = source.read_text()
+    assert 0 < text.index("_of_synapses.of(") < text.index("_section.shared(")
 
 
 def test_the_number_of_threads_is_given_or_that_of_the_environment_or_of_brian2(monkeypatch):

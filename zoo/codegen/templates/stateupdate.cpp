@@ -76,6 +76,12 @@
                          and draws[None].each|length == 1 and draws[None].each[0].kind == 'poisson'
                          and not draws[None].each[0].conditional %}
     {% set shared = draws_shared or one_poisson or (large and independent) %}
+    {# N is a constant for a group, and a scalar array for synapses. #}
+    const int _N = {{constant_or_scalar('N', variables['N'])}};
+    {% if both_ends %}
+    {# Before threads share the loop, as the first call finds the runs. #}
+    {{runs()}}
+    {% endif %}
     {% if one_poisson %}
     static zoo::Section _section;
     {% elif shared %}
@@ -85,8 +91,6 @@
         return;
     }
     {% endif %}
-    {# N is a constant for a group, and a scalar array for synapses. #}
-    const int _N = {{constant_or_scalar('N', variables['N'])}};
     const int _chunk = 256;
     {% if shared %}
     const zoo::Range _mine = zoo::range(_N, 64);
@@ -104,7 +108,6 @@
     {{drawn_by_threads(draws[None], '_run_' ~ codeobj_name)}}
     {% endif %}
     {% if both_ends %}
-    {{runs()}}
     {{ends_in_run()}}
     {% if shared %}
     const zoo::Range _mine_of_runs = zoo::range(_runs.size(), 1);
