@@ -78,7 +78,8 @@ def cells():
 
 def test_every_value_that_is_set_is_sent_to_the_gpu(cells):
     lines = cells.splitlines()
-    setters = [line for line in lines if "(name == " in line]
+    # The ends of synapses are only compared with those that the program has.
+    setters = [line for line in lines if "(name == " in line and "zoo::check_ends(" not in line]
     assert {re.search(r'"(.*)"', line)[1] for line in setters} >= {"cells.drive", "synapses.w", "synapses.delay"}
     numbers = [line for line in lines if "_static_array_zoo_numbers[" in line]
     assert numbers
